@@ -1,0 +1,2 @@
+//! cutover-bench
+

@@ -1,0 +1,2 @@
+//! cutover-answer
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! cutover-api
+#![forbid(unsafe_code)]

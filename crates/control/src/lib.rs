@@ -1,0 +1,2 @@
+//! cutover-control
+#![forbid(unsafe_code)]

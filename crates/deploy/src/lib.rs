@@ -1,0 +1,2 @@
+//! cutover-deploy
+#![forbid(unsafe_code)]

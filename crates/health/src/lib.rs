@@ -1,0 +1,2 @@
+//! cutover-health
+#![forbid(unsafe_code)]

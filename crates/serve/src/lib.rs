@@ -1,0 +1,2 @@
+//! cutover-serve
+#![forbid(unsafe_code)]

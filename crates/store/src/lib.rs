@@ -1,0 +1,2 @@
+//! cutover-store
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! cutover-udp
+

@@ -1,0 +1,2 @@
+//! cutover-world
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! The one tool.
+#![forbid(unsafe_code)]
+fn main() {}
