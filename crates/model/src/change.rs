@@ -1,0 +1,287 @@
+//! A change batch and its transaction: the pure half of `ChangeResourceRecordSets`.
+//!
+//! [`apply`] runs the changes in the listed order against a working copy of the names they touch, finds every fault
+//! of the batch, and gives back either what to write or all the faults: never a part. Its cost depends on the batch,
+//! not on the zone. Before: `api` made the types. After: `control` writes what was touched in one store transaction.
+//!
+//! What is judged after each change: existence, CNAME rules, policies of a group, aliases. What is judged once at the
+//! end, so that a batch may pass through it: SOA and NS of the apex, the roles of a failover group, sizes of groups,
+//! and the one TTL of a weighted group.
+
+mod alias;
+mod fault;
+mod place;
+mod values;
+mod whole;
+mod working;
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::hosted_zone::HostedZone;
+use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use crate::limits::{COMMENT_CHARS_MAX, Limits};
+use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
+
+pub use fault::{ApplyError, ChangeFault, Faults};
+pub use whole::{ZoneRecordSets, check_zone};
+use working::Working;
+
+/// Several changes that happen together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeBatch {
+    /// At most 256 characters; comes back with the change.
+    pub comment: Option<String>,
+    /// In the order in which they take effect.
+    pub changes: Vec<Change>,
+}
+
+/// One change of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happens.
+    pub action: Action,
+    /// To which record set; complete, also for DELETE.
+    pub record_set: RecordSet,
+}
+
+/// What a change does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Adds a record set whose key does not exist yet.
+    Create,
+    /// Adds it, or replaces the one with the same key.
+    Upsert,
+    /// Removes exactly this record set.
+    Delete,
+}
+
+/// What tells record sets of one zone apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordSetKey {
+    /// The owner name.
+    pub name: Name,
+    /// The type.
+    pub record_type: RecordType,
+    /// Present unless the policy is simple.
+    pub set_identifier: Option<SetIdentifier>,
+}
+
+impl RecordSetKey {
+    /// The key of a record set.
+    #[must_use]
+    pub fn of(record_set: &RecordSet) -> Self {
+        Self {
+            name: record_set.name.clone(),
+            record_type: record_set.record_type,
+            set_identifier: record_set.set_identifier().cloned(),
+        }
+    }
+
+    fn is_key_of(&self, record_set: &RecordSet) -> bool {
+        self.record_type == record_set.record_type
+            && self.set_identifier.as_ref() == record_set.set_identifier()
+            && self.name == record_set.name
+    }
+}
+
+/// The stored zone, as far as a batch must look at it.
+pub trait Records {
+    /// Why it could not be read.
+    type Error;
+    /// All record sets of this zone at one name.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn at(&mut self, name: &Name) -> Result<Vec<RecordSet>, Self::Error>;
+    /// Distinct names at which record sets of this zone are aliases to (target, type), at most `limit` of them.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn aliases_to(&mut self, target: &Name, record_type: RecordType, limit: usize) -> Result<Vec<Name>, Self::Error>;
+    /// Whether the health check exists.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn has_health_check(&mut self, id: &HealthCheckId) -> Result<bool, Self::Error>;
+    /// Whether the id names a hosted zone of this server.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, Self::Error>;
+}
+
+/// A name that a batch touched, with all its record sets before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// The owner name.
+    pub name: Name,
+    /// As stored.
+    pub before: Vec<RecordSet>,
+    /// As it shall be stored; empty when nothing is left.
+    pub after: Vec<RecordSet>,
+}
+
+/// Runs the batch against the zone and tells what to write.
+///
+/// # Errors
+/// All faults of the batch together, an unknown health check, a comment that is too long, or the store's error.
+pub fn apply<R: Records>(
+    zone: &HostedZone,
+    batch: &ChangeBatch,
+    limits: &Limits,
+    records: &mut R,
+) -> Result<Vec<Touched>, ApplyError<R::Error>> {
+    if let Some(comment) = &batch.comment
+        && comment.chars().count() > COMMENT_CHARS_MAX
+    {
+        return Err(ApplyError::CommentTooLong(comment.chars().count()));
+    }
+    // A batch beyond its limits is refused unread: the limits are there to bound the work below.
+    let mut faults = values::check_batch_size(batch, limits);
+    if !faults.is_empty() {
+        return Err(ApplyError::Invalid(Faults(faults)));
+    }
+    let mut run =
+        Run { zone, limits, working: Working::new(&zone.id, records), put: HashSet::new(), deleted: HashSet::new() };
+    for change in &batch.changes {
+        run.step(change, &mut faults)?;
+    }
+    run.equalize_weighted_ttls(batch);
+    run.check_end(&mut faults);
+    if faults.is_empty() { Ok(run.working.into_touched()) } else { Err(ApplyError::Invalid(Faults(faults))) }
+}
+
+struct Run<'a, R> {
+    zone: &'a HostedZone,
+    limits: &'a Limits,
+    working: Working<'a, R>,
+    put: HashSet<RecordSetKey>,
+    deleted: HashSet<RecordSetKey>,
+}
+
+impl<R: Records> Run<'_, R> {
+    /// One change: collects its faults; a change that has no place in the zone does not take effect, so that the
+    /// changes after it are judged by what they say themselves.
+    fn step(&mut self, change: &Change, faults: &mut Vec<ChangeFault>) -> Result<(), ApplyError<R::Error>> {
+        let record_set = &change.record_set;
+        let key = RecordSetKey::of(record_set);
+        let seen = if change.action == Action::Delete { &mut self.deleted } else { &mut self.put };
+        if !seen.insert(key.clone()) {
+            faults.push(ChangeFault::InvalidSetOfChanges { name: key.name, record_type: key.record_type });
+            return Ok(());
+        }
+        if !record_set.name.is_in(&self.zone.name) {
+            faults.push(ChangeFault::NotInZone { name: key.name, zone: self.zone.name.clone() });
+            return Ok(());
+        }
+        match change.action {
+            Action::Delete => self.delete(&key, record_set, faults).map_err(ApplyError::Records),
+            Action::Create | Action::Upsert => self.put(change.action, &key, record_set, faults),
+        }
+    }
+
+    fn delete(
+        &mut self,
+        key: &RecordSetKey,
+        record_set: &RecordSet,
+        faults: &mut Vec<ChangeFault>,
+    ) -> Result<(), R::Error> {
+        let at_name = self.working.at(&key.name)?;
+        let Some(place) = at_name.iter().position(|other| key.is_key_of(other)) else {
+            faults.push(ChangeFault::DeleteNotFound(key.clone()));
+            return Ok(());
+        };
+        if !values::same_record_set(&at_name[place], record_set) {
+            faults.push(ChangeFault::DeleteDiffers(key.clone()));
+            return Ok(());
+        }
+        at_name.remove(place);
+        if !at_name.iter().any(|other| other.record_type == key.record_type)
+            && let Some(alias) = self.working.alias_to(&key.name, key.record_type)?
+        {
+            faults.push(ChangeFault::StillAliased { key: key.clone(), alias });
+        }
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        action: Action,
+        key: &RecordSetKey,
+        record_set: &RecordSet,
+        faults: &mut Vec<ChangeFault>,
+    ) -> Result<(), ApplyError<R::Error>> {
+        faults.extend(values::check_record_set(record_set, self.limits));
+        if !record_set.record_type.is_route53() {
+            faults.push(ChangeFault::TypeNotSupported { name: key.name.clone(), record_type: key.record_type });
+        }
+        let at_name = self.working.at(&key.name).map_err(ApplyError::Records)?;
+        let place = at_name.iter().position(|other| key.is_key_of(other));
+        if action == Action::Create && place.is_some() {
+            faults.push(ChangeFault::CreateExists(key.clone()));
+            return Ok(());
+        }
+        let known_health_check = place.and_then(|place| at_name[place].health_check.clone());
+        let others = at_name.iter().enumerate().filter(|(i, _)| Some(*i) != place).map(|(_, other)| other);
+        let misplaced = place::check(&self.zone.name, record_set, others);
+        if !misplaced.is_empty() {
+            faults.extend(misplaced);
+            return Ok(());
+        }
+        // A health check may be deleted while record sets name it; such a record set must stay editable.
+        if let Some(id) = &record_set.health_check
+            && known_health_check.as_ref() != Some(id)
+            && !self.working.records.has_health_check(id).map_err(ApplyError::Records)?
+        {
+            return Err(ApplyError::NoSuchHealthCheck(id.clone()));
+        }
+        let astray =
+            alias::check(self.zone, record_set, self.limits, &mut self.working).map_err(ApplyError::Records)?;
+        if !astray.is_empty() {
+            faults.extend(astray);
+            return Ok(());
+        }
+        self.working.put(place, record_set).map_err(ApplyError::Records)
+    }
+
+    /// DG "Values specific for weighted records": writing another TTL changes the whole group to the last one written.
+    fn equalize_weighted_ttls(&mut self, batch: &ChangeBatch) {
+        let mut done: HashSet<(&Name, RecordType)> = HashSet::new();
+        for change in batch.changes.iter().rev().filter(|change| change.action != Action::Delete) {
+            let RecordSet { name, record_type, routing: Routing::Weighted { .. }, body, .. } = &change.record_set
+            else {
+                continue;
+            };
+            let Body::Records { ttl: last, .. } = body else { continue };
+            if done.insert((name, *record_type)) {
+                self.working.set_weighted_ttl(name, *record_type, *last);
+            }
+        }
+    }
+
+    fn check_end(&self, faults: &mut Vec<ChangeFault>) {
+        let mut count = self.zone.record_set_count;
+        for (name, touched) in &self.working.names {
+            count = (count + touched.after.len() as u64).saturating_sub(touched.before.len() as u64);
+            faults.extend(place::check_name_at_end(&self.zone.name, name, &touched.after, self.limits));
+        }
+        if let Some(max) = self.limits.record_sets_per_zone_max
+            && count > max
+            && count > self.zone.record_set_count
+        {
+            faults.push(ChangeFault::TooManyInZone { max });
+        }
+        // One fault told once: two changes may break the same rule of the same name.
+        let mut told = BTreeSet::new();
+        faults.retain(|fault| told.insert(fault.to_string()));
+    }
+}
+
+fn set_ttl(record_set: &mut RecordSet, to: Ttl) {
+    if let Body::Records { ttl, .. } = &mut record_set.body {
+        *ttl = to;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Where a record set may stand: in the zone, beside its neighbours of the same name, in its group.
+//!
+//! [`check`] judges one record set when it is put; [`check_name_at_end`] judges a name when the batch is over.
+
+use super::ChangeFault;
+use crate::limits::Limits;
+use crate::{Body, FailoverRole, Name, RecordSet, RecordType, Routing, RoutingPolicy};
+
+/// The faults of putting `new` beside the `others` of the same name.
+pub(super) fn check<'a>(
+    zone: &Name,
+    new: &RecordSet,
+    others: impl Iterator<Item = &'a RecordSet> + Clone,
+) -> Vec<ChangeFault> {
+    let RecordSet { name, record_type, routing, body, health_check: _ } = new;
+    let mut faults = Vec::new();
+    if *record_type == RecordType::CNAME {
+        if name == zone {
+            faults.push(ChangeFault::CnameAtApex { name: name.clone() });
+        } else if others.clone().any(|other| other.record_type != RecordType::CNAME) {
+            faults.push(ChangeFault::CnameBesideOthers { name: name.clone(), zone: zone.clone() });
+        }
+    } else if others.clone().any(|other| other.record_type == RecordType::CNAME) {
+        let (name, zone) = (name.clone(), zone.clone());
+        faults.push(ChangeFault::OthersBesideCname { name, record_type: *record_type, zone });
+    }
+    if *record_type == RecordType::NS && name.is_wildcard() {
+        faults.push(ChangeFault::WildcardNs { name: name.clone() });
+    }
+    if *record_type == RecordType::SOA && name != zone {
+        faults.push(ChangeFault::NotOneSoa);
+    }
+    if !allows(*record_type, routing.policy()) {
+        let policy = routing.policy();
+        faults.push(ChangeFault::PolicyNotAllowed { name: name.clone(), record_type: *record_type, policy });
+    }
+    if matches!(body, Body::Alias(_))
+        && (matches!(*record_type, RecordType::NS | RecordType::SOA) || routing.policy() == RoutingPolicy::Multivalue)
+    {
+        faults.push(ChangeFault::AliasNotAllowed { name: name.clone(), record_type: *record_type });
+    }
+    faults.extend(check_group(new, others.filter(|other| other.record_type == *record_type)));
+    faults
+}
+
+/// API `ResourceRecordSet.Type`: NS, SOA and DS know only simple routing; CNAME knows all but multivalue.
+fn allows(record_type: RecordType, policy: RoutingPolicy) -> bool {
+    match policy {
+        RoutingPolicy::Simple => true,
+        RoutingPolicy::Weighted | RoutingPolicy::Failover => {
+            !matches!(record_type, RecordType::NS | RecordType::SOA | RecordType::DS)
+        }
+        RoutingPolicy::Multivalue => {
+            !matches!(record_type, RecordType::NS | RecordType::SOA | RecordType::DS | RecordType::CNAME)
+        }
+    }
+}
+
+/// All record sets of one name and type share one policy, and a simple one stands alone.
+fn check_group<'a>(new: &RecordSet, mut group: impl Iterator<Item = &'a RecordSet>) -> Option<ChangeFault> {
+    let (name, record_type, policy) = (&new.name, new.record_type, new.routing.policy());
+    match new.set_identifier() {
+        None => group.next().map(|_| ChangeFault::SimpleBesideGroup { name: name.clone(), record_type }),
+        Some(set_identifier) => group.any(|other| other.routing.policy() != policy).then(|| {
+            let set_identifier = set_identifier.clone();
+            ChangeFault::OtherPolicy { name: name.clone(), record_type, set_identifier, policy }
+        }),
+    }
+}
+
+/// The faults of a name once all changes are through.
+pub(super) fn check_name_at_end(zone: &Name, name: &Name, sets: &[RecordSet], limits: &Limits) -> Vec<ChangeFault> {
+    let mut faults = Vec::new();
+    let has = |record_type| sets.iter().any(|set| set.record_type == record_type);
+    if name == zone {
+        if !has(RecordType::SOA) {
+            faults.push(ChangeFault::NotOneSoa);
+        }
+        if !has(RecordType::NS) {
+            faults.push(ChangeFault::NoApexNs);
+        }
+    }
+    let mut types: Vec<RecordType> = sets.iter().map(|set| set.record_type).collect();
+    types.sort_unstable();
+    types.dedup();
+    for record_type in types {
+        let group = || sets.iter().filter(move |set| set.record_type == record_type);
+        let max = limits.record_sets_per_group_max;
+        if group().count() > max {
+            faults.push(ChangeFault::TooManyInGroup { name: name.clone(), record_type, max });
+        }
+        for (searched, role) in [(FailoverRole::Primary, "PRIMARY"), (FailoverRole::Secondary, "SECONDARY")] {
+            let held = group().filter(|set| matches!(set.routing, Routing::Failover { role, .. } if role == searched));
+            if held.count() > 1 {
+                faults.push(ChangeFault::FailoverRoleTwice { name: name.clone(), record_type, role });
+            }
+        }
+    }
+    faults
+}

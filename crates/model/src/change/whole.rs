@@ -1,0 +1,102 @@
+//! The same rules for a whole zone at once: what an imported zone must obey before it may replace the stored one.
+//!
+//! `Differs:` a zone file may hold types that Route 53's API does not know, and the size of a change batch does not
+//! bound it.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use super::working::Working;
+use super::{ChangeFault, RecordSetKey, Records, alias, place, values};
+use crate::hosted_zone::HostedZone;
+use crate::id::{HealthCheckId, HostedZoneId};
+use crate::limits::Limits;
+use crate::{Body, Name, RecordSet, RecordType};
+
+/// All record sets of a zone by [`Name::sort_key`], which is the order of Route 53's listings.
+pub type ZoneRecordSets = BTreeMap<String, (Name, Vec<RecordSet>)>;
+
+/// The faults of a complete zone, about `most` of them. `is_hosted_zone` tells which zone ids are this server's.
+#[must_use]
+pub fn check_zone(
+    zone: &HostedZone,
+    names: &ZoneRecordSets,
+    limits: &Limits,
+    is_hosted_zone: &dyn Fn(&HostedZoneId) -> bool,
+    most: usize,
+) -> Vec<ChangeFault> {
+    let mut faults = Vec::new();
+    let mut imported = Imported { names, is_hosted_zone };
+    if !names.contains_key(&zone.name.sort_key()) {
+        faults.extend([ChangeFault::NotOneSoa, ChangeFault::NoApexNs]);
+    }
+    for (name, sets) in names.values() {
+        if faults.len() >= most {
+            break;
+        }
+        if !name.is_in(&zone.name) {
+            faults.push(ChangeFault::NotInZone { name: name.clone(), zone: zone.name.clone() });
+            continue;
+        }
+        for (i, set) in sets.iter().enumerate() {
+            faults.extend(check_one(zone, set, &sets[..i], limits, &mut imported));
+        }
+        faults.extend(place::check_name_at_end(&zone.name, name, sets, limits));
+    }
+    if let Some(max) = limits.record_sets_per_zone_max
+        && names.values().map(|(_, sets)| sets.len() as u64).sum::<u64>() > max
+    {
+        faults.push(ChangeFault::TooManyInZone { max });
+    }
+    faults
+}
+
+fn check_one(
+    zone: &HostedZone,
+    set: &RecordSet,
+    earlier: &[RecordSet],
+    limits: &Limits,
+    imported: &mut Imported<'_>,
+) -> Vec<ChangeFault> {
+    let mut faults = values::check_record_set(set, limits);
+    if !set.record_type.is_storable() {
+        faults.push(ChangeFault::TypeNotSupported { name: set.name.clone(), record_type: set.record_type });
+    }
+    let key = RecordSetKey::of(set);
+    if earlier.iter().any(|other| key.is_key_of(other)) {
+        faults.push(ChangeFault::CreateExists(key));
+    } else {
+        faults.extend(place::check(&zone.name, set, earlier.iter()));
+    }
+    if matches!(set.body, Body::Alias(_)) {
+        let Ok(astray) = alias::check(zone, set, limits, &mut Working::new(&zone.id, imported));
+        faults.extend(astray);
+    }
+    faults
+}
+
+/// The imported zone as the rules of aliases look at it.
+struct Imported<'a> {
+    names: &'a ZoneRecordSets,
+    is_hosted_zone: &'a dyn Fn(&HostedZoneId) -> bool,
+}
+
+impl Records for Imported<'_> {
+    type Error = Infallible;
+
+    fn at(&mut self, name: &Name) -> Result<Vec<RecordSet>, Infallible> {
+        Ok(self.names.get(&name.sort_key()).map(|(_, sets)| sets.clone()).unwrap_or_default())
+    }
+
+    fn aliases_to(&mut self, _: &Name, _: RecordType, _: usize) -> Result<Vec<Name>, Infallible> {
+        Ok(Vec::new()) // only asked for deletions, and nothing is deleted here
+    }
+
+    fn has_health_check(&mut self, _: &HealthCheckId) -> Result<bool, Infallible> {
+        Ok(true) // a record set with an unknown health check counts as healthy; an import may come before its checks
+    }
+
+    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, Infallible> {
+        Ok((self.is_hosted_zone)(id))
+    }
+}
