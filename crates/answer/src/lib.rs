@@ -1,2 +1,65 @@
-//! cutover-answer
+//! `answer`: decides the reply to one DNS query, from one immutable [`View`].
+//!
+//! **What it is.** One pure function, [`answer`], and the compiler that makes what it reads: [`Snapshot`] from record
+//! sets, [`Health`] from verdicts. UDP, TCP, TestDNSAnswer, `explain` and the tests all call this function.
+//!
+//! **What it is not.** It has no sockets, clock, lock, randomness of its own or allocation per query; it signs nothing
+//! yet, transfers nothing, and answers only from its own zones.
+//!
+//! **The walk.** `query` reads the question → `find` finds zone and node → `choose` applies the routing policy →
+//! `write` copies compiled bytes. [`answer`] reads as these four calls.
+//!
+//! **Invariants.** A view never changes; a reply is either whole or truncated by the rules; work per query is bounded
+//! by the limits in `limits`.
+//!
+//! **Tests.** Examples at the bottom of each file; `tests/allocations.rs` counts allocations; the scenarios of
+//! `world/tests/answers` and the comparison with NSD and Knot ask it from outside.
+//!
+//! ```
+//! use answer::{answer, Client, Health, Outcome, Snapshot, Transport, View};
+//! use model::{id::HostedZoneId, Name, RecordSet, RecordType, Ttl};
+//!
+//! let www = RecordSet::simple(
+//!     Name::parse("www.example.com").unwrap(),
+//!     RecordType::A,
+//!     Ttl::new(60).unwrap(),
+//!     vec!["192.0.2.1".into()],
+//! );
+//! let mut edit = Snapshot::empty().edit();
+//! edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &Name::parse("example.com").unwrap(), 1, 0, [www]).unwrap();
+//! let snapshot = edit.finish(1);
+//! let health = Health::compile(&snapshot, |_| true);
+//! let view = View { snapshot: snapshot.into(), health: health.into() };
+//! let query = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03com\0\0\x01\0\x01";
+//! let client = Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw: 0 };
+//! let mut reply = [0; 512];
+//! let Outcome::Answered(length) = answer(&view, query, &client, &mut reply) else { panic!() };
+//! assert_eq!(reply[length - 4..length], [192, 0, 2, 1]);
+//! ```
 #![forbid(unsafe_code)]
+
+mod answer;
+mod choose;
+mod client;
+mod compile;
+mod edns;
+mod explain;
+mod find;
+mod group;
+mod limits;
+mod query;
+mod records;
+mod snapshot;
+mod table;
+mod target;
+mod view;
+mod write;
+mod zone;
+
+pub use answer::{Outcome, answer, answer_in};
+pub use client::{Client, Transport};
+pub use compile::{CompileFault, Edit};
+pub use explain::{Candidate, Explanation, Hop, explain};
+pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
+pub use snapshot::Snapshot;
+pub use view::{Health, View};

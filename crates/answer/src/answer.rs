@@ -1,0 +1,292 @@
+//! The one function that answers a DNS query, whatever the transport: read, find, choose, write.
+
+use model::RecordType;
+use model::id::HostedZoneId;
+
+use crate::choose::Choice;
+use crate::client::{Client, Draw};
+use crate::find::{self, Found};
+use crate::group::Set;
+use crate::limits::CHAIN_MAX;
+use crate::query::{Fault, HEADER, Query};
+use crate::records::Records;
+use crate::table::Node;
+use crate::target::Target;
+use crate::view::View;
+use crate::write::{Full, Owner, Reply, Section, rcode};
+use crate::zone::Zone;
+
+/// What became of a query. The number is the reply's length in the output buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A reply with data, or one that says there is none (NODATA, NXDOMAIN, referral).
+    Answered(usize),
+    /// Not from us: another zone, another class, a transfer.
+    Refused(usize),
+    /// Not a query of the right form.
+    FormErr(usize),
+    /// An opcode we do not have.
+    NotImp(usize),
+    /// An EDNS version we do not have (RFC 6891 §6.1.3).
+    BadVers(usize),
+    /// The reply was too large for the transport; the client is told to use TCP.
+    Truncated(usize),
+    /// No reply: the message was no query at all.
+    Dropped,
+}
+
+impl Outcome {
+    /// The reply's length; 0 for no reply.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "an outcome is not a collection")]
+    pub fn len(&self) -> usize {
+        match *self {
+            Self::Answered(n)
+            | Self::Refused(n)
+            | Self::FormErr(n)
+            | Self::NotImp(n)
+            | Self::BadVers(n)
+            | Self::Truncated(n) => n,
+            Self::Dropped => 0,
+        }
+    }
+}
+
+/// Answers `message` from `view` into `out`, which should hold 4096 bytes for UDP and 65535 for TCP. Pure: the same
+/// arguments give the same reply. Allocates nothing.
+pub fn answer(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+    reply(view, None, message, client, out)
+}
+
+/// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone).
+pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+    reply(view, Some(zone), message, client, out)
+}
+
+const CLASS_IN: u16 = 1;
+
+fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+    let query = match Query::read(message) {
+        Ok(query) => query,
+        Err(Fault::Drop) => return Outcome::Dropped,
+        Err(Fault::NotImp) => {
+            return error(message, HEADER, rcode::NOTIMP, out).map_or(Outcome::Dropped, Outcome::NotImp);
+        }
+        Err(Fault::FormErr(end)) => {
+            return error(message, end, rcode::FORMERR, out).map_or(Outcome::Dropped, Outcome::FormErr);
+        }
+    };
+    let edns = query.edns.as_ref();
+    let limit = Reply::limit(client.transport, edns);
+    let Some(mut reply) = Reply::begin(message, query.end(), limit, out) else { return Outcome::Dropped };
+    if edns.is_some_and(|edns| edns.version != 0) {
+        reply.rcode = rcode::BADVERS;
+        return Outcome::BadVers(reply.finish(edns));
+    }
+    reply.reserve(edns.map_or(0, |edns| edns.reply_length()));
+
+    let mut target = Target::blank();
+    target.set(&[query.name], view.snapshot.seed);
+    let zone = match only {
+        Some(id) => view.snapshot.zone(id).map(|zone| &**zone).filter(|zone| lies_in(&target, zone)),
+        None => find::zone(&view.snapshot, &target, query.record_type),
+    };
+    let transfer = matches!(query.record_type, RecordType::AXFR | RecordType::IXFR);
+    let Some(zone) = zone.filter(|_| query.class == CLASS_IN && !transfer) else {
+        reply.rcode = rcode::REFUSED;
+        return Outcome::Refused(reply.finish(edns));
+    };
+    reply.apex_at = HEADER + query.name.len() - zone.apex.len();
+    let mut draw = Draw::new(client.draw);
+    let mut walk =
+        Walk { record_type: query.record_type, choice: Choice::new(view, zone, &mut draw), reply: &mut reply };
+    if walk.run(&mut target).is_err() {
+        reply.truncate();
+    }
+    let truncated = reply.is_truncated();
+    let length = reply.finish(edns);
+    if truncated { Outcome::Truncated(length) } else { Outcome::Answered(length) }
+}
+
+/// A reply of header, as much of the question as could be read, and a response code.
+fn error(message: &[u8], question_end: usize, rcode: u16, out: &mut [u8]) -> Option<usize> {
+    let mut reply = Reply::begin(message, question_end, usize::MAX, out)?;
+    reply.rcode = rcode;
+    Some(reply.finish(None))
+}
+
+/// One question on its way through CNAMEs and DNAMEs of one zone.
+struct Walk<'w, 'a, 'd, 'o> {
+    record_type: RecordType,
+    choice: Choice<'a, 'd>,
+    reply: &'w mut Reply<'o>,
+}
+
+/// Whether the walk goes on.
+enum Next {
+    /// At the name that the target now holds, which stands at this place of the reply.
+    At(usize),
+    Done,
+}
+
+impl<'a> Walk<'_, 'a, '_, '_> {
+    fn run(&mut self, target: &mut Target) -> Result<(), Full> {
+        let zone = self.choice.zone;
+        let mut seen = [0; CHAIN_MAX];
+        let mut at = HEADER;
+        self.reply.authoritative = true;
+        for hop in 0..=CHAIN_MAX {
+            let next = match find::node(zone, target, self.record_type) {
+                Found::Node(node) | Found::Wildcard(node) => self.at_node(node, target, at)?,
+                Found::Delegation { node, label } => self.refer(node, label, target, at)?,
+                Found::Dname { node, label } => self.rewrite(node, label, target, at)?,
+                Found::NoName => {
+                    // RFC 6604: the response code is that of the last name of a chain.
+                    self.reply.rcode = rcode::NXDOMAIN;
+                    self.negative()?
+                }
+            };
+            let Next::At(next) = next else { return Ok(()) };
+            // A chain that comes back to a name has said all it can.
+            if hop == CHAIN_MAX || seen[..hop].contains(&target.hash(0)) {
+                return Ok(());
+            }
+            seen[hop] = target.hash(0);
+            at = next;
+        }
+        Ok(())
+    }
+
+    /// The name exists: its records, a CNAME to follow, or NODATA.
+    fn at_node(&mut self, node: Node<'a>, target: &mut Target, at: usize) -> Result<Next, Full> {
+        if self.record_type == RecordType::ANY {
+            // RFC 8482 §4.1: one RRset is answer enough.
+            return match node.sets().next() {
+                Some((record_type, set)) => self.data(set, record_type, target, at),
+                None => self.negative(),
+            };
+        }
+        if let Some(set) = node.set(self.record_type) {
+            return self.data(set, self.record_type, target, at);
+        }
+        match node.set(RecordType::CNAME) {
+            Some(set) => self.follow(set, target, at),
+            None => self.negative(),
+        }
+    }
+
+    fn data(&mut self, set: Set<'a>, record_type: RecordType, target: &Target, at: usize) -> Result<Next, Full> {
+        let Some(chosen) = self.choice.choose(set, record_type) else { return self.negative() };
+        self.reply.put_chosen(Owner { at, wire: target.wire() }, record_type, &chosen, self.choice.draw)?;
+        Ok(Next::Done)
+    }
+
+    /// Writes a CNAME and turns to its target, if that lies in the zone.
+    fn follow(&mut self, set: Set<'a>, target: &mut Target, at: usize) -> Result<Next, Full> {
+        let Some(chosen) = self.choice.choose(set, RecordType::CNAME) else { return self.negative() };
+        let rdata = chosen.first().first();
+        self.reply.put(Section::Answer, Owner { at, wire: target.wire() }, RecordType::CNAME, chosen.ttl(), rdata)?;
+        let Some(relative) = rdata.name_in_zone() else { return Ok(Next::Done) };
+        let zone = self.choice.zone;
+        let rdata_at = self.reply.len() - relative.len() - 2;
+        target.set(&[relative, &zone.apex], self.choice.seed);
+        Ok(Next::At(rdata_at))
+    }
+
+    /// Below a DNAME: the DNAME, a CNAME made from it (RFC 6672 §3.1), and on to its target.
+    fn rewrite(&mut self, node: Node<'a>, label: usize, target: &mut Target, at: usize) -> Result<Next, Full> {
+        let Some(chosen) = node.set(RecordType::DNAME).and_then(|set| self.choice.choose(set, RecordType::DNAME))
+        else {
+            return self.negative();
+        };
+        let rdata = chosen.first().first();
+        let owner = self.owner(target, label, at);
+        self.reply.put(Section::Answer, owner, RecordType::DNAME, chosen.ttl(), rdata)?;
+        let mut kept = [0; 256];
+        let kept = &mut kept[..target.start(label)];
+        kept.copy_from_slice(&target.wire()[..target.start(label)]);
+        if kept.len() + rdata.bytes.len() > 255 {
+            self.reply.rcode = rcode::YXDOMAIN;
+            return Ok(Next::Done);
+        }
+        let owner = Owner { at, wire: target.wire() };
+        self.reply.put_parts(Section::Answer, owner, RecordType::CNAME, chosen.ttl(), &[kept, rdata.bytes])?;
+        let rdata_at = self.reply.len() - kept.len() - rdata.bytes.len();
+        target.set(&[kept, rdata.bytes], self.choice.seed);
+        let go_on = self.record_type != RecordType::CNAME && lies_in(target, self.choice.zone);
+        Ok(if go_on { Next::At(rdata_at) } else { Next::Done })
+    }
+
+    /// At or below a zone cut: the NS of the cut, and the addresses of name servers that we know (RFC 1034 §4.3.2).
+    fn refer(&mut self, node: Node<'a>, label: usize, target: &Target, at: usize) -> Result<Next, Full> {
+        self.reply.authoritative = self.reply.has_answers();
+        let Some(chosen) = node.set(RecordType::NS).and_then(|set| self.choice.choose(set, RecordType::NS)) else {
+            return self.negative();
+        };
+        // Room for the places of 32 name servers; real delegations have at most 13.
+        let mut places = [0; 32];
+        let mut n = 0;
+        self.reply.put_all(Section::Authority, self.owner(target, label, at), RecordType::NS, &chosen, |place| {
+            if let Some(free) = places.get_mut(n) {
+                *free = place;
+                n += 1;
+            }
+        })?;
+        let cut = target.relative(label, self.choice.zone.apex_labels);
+        for (rdata, &place) in chosen.iter().flat_map(Records::iter).zip(&places[..n]) {
+            let Some(relative) = rdata.name_in_zone() else { continue };
+            let required = ends_with_labels(relative, cut);
+            // RFC 9471 §3: glue below the cut must all be there, or TC; other addresses only if there is room.
+            match self.glue(relative, place) {
+                Err(Full) if required => return Err(Full),
+                Err(Full) | Ok(()) => {}
+            }
+        }
+        Ok(Next::Done)
+    }
+
+    fn glue(&mut self, relative: &[u8], at: usize) -> Result<(), Full> {
+        let zone = self.choice.zone;
+        let mut server = Target::blank();
+        server.set(&[relative, &zone.apex], self.choice.seed);
+        let Some(node) = zone.node_of(&server, 0) else { return Ok(()) };
+        for record_type in [RecordType::A, RecordType::AAAA] {
+            if let Some(chosen) = node.set(record_type).and_then(|set| self.choice.choose(set, record_type)) {
+                let owner = Owner { at, wire: server.wire() };
+                self.reply.put_all(Section::Additional, owner, record_type, &chosen, |_| {})?;
+            }
+        }
+        Ok(())
+    }
+
+    /// No such name or no such type: the SOA, with the TTL for which that may be believed (RFC 2308 §3, §5).
+    fn negative(&mut self) -> Result<Next, Full> {
+        let zone = self.choice.zone;
+        if let Some(records) = zone.soa() {
+            let soa = records.first();
+            let minimum = soa.bytes.last_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+            let owner = Owner { at: self.reply.apex_at, wire: &zone.apex };
+            self.reply.put(Section::Authority, owner, RecordType::SOA, records.ttl().min(minimum), soa)?;
+        }
+        Ok(Next::Done)
+    }
+
+    /// The target's name from `label` on, which stands `start(label)` bytes after the target itself.
+    fn owner<'t>(&self, target: &'t Target, label: usize, at: usize) -> Owner<'t> {
+        let apex = label + self.choice.zone.apex_labels == target.labels();
+        Owner { at: if apex { self.reply.apex_at } else { at + target.start(label) }, wire: target.suffix(label) }
+    }
+}
+
+fn lies_in(target: &Target, zone: &Zone) -> bool {
+    target.labels() >= zone.apex_labels && *target.suffix(target.labels() - zone.apex_labels) == *zone.apex
+}
+
+/// Whether `relative` is `cut` or below it; both are label sequences below the same apex.
+fn ends_with_labels(relative: &[u8], cut: &[u8]) -> bool {
+    let mut rest = relative;
+    while rest.len() > cut.len() {
+        rest = &rest[1 + usize::from(rest[0])..];
+    }
+    rest.eq_ignore_ascii_case(cut)
+}

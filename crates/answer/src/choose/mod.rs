@@ -1,0 +1,170 @@
+//! The routing policies: which record sets of a group answer this client now.
+//!
+//! Before: `find`. After: `write`. One pure function per policy, from the members' health and a draw to indexes;
+//! this file walks the tree of aliases around them. Rules shared by all policies (R53 "How Route 53 chooses
+//! records"): a member without health check is healthy; if nobody is healthy, all count as healthy; the health of an
+//! alias that evaluates its target is that of the target group; a branch once chosen is never backed out of.
+
+mod failover;
+pub(crate) mod multivalue;
+mod weighted;
+
+use model::RecordType;
+
+use crate::client::Draw;
+use crate::group::{Alias, Content, Group, Member, Policy, Set};
+use crate::limits::{ALIAS_DEPTH_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
+use crate::records::Records;
+use crate::view::{Health, View};
+use crate::zone::Zone;
+
+/// The records that answer: one record set, or several of a multivalue group.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'a> {
+    first: Records<'a>,
+    others: [Option<Records<'a>>; MULTIVALUE_ANSWERS_MAX - 1],
+}
+
+impl<'a> Chosen<'a> {
+    pub(crate) fn one(records: Records<'a>) -> Self {
+        Self { first: records, others: [None; MULTIVALUE_ANSWERS_MAX - 1] }
+    }
+
+    pub(crate) fn first(&self) -> Records<'a> {
+        self.first
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Records<'a>> {
+        std::iter::once(self.first).chain(self.others.iter().flatten().copied())
+    }
+
+    /// RFC 2181 §5.2: one RRset has one TTL; of several record sets the least.
+    pub(crate) fn ttl(&self) -> u32 {
+        self.iter().map(Records::ttl).min().expect("there is a first")
+    }
+}
+
+/// What a choice depends on.
+pub(crate) struct Choice<'a, 'd> {
+    pub(crate) zone: &'a Zone,
+    health: &'a Health,
+    /// The key under which the zone's names are hashed.
+    pub(crate) seed: u64,
+    pub(crate) draw: &'d mut Draw,
+    /// Health look-ups through aliases that are still allowed.
+    steps: u32,
+}
+
+impl<'a, 'd> Choice<'a, 'd> {
+    pub(crate) fn new(view: &'a View, zone: &'a Zone, draw: &'d mut Draw) -> Self {
+        Self { zone, health: &view.health, seed: view.snapshot.seed, draw, steps: HEALTH_STEPS_MAX }
+    }
+
+    /// The records of a set; nothing if its aliases lead nowhere.
+    pub(crate) fn choose(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
+        let mut set = set;
+        for _ in 0..=ALIAS_DEPTH_MAX {
+            let group = match set {
+                Set::Records(records) => return Some(Chosen::one(records)),
+                Set::Group(group) => group,
+            };
+            if group.policy == Policy::Multivalue {
+                return self.several(group);
+            }
+            match &group.members[self.member(group, record_type)].content {
+                Content::Records(bytes) => return Some(Chosen::one(Records::new(bytes))),
+                Content::Alias(alias) => set = self.target(alias, record_type)?,
+                Content::Outside => return None,
+            }
+        }
+        None
+    }
+
+    /// The one member of a group that answers.
+    pub(crate) fn member(&mut self, group: &Group, record_type: RecordType) -> usize {
+        let healthy = self.healthy(group, record_type, 0);
+        match group.policy {
+            Policy::Weighted { total } => weighted::choose(&group.members, total, healthy, self.draw),
+            Policy::Failover => failover::choose(group.members.len(), healthy),
+            Policy::Simple | Policy::Multivalue => 0,
+        }
+    }
+
+    fn several(&mut self, group: &'a Group) -> Option<Chosen<'a>> {
+        let healthy = self.healthy(group, RecordType::A, 0);
+        let mut indexes = [0; crate::limits::GROUP_MEMBERS_MAX];
+        let n = multivalue::choose(group.members.len(), healthy, self.draw, &mut indexes);
+        let mut chosen = indexes[..n].iter().filter_map(|&i| match &group.members[usize::from(i)].content {
+            Content::Records(bytes) => Some(Records::new(bytes)),
+            Content::Alias(_) | Content::Outside => None,
+        });
+        let mut all = Chosen::one(chosen.next()?);
+        for (place, records) in all.others.iter_mut().zip(chosen) {
+            *place = Some(records);
+        }
+        Some(all)
+    }
+
+    /// One bit per member: healthy, and so a candidate. All of them if no health check has a say.
+    pub(crate) fn healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> u128 {
+        if group.always_healthy {
+            return all(group.members.len());
+        }
+        let mut mask = 0;
+        for (i, member) in group.members.iter().enumerate() {
+            if self.is_healthy(member, record_type, depth) {
+                mask |= 1 << i;
+            }
+        }
+        mask
+    }
+
+    /// Both the member's own health check and, if it evaluates its target, the target must be healthy.
+    pub(crate) fn is_healthy(&mut self, member: &Member, record_type: RecordType, depth: usize) -> bool {
+        if member.health.is_some_and(|index| !self.health.is_healthy(index)) {
+            return false;
+        }
+        match &member.content {
+            Content::Alias(alias) if alias.evaluate_target_health => {
+                self.is_target_healthy(alias, record_type, depth + 1)
+            }
+            Content::Alias(_) | Content::Records(_) | Content::Outside => true,
+        }
+    }
+
+    /// A target group is healthy while one of its members is; a target that does not exist is not.
+    fn is_target_healthy(&mut self, alias: &Alias, record_type: RecordType, depth: usize) -> bool {
+        if depth > ALIAS_DEPTH_MAX || self.steps == 0 {
+            return true;
+        }
+        self.steps -= 1;
+        match self.target(alias, record_type) {
+            None => false,
+            Some(Set::Records(_)) => true,
+            Some(Set::Group(group)) => group.members.iter().any(|m| self.is_healthy(m, record_type, depth)),
+        }
+    }
+
+    /// The set of the same type at the alias's target.
+    pub(crate) fn target(&self, alias: &Alias, record_type: RecordType) -> Option<Set<'a>> {
+        self.zone.node(alias.hash, &alias.relative)?.set(record_type)
+    }
+}
+
+/// The chance of each member of a group to be in an answer, given which are healthy.
+pub(crate) fn odds(group: &Group, healthy: u128) -> Vec<f64> {
+    match group.policy {
+        Policy::Simple => vec![1.0],
+        Policy::Weighted { .. } => weighted::odds(&group.members, healthy),
+        Policy::Failover => {
+            let chosen = failover::choose(group.members.len(), healthy);
+            (0..group.members.len()).map(|i| if i == chosen { 1.0 } else { 0.0 }).collect()
+        }
+        Policy::Multivalue => multivalue::odds(group.members.len(), healthy),
+    }
+}
+
+/// A mask with a bit for each of `n` members.
+pub(crate) fn all(n: usize) -> u128 {
+    if n >= 128 { u128::MAX } else { (1 << n) - 1 }
+}

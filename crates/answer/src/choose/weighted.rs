@@ -1,0 +1,127 @@
+//! Weighted routing: each query draws a record set with probability weight / sum of weights of the candidates.
+//!
+//! R53 weighted: weight 0 answers only while every positive weight is unhealthy, or if all weights are 0 (then each
+//! equally); with nobody healthy the weights hold as if all were.
+
+use crate::client::Draw;
+use crate::group::Member;
+
+/// Which members take part, and by what measure.
+enum Candidates {
+    /// Those of the mask, by weight; the sum.
+    ByWeight(u128, u32),
+    /// Those of the mask, each equally.
+    Equally(u128),
+}
+
+fn candidates(members: &[Member], healthy: u128) -> Candidates {
+    let sum = |mask: u128| sum_of(members, mask);
+    match sum(healthy) {
+        0 if healthy != 0 => Candidates::Equally(healthy),
+        0 => {
+            let all = super::all(members.len());
+            match sum(all) {
+                0 => Candidates::Equally(all),
+                total => Candidates::ByWeight(all, total),
+            }
+        }
+        total => Candidates::ByWeight(healthy, total),
+    }
+}
+
+fn sum_of(members: &[Member], mask: u128) -> u32 {
+    members.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, m)| u32::from(m.weight)).sum()
+}
+
+/// The index of the member that answers. `total` is the sum of all weights, so that a group in full health is drawn
+/// without summing again.
+pub(super) fn choose(members: &[Member], total: u32, healthy: u128, draw: &mut Draw) -> usize {
+    let candidates = if total > 0 && healthy == super::all(members.len()) {
+        Candidates::ByWeight(healthy, total)
+    } else {
+        candidates(members, healthy)
+    };
+    match candidates {
+        Candidates::ByWeight(mask, total) => {
+            let mut left = draw.below(total);
+            for (i, member) in members.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0) {
+                match left.checked_sub(u32::from(member.weight)) {
+                    Some(rest) => left = rest,
+                    None => return i,
+                }
+            }
+            unreachable!("the draw is below the sum of the weights")
+        }
+        Candidates::Equally(mask) => {
+            let mut left = draw.below(mask.count_ones());
+            (0..members.len())
+                .filter(|i| mask & (1 << i) != 0)
+                .find(|_| {
+                    let found = left == 0;
+                    left = left.saturating_sub(1);
+                    found
+                })
+                .expect("the draw is below the number of candidates")
+        }
+    }
+}
+
+/// The chance of each member.
+pub(super) fn odds(members: &[Member], healthy: u128) -> Vec<f64> {
+    let candidates = candidates(members, healthy);
+    let chance = |(i, member): (usize, &Member)| match candidates {
+        Candidates::ByWeight(mask, total) if mask & (1 << i) != 0 => f64::from(member.weight) / f64::from(total),
+        Candidates::Equally(mask) if mask & (1 << i) != 0 => 1.0 / f64::from(mask.count_ones()),
+        Candidates::ByWeight(..) | Candidates::Equally(_) => 0.0,
+    };
+    members.iter().enumerate().map(chance).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::Content;
+
+    /// Weights and health (`0` in the mask = unhealthy) → expected chances, by formula and by drawing.
+    #[track_caller]
+    fn check(weights: &[u8], healthy: u128, expected: &[f64]) {
+        let members: Vec<Member> = weights
+            .iter()
+            .map(|&weight| Member {
+                weight,
+                health: None,
+                content: Content::Outside,
+                set_identifier: None,
+                health_check: None,
+            })
+            .collect();
+        let total = weights.iter().map(|&w| u32::from(w)).sum();
+        let near = |a: &[f64], b: &[f64], by: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= by);
+        let odds = odds(&members, healthy);
+        assert!(near(&odds, expected, 1e-9), "{odds:?}");
+        let mut seen = vec![0.0; weights.len()];
+        let mut draw = Draw::new(42);
+        for _ in 0..20_000 {
+            seen[choose(&members, total, healthy, &mut draw)] += 1.0 / 20_000.0;
+        }
+        assert!(near(&seen, expected, 0.02), "{seen:?}");
+        assert!(
+            seen.iter().zip(expected).all(|(s, e)| *e > 0.0 || *s == 0.0),
+            "a chance of 0 is never drawn: {seen:?}"
+        );
+    }
+
+    #[test]
+    fn shares_follow_weights_and_health() {
+        check(&[1, 255], 0b11, &[1.0 / 256.0, 255.0 / 256.0]);
+        check(&[10, 20, 20], 0b011, &[1.0 / 3.0, 2.0 / 3.0, 0.0]);
+        check(&[0, 0, 0], 0b111, &[1.0 / 3.0; 3]);
+        check(&[0, 5], 0b11, &[0.0, 1.0]);
+        check(&[0, 5], 0b01, &[1.0, 0.0]);
+        check(&[0, 5], 0b00, &[0.0, 1.0]);
+        check(&[10, 10, 20], 0b100, &[0.0, 0.0, 1.0]);
+        check(&[10, 30], 0b00, &[0.25, 0.75]);
+        check(&[0, 0, 5], 0b011, &[0.5, 0.5, 0.0]);
+        check(&[0, 0], 0b10, &[0.0, 1.0]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The record sets of one name → the contents of its node, type by type.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::id::HealthCheckId;
+use model::{Body, FailoverRole, RecordSet, RecordType, Routing};
+
+use super::CompileFault;
+use crate::group::{Alias, Content, Group, Member, Policy};
+use crate::limits::GROUP_MEMBERS_MAX;
+use crate::records;
+use crate::table::Contents;
+use crate::target::relative_hash;
+use crate::view::HealthIndex;
+use crate::zone::Zone;
+
+/// Gives health checks their places; places are never taken back, so that a view's bits stay true.
+pub(super) struct HealthIndexes<'a>(pub(super) &'a mut Arc<HashMap<HealthCheckId, HealthIndex>>);
+
+impl HealthIndexes<'_> {
+    fn place(&mut self, id: &HealthCheckId) -> HealthIndex {
+        if let Some(&index) = self.0.get(id) {
+            return index;
+        }
+        let index = HealthIndex(u32::try_from(self.0.len()).expect("fewer than 2³² health checks"));
+        Arc::make_mut(self.0).insert(id.clone(), index);
+        index
+    }
+}
+
+/// Compiles all record sets of one name.
+pub(super) fn compile(
+    zone: &Zone,
+    record_sets: &[RecordSet],
+    health: &mut HealthIndexes<'_>,
+) -> Result<Vec<(RecordType, Contents)>, CompileFault> {
+    let mut compiled: Vec<(RecordType, Contents)> = Vec::with_capacity(1);
+    for (i, first) in record_sets.iter().enumerate() {
+        let record_type = first.record_type;
+        if record_sets[..i].iter().any(|other| other.record_type == record_type) {
+            continue;
+        }
+        let group: Vec<&RecordSet> = record_sets[i..].iter().filter(|r| r.record_type == record_type).collect();
+        let contents = match (&group[..], &first.routing, &first.body, &first.health_check) {
+            ([_], Routing::Simple, Body::Records { .. }, None) => Contents::Records(encode(zone, first)?),
+            _ => Contents::Group(Arc::new(compile_group(zone, &group, health)?)),
+        };
+        compiled.push((record_type, contents));
+    }
+    Ok(compiled)
+}
+
+fn compile_group(zone: &Zone, group: &[&RecordSet], health: &mut HealthIndexes<'_>) -> Result<Group, CompileFault> {
+    let first = group[0];
+    if group.len() > GROUP_MEMBERS_MAX {
+        return Err(CompileFault::GroupTooLarge {
+            name: first.name.clone(),
+            record_type: first.record_type,
+            count: group.len(),
+        });
+    }
+    let mut sorted = group.to_vec();
+    sorted.sort_by_key(|r| matches!(r.routing, Routing::Failover { role: FailoverRole::Secondary, .. }));
+    let members = sorted.iter().map(|r| member(zone, r, health)).collect::<Result<Box<[Member]>, _>>()?;
+    let policy = match &first.routing {
+        Routing::Simple => Policy::Simple,
+        Routing::Weighted { .. } => Policy::Weighted { total: members.iter().map(|m| u32::from(m.weight)).sum() },
+        Routing::Failover { .. } => Policy::Failover,
+        Routing::Multivalue { .. } => Policy::Multivalue,
+    };
+    let always_healthy = members
+        .iter()
+        .all(|m| m.health.is_none() && !matches!(&m.content, Content::Alias(alias) if alias.evaluate_target_health));
+    Ok(Group { policy, members, always_healthy })
+}
+
+fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -> Result<Member, CompileFault> {
+    let weight = match record_set.routing {
+        Routing::Weighted { weight, .. } => weight,
+        Routing::Simple | Routing::Failover { .. } | Routing::Multivalue { .. } => 0,
+    };
+    let content = match &record_set.body {
+        Body::Records { .. } => Content::Records(encode(zone, record_set)?.into()),
+        Body::Alias(target) if target.hosted_zone_id == zone.id => {
+            let wire = target.dns_name.wire();
+            let relative = below(wire, &zone.apex)
+                .ok_or_else(|| CompileFault::OutsideZone { name: target.dns_name.clone(), apex: apex_name(zone) })?;
+            Content::Alias(Alias {
+                hash: relative_hash(zone.apex_hash, relative),
+                relative: relative.into(),
+                evaluate_target_health: target.evaluate_target_health,
+            })
+        }
+        Body::Alias(_) => Content::Outside,
+    };
+    Ok(Member {
+        weight,
+        health: record_set.health_check.as_ref().map(|id| health.place(id)),
+        content,
+        set_identifier: record_set.set_identifier().map(|s| s.as_str().into()),
+        health_check: record_set.health_check.clone(),
+    })
+}
+
+fn encode(zone: &Zone, record_set: &RecordSet) -> Result<Vec<u8>, CompileFault> {
+    let (name, record_type) = (&record_set.name, record_set.record_type);
+    let Body::Records { ttl, values } = &record_set.body else { unreachable!("only records are encoded") };
+    if values.len() > usize::from(u16::MAX) {
+        return Err(CompileFault::TooManyRecords { name: name.clone(), record_type });
+    }
+    let rdata = values
+        .iter()
+        .map(|value| {
+            model::rdata::wire(record_type, value).map_err(|fault| CompileFault::Value {
+                name: name.clone(),
+                record_type,
+                fault,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut bytes = Vec::new();
+    records::encode(record_type, ttl.seconds(), &rdata, &zone.apex, &mut bytes);
+    Ok(bytes)
+}
+
+/// The part of a name below the apex, if it lies in the zone.
+pub(super) fn below<'a>(name: &'a [u8], apex: &[u8]) -> Option<&'a [u8]> {
+    let mut at = 0;
+    while name.len() - at > apex.len() {
+        at += 1 + usize::from(name[at]);
+    }
+    (name[at..] == *apex).then(|| &name[..at])
+}
+
+pub(super) fn apex_name(zone: &Zone) -> model::Name {
+    model::Name::from_wire(&zone.apex).expect("the apex was a name")
+}

@@ -1,0 +1,76 @@
+//! From a name to the node that answers for it (RFC 1034 §4.3.2, RFC 4592, RFC 6672).
+//!
+//! Before: `query`. After: `choose`. One probe finds an existing name; only a miss, or a zone with cuts, probes more.
+
+use model::RecordType;
+
+use crate::snapshot::Snapshot;
+use crate::table::{Node, flag};
+use crate::target::{Target, chain};
+use crate::zone::Zone;
+
+/// Where a name leads.
+pub(crate) enum Found<'a> {
+    /// The name exists, or is an empty non-terminal.
+    Node(Node<'a>),
+    /// It does not, and this wildcard stands for it.
+    Wildcard(Node<'a>),
+    /// It is at or below a zone cut: label `label` of the target begins the cut's name.
+    Delegation { node: Node<'a>, label: usize },
+    /// It is below a DNAME: label `label` of the target begins the DNAME's owner.
+    Dname { node: Node<'a>, label: usize },
+    /// It does not exist.
+    NoName,
+}
+
+/// The zone that answers a question.
+pub(crate) fn zone<'a>(snapshot: &'a Snapshot, target: &Target, record_type: RecordType) -> Option<&'a Zone> {
+    let zone = snapshot.closest_zone(target, 0)?;
+    // The DS of a zone is its parent's to answer (RFC 4035 §3.1.4.1), if we serve the parent as well.
+    if record_type == RecordType::DS && zone.apex_labels == target.labels() && target.labels() > 0 {
+        return snapshot.closest_zone(target, 1).or(Some(zone));
+    }
+    Some(zone)
+}
+
+/// The node for a target that lies in `zone`.
+pub(crate) fn node<'a>(zone: &'a Zone, target: &Target, record_type: RecordType) -> Found<'a> {
+    let below = target.labels() - zone.apex_labels;
+    if zone.cut_depths != 0 {
+        if let Some(found) = on_the_way(zone, target, record_type, below) {
+            return found;
+        }
+    }
+    if let Some(node) = zone.node_of(target, 0) {
+        return Found::Node(node);
+    }
+    for label in 1..=below {
+        let Some(encloser) = zone.node_of(target, label) else { continue };
+        if encloser.flags() & flag::WILDCARD_CHILD == 0 {
+            break;
+        }
+        let mut relative = [0; 256];
+        let above = target.relative(label, zone.apex_labels);
+        relative[..2].copy_from_slice(&[1, b'*']);
+        relative[2..2 + above.len()].copy_from_slice(above);
+        let hash = chain(target.hash(label), b"*");
+        return zone.node(hash, &relative[..2 + above.len()]).map_or(Found::NoName, Found::Wildcard);
+    }
+    Found::NoName
+}
+
+/// Cuts and DNAMEs between the apex and the name, from the top.
+fn on_the_way<'a>(zone: &'a Zone, target: &Target, record_type: RecordType, below: usize) -> Option<Found<'a>> {
+    for depth in (0..=below).filter(|&depth| zone.cut_depths & (1 << depth) != 0) {
+        let label = below - depth;
+        let Some(node) = zone.node_of(target, label) else { continue };
+        // A DS at the cut itself belongs to this side of it.
+        if node.flags() & flag::CUT != 0 && !(label == 0 && record_type == RecordType::DS) {
+            return Some(Found::Delegation { node, label });
+        }
+        if node.flags() & flag::DNAME != 0 && label > 0 {
+            return Some(Found::Dname { node, label });
+        }
+    }
+    None
+}

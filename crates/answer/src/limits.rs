@@ -1,0 +1,24 @@
+//! The bounds on the work of one query, each with its reason.
+
+/// Most CNAMEs (written or synthesised from a DNAME) in one reply. Real chains have two or three; BIND stops at 16.
+pub const CHAIN_MAX: usize = 16;
+
+/// Deepest nesting of aliases that is followed. The trees that octoDNS builds are four deep.
+pub const ALIAS_DEPTH_MAX: usize = 8;
+
+/// Most health look-ups through aliases in one query, so that wide nested trees cannot multiply; beyond it a member
+/// counts as healthy. A full tree of 100 × 10 members stays below.
+pub(crate) const HEALTH_STEPS_MAX: u32 = 2_000;
+
+/// Most members of one group: Route 53 allows 100 (DNSLimitations); a mask of 128 bits is what the choice works with.
+pub(crate) const GROUP_MEMBERS_MAX: usize = 128;
+
+/// Most record sets in one multivalue answer (Route 53, "Multivalue answer routing").
+pub(crate) const MULTIVALUE_ANSWERS_MAX: usize = 8;
+
+/// Largest UDP reply, whatever the client offers: no fragment on any usual path (RFC 9715 §3.1).
+/// Differs: Route 53 goes up to 4096.
+pub const UDP_PAYLOAD_MAX: usize = 1232;
+
+/// Largest UDP reply without EDNS (RFC 1035 §4.2.1), and the least an EDNS client can ask for (RFC 6891 §6.2.3).
+pub(crate) const UDP_PAYLOAD_MIN: usize = 512;

@@ -1,0 +1,156 @@
+//! All compiled zones at one revision of the log.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::id::{HealthCheckId, HostedZoneId};
+
+use crate::compile::Edit;
+use crate::target::Target;
+use crate::view::HealthIndex;
+use crate::zone::Zone;
+
+/// An immutable set of zones. Made by [`Snapshot::edit`] from the one before; what did not change is shared.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub(crate) revision: u64,
+    pub(crate) seed: u64,
+    /// By hash of the apex; several zones of one name stand in order of age.
+    pub(crate) by_name: Buckets,
+    /// By hash of the id.
+    pub(crate) by_id: Buckets,
+    /// How many zones have an apex of n labels, and the same as bits: where to look for the longest match.
+    pub(crate) depth_counts: Vec<u32>,
+    pub(crate) depths: u128,
+    pub(crate) health_checks: Arc<HashMap<HealthCheckId, HealthIndex>>,
+}
+
+/// Zones by a hash, in buckets, so that a change copies one bucket and the row of pointers.
+#[derive(Debug, Clone)]
+pub(crate) struct Buckets {
+    rows: Vec<Arc<Vec<(u64, Arc<Zone>)>>>,
+    len: usize,
+}
+
+impl Snapshot {
+    /// No zones, and a fixed hash seed: for tests and tools.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::seeded(0)
+    }
+
+    /// No zones. Names are hashed under `seed`, which a server draws at random when it starts: customers choose the
+    /// names and must not be able to choose collisions.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self {
+            revision: 0,
+            seed,
+            by_name: Buckets::default(),
+            by_id: Buckets::default(),
+            depth_counts: Vec::new(),
+            depths: 0,
+            health_checks: Arc::default(),
+        }
+    }
+
+    /// The revision of the log it was compiled from.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// How many zones.
+    #[must_use]
+    pub fn zone_count(&self) -> usize {
+        self.by_id.len
+    }
+
+    /// How many names in all zones, empty non-terminals included.
+    #[must_use]
+    pub fn name_count(&self) -> usize {
+        self.by_id.iter().map(|zone| zone.names).sum()
+    }
+
+    /// Begins the next snapshot.
+    #[must_use]
+    pub fn edit(&self) -> Edit {
+        Edit::new(self.clone())
+    }
+
+    /// The health checks that record sets name.
+    pub(crate) fn health_checks(&self) -> &HashMap<HealthCheckId, HealthIndex> {
+        &self.health_checks
+    }
+
+    /// The zone with this id.
+    pub(crate) fn zone(&self, id: &HostedZoneId) -> Option<&Arc<Zone>> {
+        self.by_id.find(id_hash(id), |zone| zone.id == *id)
+    }
+
+    /// The zone with the longest apex that the target's name from label `from` on is or lies in.
+    pub(crate) fn closest_zone(&self, target: &Target, from: usize) -> Option<&Zone> {
+        (from..=target.labels())
+            .filter(|&i| self.depths & (1 << (target.labels() - i)) != 0)
+            .find_map(|i| self.by_name.find(target.hash(i), |zone| *zone.apex == *target.suffix(i)))
+            .map(|zone| &**zone)
+    }
+}
+
+/// Ids are the server's own draws, so their hash needs no seed.
+pub(crate) fn id_hash(id: &HostedZoneId) -> u64 {
+    crate::target::chain(0, id.as_str().as_bytes())
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self { rows: vec![Arc::default()], len: 0 }
+    }
+}
+
+impl Buckets {
+    pub(crate) fn find(&self, hash: u64, is_it: impl Fn(&Zone) -> bool) -> Option<&Arc<Zone>> {
+        self.rows[self.row(hash)].iter().find(|(h, zone)| *h == hash && is_it(zone)).map(|(_, zone)| zone)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Zone>> {
+        self.rows.iter().flat_map(|row| row.iter().map(|(_, zone)| zone))
+    }
+
+    fn row(&self, hash: u64) -> usize {
+        usize::try_from(hash & 0xffff_ffff).expect("32 bits") & (self.rows.len() - 1)
+    }
+
+    /// Puts the zone in place of the one with its id, or adds it behind older zones of the same hash.
+    pub(crate) fn put(&mut self, hash: u64, zone: &Arc<Zone>) {
+        if self.len >= self.rows.len() * 8 {
+            self.spread();
+        }
+        let row = self.row(hash);
+        let row = Arc::make_mut(&mut self.rows[row]);
+        if let Some(place) = row.iter_mut().find(|(_, other)| other.id == zone.id) {
+            place.1 = Arc::clone(zone);
+        } else {
+            let at = row.partition_point(|(_, other)| (other.created, &other.id) <= (zone.created, &zone.id));
+            row.insert(at, (hash, Arc::clone(zone)));
+            self.len += 1;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, hash: u64, id: &HostedZoneId) {
+        let row = self.row(hash);
+        let row = Arc::make_mut(&mut self.rows[row]);
+        let before = row.len();
+        row.retain(|(_, zone)| zone.id != *id);
+        self.len -= before - row.len();
+    }
+
+    fn spread(&mut self) {
+        let rows = self.rows.len() * 8;
+        let old = std::mem::replace(&mut self.rows, vec![Arc::default(); rows]);
+        for (hash, zone) in old.iter().flat_map(|row| row.iter()) {
+            let row = self.row(*hash);
+            Arc::make_mut(&mut self.rows[row]).push((*hash, Arc::clone(zone)));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What readers see: one immutable value, swapped as a whole.
+
+use std::sync::Arc;
+
+use model::id::HealthCheckId;
+
+use crate::Snapshot;
+
+/// Everything an answer depends on besides the question and the client. A change of records makes a new snapshot, a
+/// health flip makes new health with the same snapshot; either way readers get one new `View`.
+#[derive(Clone)]
+pub struct View {
+    /// The compiled zones.
+    pub snapshot: Arc<Snapshot>,
+    /// Which health checks fail.
+    pub health: Arc<Health>,
+}
+
+impl View {
+    /// The revision of the log that the records are compiled from.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.snapshot.revision()
+    }
+}
+
+/// The place of a health check in [`Health`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HealthIndex(pub(crate) u32);
+
+/// Which health checks fail: one bit each.
+#[derive(Debug, Default)]
+pub struct Health {
+    unhealthy: Box<[u64]>,
+}
+
+impl Health {
+    /// Asks the status of every health check that the snapshot's record sets name. A check that no longer exists
+    /// counts as healthy. Unspecified: AWS calls its status unpredictable.
+    #[must_use]
+    pub fn compile(snapshot: &Snapshot, is_healthy: impl Fn(&HealthCheckId) -> bool) -> Self {
+        let mut unhealthy = vec![0u64; snapshot.health_checks().len().div_ceil(64)];
+        for (id, index) in snapshot.health_checks() {
+            if !is_healthy(id) {
+                unhealthy[index.0 as usize / 64] |= 1 << (index.0 % 64);
+            }
+        }
+        Self { unhealthy: unhealthy.into() }
+    }
+
+    /// A check added after this was compiled has no bit yet and is healthy until there is a verdict.
+    pub(crate) fn is_healthy(&self, index: HealthIndex) -> bool {
+        self.unhealthy.get(index.0 as usize / 64).is_none_or(|word| word & (1 << (index.0 % 64)) == 0)
+    }
+}

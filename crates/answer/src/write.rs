@@ -1,0 +1,279 @@
+//! Puts compiled records into the reply: header, question, three sections, OPT; truncation when they do not fit.
+//!
+//! Before: `choose`. Names are compressed where it is free: owners point at the question or at the rdata that led to
+//! them, and names in the zone end in a pointer to the apex in the question (RFC 1035 §4.1.4).
+
+use model::RecordType;
+
+use crate::choose::Chosen;
+use crate::client::{Draw, Transport};
+use crate::edns::Edns;
+use crate::limits::UDP_PAYLOAD_MIN;
+use crate::query::HEADER;
+use crate::records::{Rdata, Records};
+
+/// Response codes (RFC 1035 §4.1.1, RFC 6672 §2.2, RFC 6891 §9).
+pub(crate) mod rcode {
+    pub(crate) const NOERROR: u16 = 0;
+    pub(crate) const FORMERR: u16 = 1;
+    pub(crate) const NXDOMAIN: u16 = 3;
+    pub(crate) const NOTIMP: u16 = 4;
+    pub(crate) const REFUSED: u16 = 5;
+    pub(crate) const YXDOMAIN: u16 = 6;
+    pub(crate) const BADVERS: u16 = 16;
+}
+
+/// The sections after the question, as places in the header's counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Answer = 6,
+    Authority = 8,
+    Additional = 10,
+}
+
+/// The required records do not fit.
+#[derive(Debug)]
+pub(crate) struct Full;
+
+/// Whose records are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    /// Where in the reply the name stands.
+    pub(crate) at: usize,
+    /// The name, for replies so long that a pointer cannot reach it.
+    pub(crate) wire: &'a [u8],
+}
+
+/// A reply in the making.
+pub(crate) struct Reply<'o> {
+    out: &'o mut [u8],
+    len: usize,
+    limit: usize,
+    question_end: usize,
+    /// Where the zone's apex stands in the question.
+    pub(crate) apex_at: usize,
+    pub(crate) authoritative: bool,
+    pub(crate) rcode: u16,
+}
+
+const TRUNCATED: u8 = 0x02;
+const AUTHORITATIVE: u8 = 0x04;
+const RESPONSE: u8 = 0x80;
+/// Opcode and RD are copied (RFC 1035 §4.1.1).
+const COPIED: u8 = 0x79;
+/// CD is copied (RFC 4035 §3.1.6).
+const CHECKING_DISABLED: u8 = 0x10;
+const POINTER_MAX: usize = 0x3fff;
+
+impl<'o> Reply<'o> {
+    /// Copies header and question. `None` if `out` cannot even hold those.
+    pub(crate) fn begin(message: &[u8], question_end: usize, limit: usize, out: &'o mut [u8]) -> Option<Self> {
+        let limit = limit.min(out.len());
+        if question_end > limit {
+            return None;
+        }
+        out[..question_end].copy_from_slice(&message[..question_end]);
+        out[2] = RESPONSE | message[2] & COPIED;
+        out[3] = message[3] & CHECKING_DISABLED;
+        out[4..HEADER].copy_from_slice(&[0, u8::from(question_end > HEADER), 0, 0, 0, 0, 0, 0]);
+        Some(Self {
+            out,
+            len: question_end,
+            limit,
+            question_end,
+            apex_at: HEADER,
+            authoritative: false,
+            rcode: rcode::NOERROR,
+        })
+    }
+
+    /// The largest reply for this transport and EDNS, the OPT included.
+    pub(crate) fn limit(transport: Transport, edns: Option<&Edns<'_>>) -> usize {
+        match transport {
+            Transport::Tcp => usize::from(u16::MAX),
+            Transport::Udp => edns.map_or(UDP_PAYLOAD_MIN, Edns::udp_payload),
+        }
+    }
+
+    /// Keeps room for the OPT at the end.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.limit = self.limit.saturating_sub(bytes);
+    }
+
+    /// Where the next byte goes.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Writes the records of an answer, values in random order. `from` becomes where the first rdata begins.
+    pub(crate) fn put_chosen(
+        &mut self,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        chosen: &Chosen<'_>,
+        draw: &mut Draw,
+    ) -> Result<(), Full> {
+        let ttl = chosen.ttl();
+        for records in chosen.iter() {
+            if records.count() == 1 {
+                self.put(Section::Answer, owner, record_type, ttl, records.first())?;
+            } else {
+                self.put_shuffled(owner, record_type, ttl, records, draw)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// R53 simple: all values, in random order per response. Beyond 400 values (Route 53's own limit) the order is
+    /// that of the zone from a random value on.
+    fn put_shuffled(
+        &mut self,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        ttl: u32,
+        records: Records<'_>,
+        draw: &mut Draw,
+    ) -> Result<(), Full> {
+        let count = records.count();
+        let mut starts = [0u32; 400];
+        if count <= starts.len() {
+            let n = records.starts(&mut starts);
+            draw.shuffle(&mut starts[..n], n);
+            return starts[..n]
+                .iter()
+                .try_for_each(|&s| self.put(Section::Answer, owner, record_type, ttl, records.at(s)));
+        }
+        let first = draw.below(u32::try_from(count).expect("at most 65535")) as usize;
+        records
+            .iter()
+            .skip(first)
+            .chain(records.iter().take(first))
+            .try_for_each(|rdata| self.put(Section::Answer, owner, record_type, ttl, rdata))
+    }
+
+    /// Writes all records of a set in stored order, telling where each rdata begins.
+    pub(crate) fn put_all(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        chosen: &Chosen<'_>,
+        mut rdata_at: impl FnMut(usize),
+    ) -> Result<(), Full> {
+        let ttl = chosen.ttl();
+        for rdata in chosen.iter().flat_map(Records::iter) {
+            let length = rdata_length(&rdata);
+            self.put(section, owner, record_type, ttl, rdata)?;
+            rdata_at(self.len - length);
+        }
+        Ok(())
+    }
+
+    /// Writes one record.
+    pub(crate) fn put(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        ttl: u32,
+        rdata: Rdata<'_>,
+    ) -> Result<(), Full> {
+        let length = rdata_length(&rdata);
+        let mut at = self.head(section, owner, record_type, ttl, length)?;
+        let mut copied = 0;
+        for position in rdata.apex_positions() {
+            at = self.copy(at, &rdata.bytes[copied..position]);
+            at = self.copy(at, &pointer(self.apex_at));
+            copied = position;
+        }
+        self.len = self.copy(at, &rdata.bytes[copied..]);
+        Ok(())
+    }
+
+    /// Writes one record whose rdata is made of the given parts.
+    pub(crate) fn put_parts(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        ttl: u32,
+        parts: &[&[u8]],
+    ) -> Result<(), Full> {
+        let length = parts.iter().map(|p| p.len()).sum();
+        let at = self.head(section, owner, record_type, ttl, length)?;
+        self.len = parts.iter().fold(at, |at, part| self.copy(at, part));
+        Ok(())
+    }
+
+    /// Everything before the rdata, for which there is room when this returns.
+    fn head(
+        &mut self,
+        section: Section,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        ttl: u32,
+        length: usize,
+    ) -> Result<usize, Full> {
+        let short = owner.at <= POINTER_MAX;
+        let name = if short { 2 } else { owner.wire.len() };
+        if self.len + name + 10 + length > self.limit {
+            return Err(Full);
+        }
+        let at = if short { self.copy(self.len, &pointer(owner.at)) } else { self.copy(self.len, owner.wire) };
+        let (t, l) = (record_type.0.to_be_bytes(), u16::try_from(length).expect("rdata is below 64 KiB").to_be_bytes());
+        let [t3, t2, t1, t0] = ttl.to_be_bytes();
+        let at = self.copy(at, &[t[0], t[1], 0, 1, t3, t2, t1, t0, l[0], l[1]]);
+        let place = section as usize;
+        let count = u16::from_be_bytes([self.out[place], self.out[place + 1]]) + 1;
+        self.out[place..place + 2].copy_from_slice(&count.to_be_bytes());
+        Ok(at)
+    }
+
+    fn copy(&mut self, at: usize, bytes: &[u8]) -> usize {
+        self.out[at..at + bytes.len()].copy_from_slice(bytes);
+        at + bytes.len()
+    }
+
+    /// How many records the answer section has.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.out[6] != 0 || self.out[7] != 0
+    }
+
+    /// Takes all records out again and sets TC: the client asks over TCP (RFC 2181 §9).
+    pub(crate) fn truncate(&mut self) {
+        self.len = self.question_end;
+        self.out[6..HEADER].fill(0);
+        self.out[2] |= TRUNCATED;
+    }
+
+    /// Whether [`Self::truncate`] was called.
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.out[2] & TRUNCATED != 0
+    }
+
+    /// Flags, response code and OPT; the length of the reply.
+    pub(crate) fn finish(self, edns: Option<&Edns<'_>>) -> usize {
+        let [extended, low] = (self.rcode << 4).to_be_bytes();
+        self.out[3] |= low >> 4;
+        if self.authoritative {
+            self.out[2] |= AUTHORITATIVE;
+        }
+        let Some(edns) = edns else { return self.len };
+        let end = self.len + edns.reply_length();
+        if end > self.out.len() {
+            return self.len;
+        }
+        edns.write(extended, &mut self.out[self.len..end]);
+        let count = u16::from_be_bytes([self.out[10], self.out[11]]) + 1;
+        self.out[10..12].copy_from_slice(&count.to_be_bytes());
+        end
+    }
+}
+
+fn rdata_length(rdata: &Rdata<'_>) -> usize {
+    rdata.bytes.len() + 2 * rdata.apex_positions().count()
+}
+
+fn pointer(at: usize) -> [u8; 2] {
+    (0xc000 | u16::try_from(at).expect("pointers are checked against POINTER_MAX")).to_be_bytes()
+}

@@ -1,0 +1,112 @@
+//! An answer allocates nothing, whatever the question: counted, not believed.
+
+use answer::{Client, Health, Outcome, Snapshot, Transport, View, answer};
+use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
+
+fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+fn simple(owner: &str, record_type: RecordType, values: &[&str]) -> RecordSet {
+    let values = values.iter().map(|v| (*v).to_owned()).collect();
+    RecordSet::simple(name(owner), record_type, Ttl::new(60).unwrap(), values)
+}
+
+fn routed(owner: &str, routing: Routing, value: &str, health_check: Option<&str>) -> RecordSet {
+    RecordSet {
+        routing,
+        health_check: health_check.map(|id| HealthCheckId::parse(id).unwrap()),
+        ..simple(owner, RecordType::A, &[value])
+    }
+}
+
+fn set(text: &str) -> SetIdentifier {
+    SetIdentifier::parse(text).unwrap()
+}
+
+fn zone() -> Vec<RecordSet> {
+    let mut zone = vec![
+        simple("ex.test", RecordType::SOA, &["ns.ex.test. h.ex.test. 1 7200 900 1209600 86400"]),
+        simple("ex.test", RecordType::NS, &["ns.ex.test.", "ns.elsewhere.test."]),
+        simple("www.ex.test", RecordType::A, &["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
+        simple("c.ex.test", RecordType::CNAME, &["d.ex.test."]),
+        simple("d.ex.test", RecordType::CNAME, &["www.ex.test."]),
+        simple("dn.ex.test", RecordType::DNAME, &["www.ex.test."]),
+        simple("*.w.ex.test", RecordType::TXT, &["\"wild\""]),
+        simple("sub.ex.test", RecordType::NS, &["ns1.sub.ex.test."]),
+        simple("ns1.sub.ex.test", RecordType::A, &["192.0.2.9"]),
+    ];
+    for (i, check) in [Some("up"), Some("down"), None].into_iter().enumerate() {
+        let set_identifier = set(&format!("w{i}"));
+        zone.push(routed("wt.ex.test", Routing::Weighted { set_identifier, weight: 10 }, "192.0.2.7", check));
+        let set_identifier = set(&format!("m{i}"));
+        zone.push(routed("mv.ex.test", Routing::Multivalue { set_identifier }, "192.0.2.8", check));
+    }
+    for (role, check) in [(FailoverRole::Primary, "down"), (FailoverRole::Secondary, "up")] {
+        let set_identifier = set(&format!("{role:?}"));
+        let mut record_set = routed("fo.ex.test", Routing::Failover { set_identifier, role }, "192.0.2.4", Some(check));
+        if role == FailoverRole::Primary {
+            record_set.body = Body::Alias(AliasTarget {
+                hosted_zone_id: HostedZoneId::parse("Z1").unwrap(),
+                dns_name: name("wt.ex.test"),
+                evaluate_target_health: true,
+            });
+        }
+        zone.push(record_set);
+    }
+    zone
+}
+
+fn query(owner: &str, record_type: RecordType, edns: bool) -> Vec<u8> {
+    let mut message = vec![0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, u8::from(edns)];
+    message.extend_from_slice(name(owner).wire());
+    message.extend_from_slice(&record_type.0.to_be_bytes());
+    message.extend_from_slice(&[0, 1]);
+    if edns {
+        message.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 11, 0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]);
+    }
+    message
+}
+
+#[test]
+fn no_kind_of_answer_allocates() {
+    let mut edit = Snapshot::empty().edit();
+    edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &name("ex.test"), 1, 0, zone()).unwrap();
+    let snapshot = edit.finish(1);
+    let health = Health::compile(&snapshot, |id| id.as_str() == "up");
+    let view = View { snapshot: snapshot.into(), health: health.into() };
+    let owners = [
+        "ex.test",
+        "www.ex.test",
+        "c.ex.test",
+        "x.dn.ex.test",
+        "a.b.w.ex.test",
+        "host.sub.ex.test",
+        "wt.ex.test",
+        "mv.ex.test",
+        "fo.ex.test",
+        "missing.ex.test",
+        "other.test",
+    ];
+    let types = [RecordType::A, RecordType::TXT, RecordType::ANY, RecordType::SOA, RecordType::AXFR];
+    let mut out = vec![0; 65535];
+    let mut answered = 0;
+    for owner in owners {
+        for record_type in types {
+            for (transport, edns) in [(Transport::Udp, false), (Transport::Udp, true), (Transport::Tcp, true)] {
+                let message = query(owner, record_type, edns);
+                let client = Client { address: [127, 0, 0, 1].into(), transport, draw: 99 };
+                let mut outcome = Outcome::Dropped;
+                let counted = allocation_counter::measure(|| outcome = answer(&view, &message, &client, &mut out));
+                assert_eq!(counted.count_total, 0, "{owner} {record_type}");
+                assert!(
+                    outcome.len() >= message.len() - if edns { 22 } else { 0 },
+                    "{owner} {record_type}: {outcome:?}"
+                );
+                answered += u32::from(matches!(outcome, Outcome::Answered(_)));
+            }
+        }
+    }
+    assert_eq!(answered, 10 * 4 * 3, "all but the other zone and the transfers are answered");
+}
