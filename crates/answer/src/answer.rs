@@ -83,7 +83,7 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
         reply.rcode = rcode::BADVERS;
         return Outcome::BadVers(reply.finish(edns));
     }
-    reply.reserve(edns.map_or(0, |edns| edns.reply_length()));
+    reply.reserve(edns.map_or(0, crate::edns::Edns::reply_length));
 
     let mut target = Target::blank();
     target.set(&[query.name], view.snapshot.seed);

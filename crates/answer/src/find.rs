@@ -36,10 +36,10 @@ pub(crate) fn zone<'a>(snapshot: &'a Snapshot, target: &Target, record_type: Rec
 /// The node for a target that lies in `zone`.
 pub(crate) fn node<'a>(zone: &'a Zone, target: &Target, record_type: RecordType) -> Found<'a> {
     let below = target.labels() - zone.apex_labels;
-    if zone.cut_depths != 0 {
-        if let Some(found) = on_the_way(zone, target, record_type, below) {
-            return found;
-        }
+    if zone.cut_depths != 0
+        && let Some(found) = on_the_way(zone, target, record_type, below)
+    {
+        return found;
     }
     if let Some(node) = zone.node_of(target, 0) {
         return Found::Node(node);

@@ -28,9 +28,12 @@ pub struct Snapshot {
 /// Zones by a hash, in buckets, so that a change copies one bucket and the row of pointers.
 #[derive(Debug, Clone)]
 pub(crate) struct Buckets {
-    rows: Vec<Arc<Vec<(u64, Arc<Zone>)>>>,
+    rows: Vec<Arc<Row>>,
     len: usize,
 }
+
+/// Zones whose hashes share their low bits.
+type Row = Vec<(u64, Arc<Zone>)>;
 
 impl Snapshot {
     /// No zones, and a fixed hash seed: for tests and tools.
