@@ -29,7 +29,7 @@ impl Cause {
 
     /// The file system refuses us.
     pub(crate) fn is_denied(&self) -> bool {
-        matches!(self.code(), Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+        matches!(self.code(), Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly))
     }
 
     fn code(&self) -> Option<ErrorCode> {

@@ -90,7 +90,13 @@ impl Writer {
             return;
         }
         match self.commit_group(first, &mut group) {
-            Ok(()) => self.publish(group),
+            Ok(()) => {
+                let was_large = group.bytes >= GROUP_BYTES_MAX;
+                self.publish(group);
+                if was_large && let Err(error) = self.connection.execute_batch("PRAGMA shrink_memory") {
+                    tracing::warn!(%error, "store: cannot give memory back");
+                }
+            }
             Err(error) => {
                 self.trust = Trust::Suspect;
                 // At once, so that a crash cannot find the failed commit; if it fails now, the next write tries again.

@@ -50,7 +50,11 @@ pub(crate) fn create_file(folder: &Path, name: &str) -> Result<PathBuf, OpenErro
             file.sync_all().map_err(|source| refused(&path, source))?;
             sync_folder(folder).map_err(|source| refused(folder, source))?;
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        // SQLite would only say that it cannot open it. Closing a file drops this process's POSIX locks on it, SQLite's
+        // too; but there is no connection yet, since we have just locked the folder.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            OpenOptions::new().read(true).write(true).open(&path).map_err(|source| refused(&path, source))?;
+        }
         Err(source) => return Err(refused(&path, source)),
     }
     Ok(path)
