@@ -1,2 +1,21 @@
-//! cutover-api
+//! The HTTP edge: Route 53's API for its unchanged clients, the native API beside it, and the server's own pages.
+//!
+//! **What it is.** One server on one listener. **What it is not.** It decides nothing: commands are `control`'s, rules
+//! are `model`'s. **The walk.** [`listen`] reads a whole request, [`route`] proves its sender by [`sigv4`] and picks a
+//! side, `route53` turns XML into a typed request, calls a command and writes XML. **Invariants.** No operation runs for
+//! a sender who is not proven; shapes of a wire format never leave this crate; AWS's codes are in one file.
+//! **Tests.** Signatures against requests that botocore signed; documents against those that botocore sends and reads;
+//! the server over a real socket on loopback.
 #![forbid(unsafe_code)]
+
+pub mod listen;
+pub mod message;
+pub mod route;
+mod route53;
+pub mod sigv4;
+mod time;
+
+pub use listen::{Limits, listen};
+pub use message::{Request, Response, Sender};
+pub use route::{Native, Probes, Refusal, Routes};
+pub use route53::Route53;

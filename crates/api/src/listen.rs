@@ -1,0 +1,235 @@
+//! HTTP/1.1 on a listener that the binary opened: connections, limits, and an orderly end.
+//!
+//! After: `route`. Left out on purpose: TLS and HTTP/2, which belong to a balancer in front; and routing.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::message::Response;
+use crate::route::{Body, Refusal, Routes};
+
+/// Limits of the listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest body, in bytes. A batch of 1000 changes with 32 000 characters of values stays below 1 MiB.
+    pub body_bytes: usize,
+    /// Most open connections; more wait in the kernel's queue.
+    pub connections: usize,
+    /// Longest wait for a request's headers, also between two requests of a connection.
+    pub header_wait: Duration,
+    /// Longest wait for a request's body.
+    pub body_wait: Duration,
+    /// How long requests under way may take after the stop.
+    pub stop_wait: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            body_bytes: 8 << 20,
+            connections: 1024,
+            header_wait: Duration::from_secs(60),
+            body_wait: Duration::from_secs(30),
+            stop_wait: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves until `stop` is ready, then lets requests under way finish.
+pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop: impl Future<Output = ()>) {
+    let routes = Arc::new(routes);
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let (stopping, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut stop = pin!(stop);
+    loop {
+        let place = tokio::select! {
+            () = &mut stop => break,
+            Some(_) = connections.join_next() => continue,
+            place = Arc::clone(&room).acquire_owned() => place.expect("the semaphore is never closed"),
+        };
+        let stream = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of descriptors, or a connection that was gone before it was taken: let others end first.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+        };
+        let (routes, stopped) = (Arc::clone(&routes), stopped.clone());
+        connections.spawn(async move {
+            serve(stream, routes, limits, stopped).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    drop(stopping);
+    let _ = timeout(limits.stop_wait, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// One connection, to its end. `stopped` tells by the loss of its sender.
+async fn serve(stream: TcpStream, routes: Arc<Routes>, limits: Limits, mut stopped: watch::Receiver<()>) {
+    // Responses are written whole, so waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| answer(&routes, limits, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_wait)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection broke");
+    }
+}
+
+async fn answer(routes: &Routes, limits: Limits, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+    let (parts, incoming) = request.into_parts();
+    let body = read(incoming, limits).await;
+    Ok(routes.answer(parts, body).await)
+}
+
+async fn read(incoming: Incoming, limits: Limits) -> Body {
+    match timeout(limits.body_wait, Limited::new(incoming, limits.body_bytes).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit_bytes: limits.body_bytes }),
+        Ok(Err(_)) | Err(_) => Err(Refusal::Broken),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::route::Probes;
+    use crate::route53::Route53;
+
+    struct Well;
+    impl Probes for Well {
+        fn ready(&self) -> Result<(), String> {
+            Ok(())
+        }
+        fn metrics(&self) -> String {
+            "cutover_up 1\n".to_owned()
+        }
+    }
+
+    fn routes(open: bool) -> Routes {
+        Routes {
+            route53: Route53 { checker_ranges: vec!["192.0.2.0/24".to_owned()] },
+            native: None,
+            probes: Arc::new(Well),
+            secret_of: Arc::new(|_| None),
+            now_seconds: || 1_795_417_200,
+            open,
+        }
+    }
+
+    /// Starts a server, sends each text on a connection of its own, and stops it; gives the answers.
+    async fn exchange(routes: Routes, limits: Limits, requests: &[String]) -> Vec<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(listen(listener, routes, limits, async { drop(stopped.await) }));
+        let mut answers = Vec::new();
+        for request in requests {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.unwrap();
+            answers.push(String::from_utf8(answer).unwrap());
+        }
+        stop.send(()).unwrap();
+        server.await.unwrap();
+        answers
+    }
+
+    fn get(path: &str, headers: &str) -> String {
+        format!("GET {path} HTTP/1.1\r\nHost: dns.test\r\nConnection: close\r\n{headers}\r\n")
+    }
+
+    #[tokio::test]
+    async fn an_operation_is_carried_out_and_carries_a_request_id() {
+        let request = get("/2013-04-01/checkeripranges", "");
+        let answer = exchange(routes(true), Limits::default(), &[request]).await.remove(0);
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("content-type: text/xml\r\n"), "{answer}");
+        assert!(answer.contains("x-amzn-requestid: "), "{answer}");
+        assert!(answer.ends_with(
+            "<CheckerIpRanges><member>192.0.2.0/24</member></CheckerIpRanges></GetCheckerIpRangesResponse>"
+        ));
+    }
+
+    #[tokio::test]
+    async fn reads_want_a_signature_too() {
+        let signed = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/route53/aws4_request, \
+                      SignedHeaders=host;x-amz-date, Signature=00\r\nX-Amz-Date: 20261123T070000Z\r\n";
+        let requests = [get("/2013-04-01/checkeripranges", ""), get("/2013-04-01/checkeripranges", signed)];
+        let answers = exchange(routes(false), Limits::default(), &requests).await;
+        assert!(
+            answers[0].starts_with("HTTP/1.1 403") && answers[0].contains("<Code>MissingAuthenticationToken</Code>")
+        );
+        assert!(answers[1].starts_with("HTTP/1.1 403") && answers[1].contains("<Code>InvalidClientTokenId</Code>"));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_offered_and_what_does_not_exist_are_told_apart() {
+        let requests = [
+            get("/2013-04-01/trafficpolicies", ""),
+            get("/2013-04-01/nothing", ""),
+            get("/nothing", ""),
+            get("/v1/deployments", ""),
+        ];
+        let answers = exchange(routes(true), Limits::default(), &requests).await;
+        assert!(answers[0].starts_with("HTTP/1.1 501") && answers[0].contains("ListTrafficPolicies is not offered"));
+        assert!(
+            answers[1].starts_with("HTTP/1.1 404") && answers[1].contains("<Code>UnknownOperationException</Code>")
+        );
+        assert!(answers[2].starts_with("HTTP/1.1 404") && answers[3].starts_with("HTTP/1.1 404"));
+    }
+
+    #[tokio::test]
+    async fn the_server_tells_about_itself_without_a_signature() {
+        let requests = [get("/healthz", ""), get("/readyz", ""), get("/metrics", "")];
+        let answers = exchange(routes(false), Limits::default(), &requests).await;
+        assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200")));
+        assert!(answers[2].ends_with("cutover_up 1\n"));
+    }
+
+    #[tokio::test]
+    async fn a_long_body_and_a_foreign_page_are_refused() {
+        let limits = Limits { body_bytes: 10, ..Limits::default() };
+        let long = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nConnection: close\r\n\r\n01234567890";
+        let foreign = get("/2013-04-01/checkeripranges", "Origin: https://evil.test\r\n");
+        let own = get("/2013-04-01/checkeripranges", "Origin: http://dns.test\r\n");
+        let answers = exchange(routes(true), limits, &[long.to_owned(), foreign, own]).await;
+        assert!(answers[0].starts_with("HTTP/1.1 413") && answers[0].contains("larger than 10 bytes"));
+        assert!(answers[1].starts_with("HTTP/1.1 403") && answers[1].contains("https://evil.test"));
+        assert!(answers[2].starts_with("HTTP/1.1 200"));
+    }
+}

@@ -1,0 +1,50 @@
+//! A request and a response as the routes of this crate see them: whole, with the sender proven.
+
+use http::request::Parts;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::sigv4::Identity;
+
+/// A response whose body is in memory.
+pub type Response = http::Response<Full<Bytes>>;
+
+/// A request that was read to its end and whose sender is known.
+#[derive(Debug)]
+pub struct Request {
+    /// Method, URI and headers as they came.
+    pub parts: Parts,
+    /// The whole body.
+    pub body: Bytes,
+    /// Who asks.
+    pub sender: Sender,
+    /// This request's own id, in the form of a UUID; it is on the response and in the log.
+    pub id: String,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// The holder of a key.
+    Signed(Identity),
+    /// Anybody: the server was started open.
+    Anyone,
+}
+
+/// A response with a status and a text. Statuses come from tables, so a wrong one is our fault: 500.
+pub fn plain(status: u16, text: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}
+
+/// A fresh request id: a random UUID (RFC 9562 §5.4).
+pub(crate) fn request_id() -> String {
+    let mut bytes = [0_u8; 16];
+    SystemRandom::new().fill(&mut bytes).expect("the system's randomness does not run dry once it has started");
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = |range: std::ops::Range<usize>| -> String { bytes[range].iter().map(|b| format!("{b:02x}")).collect() };
+    [hex(0..4), hex(4..6), hex(6..8), hex(8..10), hex(10..16)].join("-")
+}

@@ -1,0 +1,165 @@
+//! Which part of the server answers a path, and who may ask it.
+//!
+//! Before: `listen` has the whole request. After: `route53`, the native API, or a line about the server itself. Reads
+//! want a signature just as writes do. Left out on purpose: permissions; a key may do everything.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::header::{HOST, HeaderValue, ORIGIN};
+use http::request::Parts;
+use hyper::body::Bytes;
+use model::id::AccessKeyId;
+
+use crate::message::{Request, Response, Sender, plain, request_id};
+use crate::route53::{Fault, Route53, refuse, respond};
+use crate::sigv4::{SignatureError, verify};
+
+/// A response under way.
+pub type Pending<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
+
+/// The native API, everything below `/v1/`.
+pub trait Native: Send + Sync {
+    /// Answers a request of a known sender.
+    fn respond<'a>(&'a self, request: &'a Request) -> Pending<'a>;
+    /// Turns away a request whose sender is not proven, or that was refused before it was read.
+    fn refuse(&self, refusal: Refusal, request_id: &str) -> Response;
+}
+
+/// Why a request did not reach an operation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The sender is not proven.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// A page of another origin sent it through somebody's browser.
+    #[error("requests from web pages of another origin are refused: {origin}")]
+    Origin {
+        /// Where the page came from.
+        origin: String,
+    },
+    /// The body is too long.
+    #[error("the request body is longer than {limit_bytes} bytes")]
+    TooLarge {
+        /// Most bytes accepted.
+        limit_bytes: usize,
+    },
+    /// The body did not arrive whole, or not in time.
+    #[error("the request body did not arrive whole")]
+    Broken,
+}
+
+/// How the server tells about itself.
+pub trait Probes: Send + Sync {
+    /// Whether the server can do its work; the reason when it cannot.
+    ///
+    /// # Errors
+    /// What is missing, in words for an operator.
+    fn ready(&self) -> Result<(), String>;
+    /// Counters in the Prometheus text format.
+    fn metrics(&self) -> String;
+}
+
+/// The secret of an access key that may be used now.
+pub type SecretOf = dyn Fn(&AccessKeyId) -> Option<String> + Send + Sync;
+
+/// Everything that answers.
+#[derive(Clone)]
+pub struct Routes {
+    /// Route 53's API.
+    pub route53: Route53,
+    /// The native API, where there is one.
+    pub native: Option<Arc<dyn Native>>,
+    /// Health and metrics.
+    pub probes: Arc<dyn Probes>,
+    /// Keys.
+    pub secret_of: Arc<SecretOf>,
+    /// Seconds since 1970.
+    pub now_seconds: fn() -> u64,
+    /// Whether anybody may do anything without a key. For demonstrations on loopback only.
+    pub open: bool,
+}
+
+/// A body, or why there is none.
+pub(crate) type Body = Result<Bytes, Refusal>;
+
+#[derive(Clone, Copy)]
+enum Side {
+    Route53,
+    Native,
+}
+
+impl Routes {
+    /// Answers a request. Every response carries the request's id.
+    pub(crate) async fn answer(&self, parts: Parts, body: Body) -> Response {
+        let id = request_id();
+        let header = HeaderValue::from_str(&id).expect("hexadecimal digits and dashes are a header value");
+        let mut response = self.find(parts, body, id).await;
+        response.headers_mut().insert("x-amzn-requestid", header);
+        response
+    }
+
+    async fn find(&self, parts: Parts, body: Body, id: String) -> Response {
+        let side = match parts.uri.path() {
+            "/healthz" => return plain(200, "ok\n"),
+            "/readyz" => {
+                return match self.probes.ready() {
+                    Ok(()) => plain(200, "ready\n"),
+                    Err(reason) => plain(503, format!("{reason}\n")),
+                };
+            }
+            "/metrics" => return self.metrics(),
+            path if path.starts_with("/2013-04-01/") => Side::Route53,
+            path if path.starts_with("/v1/") && self.native.is_some() => Side::Native,
+            path => return plain(404, format!("there is nothing at this path: {path}\n")),
+        };
+        let request = match self.admit(parts, body, side, id.clone()) {
+            Ok(request) => request,
+            Err(refusal) => return self.refuse(refusal, side, &id),
+        };
+        match (side, &self.native) {
+            (Side::Native, Some(native)) => native.respond(&request).await,
+            (Side::Route53 | Side::Native, _) => respond(&self.route53, &request).await,
+        }
+    }
+
+    fn admit(&self, parts: Parts, body: Body, side: Side, id: String) -> Result<Request, Refusal> {
+        let body = body?;
+        let sender = if self.open {
+            same_origin(&parts)?;
+            Sender::Anyone
+        } else {
+            let service = match side {
+                Side::Route53 => "route53",
+                Side::Native => "cutover",
+            };
+            Sender::Signed(verify(&parts, &body, (self.now_seconds)(), service, |key| (self.secret_of)(key))?)
+        };
+        Ok(Request { parts, body, sender, id })
+    }
+
+    fn refuse(&self, refusal: Refusal, side: Side, id: &str) -> Response {
+        tracing::debug!(request = id, %refusal, "turned away");
+        match (side, &self.native) {
+            (Side::Native, Some(native)) => native.refuse(refusal, id),
+            (Side::Route53 | Side::Native, _) => refuse(&Fault::from(refusal), id),
+        }
+    }
+
+    fn metrics(&self) -> Response {
+        let mut response = plain(200, self.probes.metrics());
+        let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// An open server on loopback can be reached by every web page its owner looks at; browsers tell where a page came from.
+fn same_origin(parts: &Parts) -> Result<(), Refusal> {
+    let Some(origin) = parts.headers.get(ORIGIN) else { return Ok(()) };
+    let origin = String::from_utf8_lossy(origin.as_bytes()).into_owned();
+    let host = parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
+    let own = origin.split_once("://").map(|(_, host)| host.to_owned());
+    if own.is_some() && own == host { Ok(()) } else { Err(Refusal::Origin { origin }) }
+}

@@ -1,0 +1,138 @@
+//! Requests that botocore 1.43.11 signed (`vectors.txt`), as they are and bent.
+
+use super::*;
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const VECTORS: &str = include_str!("vectors.txt");
+
+/// 2026-11-23T07:00:00Z, when the vectors were signed.
+const SIGNED: u64 = 1_795_417_200;
+
+struct Request {
+    parts: Parts,
+    body: String,
+}
+
+fn vector(name: &str) -> Request {
+    let text = VECTORS.split("== ").find(|part| part.lines().next() == Some(name)).expect("a vector of that name");
+    let (head, body) = text.split_once("\n\n").unwrap();
+    let mut lines = head.lines().skip(1);
+    let (method, uri) = lines.next().unwrap().split_once(' ').unwrap();
+    let mut request = http::Request::builder().method(method).uri(uri);
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        request = request.header(name, value);
+    }
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    Request { parts, body: body.trim_end_matches('\n').to_owned() }
+}
+
+fn secret_of(key: &AccessKeyId) -> Option<String> {
+    (key.as_str() == "AKIDEXAMPLE").then(|| SECRET.to_owned())
+}
+
+fn check(request: &Request, now: u64, service: &str) -> Result<Identity, SignatureError> {
+    verify(&request.parts, request.body.as_bytes(), now, service, secret_of)
+}
+
+fn with_header(mut request: Request, name: &'static str, value: &str) -> Request {
+    request.parts.headers.insert(name, value.parse().unwrap());
+    request
+}
+
+fn with_authorization(request: Request, from: &str, to: &str) -> Request {
+    let authorization = request.parts.headers["authorization"].to_str().unwrap().replace(from, to);
+    with_header(request, "authorization", &authorization)
+}
+
+#[test]
+fn what_botocore_signs_is_believed() {
+    for name in ["get", "post", "token", "encoded", "presigned"] {
+        let identity = check(&vector(name), SIGNED + 60, "route53").unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(identity.access_key.as_str(), "AKIDEXAMPLE");
+    }
+    assert_eq!(check(&vector("token"), SIGNED, "route53").unwrap().region, "eu-west-1");
+    assert!(check(&vector("native"), SIGNED, "cutover").is_ok());
+}
+
+#[test]
+fn an_altered_request_is_not() {
+    let mut other_body = vector("post");
+    other_body.body.push(' ');
+    assert_eq!(check(&other_body, SIGNED, "route53"), Err(SignatureError::Different));
+
+    let mut other_query = vector("get");
+    other_query.parts.uri = "/2013-04-01/hostedzone/Z1/rrset?name=other".parse().unwrap();
+    assert_eq!(check(&other_query, SIGNED, "route53"), Err(SignatureError::Different));
+
+    let mut other_path = vector("encoded");
+    other_path.parts.uri = "/2013-04-01/hostedzone/%2Fhostedzone%2FZ2".parse().unwrap();
+    assert_eq!(check(&other_path, SIGNED, "route53"), Err(SignatureError::Different));
+
+    let mut other_method = vector("get");
+    other_method.parts.method = http::Method::DELETE;
+    assert_eq!(check(&other_method, SIGNED, "route53"), Err(SignatureError::Different));
+
+    let other_host = with_header(vector("get"), "host", "elsewhere:8053");
+    assert_eq!(check(&other_host, SIGNED, "route53"), Err(SignatureError::Different));
+
+    // A hash that is announced and not signed must be true as well.
+    let announced = with_header(vector("get"), "x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+    assert_eq!(check(&announced, SIGNED, "route53"), Err(SignatureError::Different));
+}
+
+#[test]
+fn wrong_and_unknown_keys_are_told_apart() {
+    let request = vector("get");
+    let wrong = verify(&request.parts, b"", SIGNED, "route53", |_| Some("another secret".to_owned()));
+    assert_eq!(wrong, Err(SignatureError::Different));
+    assert_eq!(verify(&request.parts, b"", SIGNED, "route53", |_| None), Err(SignatureError::UnknownKey));
+}
+
+#[test]
+fn a_replay_outside_the_window_is_refused_and_names_the_window() {
+    let request = vector("get");
+    assert!(check(&request, SIGNED + 300, "route53").is_ok());
+    assert!(check(&request, SIGNED - 300, "route53").is_ok());
+    assert_eq!(
+        check(&request, SIGNED + 301, "route53").unwrap_err().to_string(),
+        "Signature expired: 20261123T070000Z is now earlier than 20261123T070001Z (20261123T070501Z - 5 min.)"
+    );
+    assert_eq!(
+        check(&request, SIGNED - 301, "route53").unwrap_err().to_string(),
+        "Signature not yet current: 20261123T070000Z is still later than 20261123T065959Z (20261123T065459Z + 5 min.)"
+    );
+    assert!(matches!(check(&vector("presigned"), SIGNED + 301, "route53"), Err(SignatureError::Expired { .. })));
+}
+
+#[test]
+fn a_moved_date_does_not_help() {
+    let later = with_header(vector("get"), "x-amz-date", "20261123T080000Z");
+    assert_eq!(check(&later, SIGNED + 3600, "route53"), Err(SignatureError::Different));
+}
+
+#[test]
+fn a_credential_for_something_else_is_refused() {
+    assert!(matches!(check(&vector("native"), SIGNED, "route53"), Err(SignatureError::Scope { .. })));
+    let yesterday = with_authorization(vector("get"), "/20261123/", "/20261122/");
+    assert!(matches!(check(&yesterday, SIGNED, "route53"), Err(SignatureError::Scope { .. })));
+    let no_host = with_authorization(vector("get"), "host;x-amz-date", "x-amz-date");
+    assert_eq!(check(&no_host, SIGNED, "route53"), Err(SignatureError::HostUnsigned));
+}
+
+#[test]
+fn missing_parts_are_named() {
+    let mut unsigned = vector("get");
+    unsigned.parts.headers.remove("authorization");
+    assert_eq!(check(&unsigned, SIGNED, "route53"), Err(SignatureError::Absent));
+
+    let bare = with_header(vector("get"), "authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/1/2");
+    assert_eq!(
+        check(&bare, SIGNED, "route53").unwrap_err().to_string(),
+        "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter."
+    );
+    let short = with_authorization(vector("get"), "/us-east-1", "");
+    assert!(matches!(check(&short, SIGNED, "route53"), Err(SignatureError::Malformed { .. })));
+    let basic = with_header(vector("get"), "authorization", "Basic YTpi");
+    assert!(matches!(check(&basic, SIGNED, "route53"), Err(SignatureError::Malformed { .. })));
+}
