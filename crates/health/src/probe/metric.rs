@@ -155,6 +155,10 @@ fn system_roots() -> Result<RootCertStore, String> {
             "https needs the system's root certificates: none found, name a PEM file in SSL_CERT_FILE".to_owned()
         );
     };
+    roots_of(file)
+}
+
+fn roots_of(file: &Path) -> Result<RootCertStore, String> {
     let unreadable = |error| format!("cannot read root certificates: {error}: {}", file.display());
     let certificates = CertificateDer::pem_file_iter(file).map_err(unreadable)?;
     let mut roots = RootCertStore::empty();
@@ -229,6 +233,14 @@ mod tests {
             let measured = trusting().measure(&query).await;
             assert_eq!(measured == Measurement::Value(2.0), trusted, "{measured:?}");
         }
+    }
+
+    #[test]
+    fn roots_are_read_from_a_pem_file_and_a_file_without_any_is_told() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        assert_eq!(roots_of(&fixtures.join("root.pem")).unwrap().len(), 1);
+        assert!(roots_of(&fixtures.join("root.der")).unwrap_err().starts_with("no root certificates in this file: "));
+        assert!(roots_of(&fixtures.join("gone.pem")).unwrap_err().starts_with("cannot read root certificates: "));
     }
 
     #[test]
