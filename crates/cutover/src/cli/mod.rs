@@ -1,0 +1,100 @@
+//! The command line: one file per noun, one verb per variant. Every verb takes `--json`.
+
+mod config;
+mod deploy;
+mod explain;
+mod keys;
+mod print;
+mod service;
+mod zone;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{DATA_DEFAULT, Flags};
+
+/// Route 53 that you run yourself, with safe releases built in.
+#[derive(Debug, Parser)]
+#[command(name = "cutover", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server: DNS, Route 53's API, health checks, deployments.
+    Serve(Serve),
+    /// See it work: three versions of a service, real DNS, a good release and a bad one.
+    Demo(crate::demo::Options),
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        verb: config::Verb,
+    },
+    /// Access keys for Route 53's API and ours.
+    Keys {
+        #[command(subcommand)]
+        verb: keys::Verb,
+    },
+    /// Hosted zones as zone files.
+    Zone {
+        #[command(subcommand)]
+        verb: zone::Verb,
+    },
+    /// Why a name is answered as it is, and the exact odds of every other answer.
+    Explain(explain::Explain),
+    /// Services: what deployments release.
+    Service {
+        #[command(subcommand)]
+        verb: service::Verb,
+    },
+    /// Deployments: plan, start, watch, steer.
+    Deploy {
+        #[command(subcommand)]
+        verb: deploy::Verb,
+    },
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    flags: Flags,
+    /// Print where it listens as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Flags that every verb about a data folder has.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// The data folder, with or without a server running on it.
+    #[arg(long, value_name = "DIR", env = "CUTOVER_DATA", default_value = DATA_DEFAULT)]
+    pub(crate) data: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Cli {
+    /// Does what was asked; the code is for the shell.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done, in one line.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let done = |()| ExitCode::SUCCESS;
+        match self.command {
+            Command::Serve(serve) => crate::start::run(&serve.flags.resolve()?, serve.json).map(done),
+            Command::Demo(options) => crate::demo::run(&options),
+            Command::Config { verb } => verb.run().map(done),
+            Command::Keys { verb } => verb.run().map(done),
+            Command::Zone { verb } => verb.run().map(done),
+            Command::Explain(explain) => explain.run().map(done),
+            Command::Service { verb } => verb.run().map(done),
+            Command::Deploy { verb } => verb.run(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The TOML file as it is written: every key optional, unknown keys refused, faults told as file:line:column.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use super::LogFormat;
+
+/// The whole file. See [`super::Config`] for what the keys mean.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(crate) data: Option<PathBuf>,
+    pub(crate) dns: Option<Dns>,
+    pub(crate) api: Option<Api>,
+    pub(crate) route53: Option<Route53>,
+    pub(crate) log: Option<Log>,
+}
+
+/// `[dns]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dns {
+    pub(crate) listen: Option<Vec<SocketAddr>>,
+    pub(crate) workers: Option<usize>,
+}
+
+/// `[api]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Api {
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// `[route53]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route53 {
+    pub(crate) name_servers: Option<Vec<String>>,
+    pub(crate) hostmaster: Option<String>,
+}
+
+/// `[log]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) format: Option<LogFormat>,
+    pub(crate) level: Option<String>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// It cannot be read, is no TOML, or holds a key or value that is not known.
+pub(crate) fn read(path: &Path) -> anyhow::Result<File> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
+    parse(&text, path)
+}
+
+/// Parses the text of a file; `path` is for messages.
+pub(super) fn parse(text: &str, path: &Path) -> anyhow::Result<File> {
+    toml::from_str(text).map_err(|fault| {
+        let at = fault.span().map_or(0, |span| span.start).min(text.len());
+        let before = &text[..at];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
+        anyhow::anyhow!("{}:{line}:{column}: {}", path.display(), fault.message())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[track_caller]
+    fn check(text: &str, start: &str) {
+        let fault = parse(text, "c.toml".as_ref()).unwrap_err().to_string();
+        assert!(fault.starts_with(start), "{fault}");
+    }
+
+    #[test]
+    fn faults_are_told_at_line_and_column() {
+        check("[dns]\nlisten = [\"127.0.0.1:53\"]\nport = 53\n", "c.toml:3:1: unknown field `port`");
+        check("[dns]\nlisten = \"x", "c.toml:2:");
+        check("[api]\nlisten = \"localhost\"\n", "c.toml:2:10: ");
+    }
+}

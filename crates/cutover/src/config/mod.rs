@@ -1,0 +1,206 @@
+//! Configuration: what was typed ([`file::File`], environment, flags) becomes what is meant ([`Config`]).
+//!
+//! Order, later wins: built-in default, TOML file, `CUTOVER_*` environment, command-line flag. Nothing is required;
+//! `cutover config check` prints the result with every default filled in.
+
+pub(crate) mod file;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::Args;
+use model::hosted_zone::Delegation;
+use serde::Serialize;
+
+use file::File;
+
+/// What the server is to do. Nothing optional is left.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Config {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// DNS over UDP and TCP.
+    pub(crate) dns: Dns,
+    /// The HTTP API: Route 53's, `/v1`, `/healthz`, `/readyz`, `/metrics`.
+    pub(crate) api: Api,
+    /// What new hosted zones are given.
+    pub(crate) route53: Route53,
+    /// Logs.
+    pub(crate) log: Log,
+}
+
+/// DNS over UDP and TCP.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Dns {
+    /// Where to listen; port 0 lets the system choose.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// UDP threads per address, each pinned to a core; 0 is one per core.
+    pub(crate) workers: usize,
+}
+
+/// The HTTP API.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Api {
+    /// Where to listen; port 0 lets the system choose.
+    pub(crate) listen: SocketAddr,
+}
+
+/// What new hosted zones are given.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Route53 {
+    /// The names in the NS record set and the delegation set of a new hosted zone.
+    pub(crate) name_servers: Vec<String>,
+    /// The mailbox in its SOA, as a domain name.
+    pub(crate) hostmaster: String,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Log {
+    /// `text` or `json`, one line an event, on standard error.
+    pub(crate) format: LogFormat,
+    /// A `tracing` filter such as `info` or `warn,control=debug`.
+    pub(crate) level: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// The data folder if nobody says otherwise.
+pub(crate) const DATA_DEFAULT: &str = "cutover-data";
+/// DNS if nobody says otherwise: not 53, so that a first start needs no privilege and disturbs no resolver.
+const DNS_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5353);
+const API_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8053);
+
+/// The flags of `serve` and `config check`, each with its environment variable.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Flags {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE", env = "CUTOVER_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data folder; created if missing [default: ./cutover-data].
+    #[arg(long, value_name = "DIR", env = "CUTOVER_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where to answer DNS, UDP and TCP; may be repeated; port 0 lets the system choose [default: 127.0.0.1:5353].
+    #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_DNS", value_delimiter = ',')]
+    pub(crate) dns: Vec<SocketAddr>,
+    /// UDP threads per address; 0 is one per core [default: 0].
+    #[arg(long, value_name = "N", env = "CUTOVER_DNS_WORKERS")]
+    pub(crate) dns_workers: Option<usize>,
+    /// Where the HTTP API listens [default: 127.0.0.1:8053].
+    #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_API")]
+    pub(crate) api: Option<SocketAddr>,
+    /// Log lines for people or machines [default: text].
+    #[arg(long, value_enum, env = "CUTOVER_LOG_FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Log filter, such as `info` or `warn,control=debug` [default: info].
+    #[arg(long, value_name = "FILTER", env = "CUTOVER_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+impl Flags {
+    /// Reads the file, if one is named, and lays the flags over it.
+    ///
+    /// # Errors
+    /// A file that cannot be read or parsed, with line and column; a value that means nothing.
+    pub(crate) fn resolve(self) -> anyhow::Result<Config> {
+        let file = match &self.config {
+            Some(path) => file::read(path)?,
+            None => File::default(),
+        };
+        let config = self.over(file);
+        config.check()?;
+        Ok(config)
+    }
+
+    fn over(self, file: File) -> Config {
+        let (dns, api, route53, log) = (
+            file.dns.unwrap_or_default(),
+            file.api.unwrap_or_default(),
+            file.route53.unwrap_or_default(),
+            file.log.unwrap_or_default(),
+        );
+        let defaults = Delegation::default();
+        Config {
+            data: self.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
+            dns: Dns {
+                listen: if self.dns.is_empty() { dns.listen.unwrap_or_else(|| vec![DNS_DEFAULT]) } else { self.dns },
+                workers: self.dns_workers.or(dns.workers).unwrap_or(0),
+            },
+            api: Api { listen: self.api.or(api.listen).unwrap_or(API_DEFAULT) },
+            route53: Route53 {
+                name_servers: route53
+                    .name_servers
+                    .unwrap_or_else(|| defaults.name_servers.iter().map(ToString::to_string).collect()),
+                hostmaster: route53.hostmaster.unwrap_or_else(|| defaults.hostmaster.to_string()),
+            },
+            log: Log {
+                format: self.log_format.or(log.format).unwrap_or(LogFormat::Text),
+                level: self.log.or(log.level).unwrap_or_else(|| "info".to_owned()),
+            },
+        }
+    }
+}
+
+impl Config {
+    /// What only makes sense together or has a range.
+    fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.dns.listen.is_empty(), "dns.listen is empty; name at least one address");
+        anyhow::ensure!(self.dns.workers <= 1024, "dns.workers is above 1024: {}", self.dns.workers);
+        self.zone_defaults()?;
+        tracing_subscriber::EnvFilter::try_new(&self.log.level)
+            .map_err(|fault| anyhow::anyhow!("log.level is no filter ({fault}): {}", self.log.level))?;
+        Ok(())
+    }
+
+    /// What new hosted zones are given, parsed.
+    ///
+    /// # Errors
+    /// Names that are none, or too few name servers.
+    pub(crate) fn zone_defaults(&self) -> anyhow::Result<Delegation> {
+        let name_servers = self
+            .route53
+            .name_servers
+            .iter()
+            .map(|text| model::Name::parse(text).map_err(|fault| anyhow::anyhow!("route53.name_servers: {fault}")))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        anyhow::ensure!(!name_servers.is_empty(), "route53.name_servers is empty; name at least one");
+        let hostmaster = model::Name::parse(&self.route53.hostmaster)
+            .map_err(|fault| anyhow::anyhow!("route53.hostmaster: {fault}"))?;
+        Ok(Delegation { name_servers, hostmaster })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str, flags: Flags) -> Config {
+        flags.over(file::parse(text, "test.toml".as_ref()).unwrap())
+    }
+
+    #[test]
+    fn nothing_is_required_and_a_flag_beats_the_file() {
+        let config_of_nothing = config("", Flags::default());
+        assert_eq!(config_of_nothing.dns.listen, [DNS_DEFAULT]);
+        assert!(config_of_nothing.check().is_ok());
+        let text = "data = \"/srv/dns\"\n[dns]\nlisten = [\"127.0.0.1:1053\"]\nworkers = 3\n";
+        let flags = Flags { dns: vec!["127.0.0.1:2053".parse().unwrap()], ..Flags::default() };
+        let config = config(text, flags);
+        assert_eq!(config.data, PathBuf::from("/srv/dns"));
+        assert_eq!((config.dns.listen[0].port(), config.dns.workers), (2053, 3));
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_refused() {
+        let config = config("[route53]\nhostmaster = \"a..b\"\n", Flags::default());
+        assert!(config.check().unwrap_err().to_string().contains("route53.hostmaster"));
+    }
+}

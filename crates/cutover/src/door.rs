@@ -1,0 +1,56 @@
+//! Two ways to a data folder: through the server that holds it, or directly when none does.
+//!
+//! The folder's lock decides, not a file that may be stale: whoever gets the lock works on the store, everybody else
+//! asks the holder.
+
+use std::path::Path;
+
+use store::{OpenError, Store};
+
+use crate::client::Client;
+
+/// See the module.
+pub(crate) enum Door {
+    /// A server holds the folder.
+    Server(Client),
+    /// Nobody does; the store is ours until dropped.
+    Store(Store),
+}
+
+impl Door {
+    /// Opens the folder, creating it if it does not exist.
+    ///
+    /// # Errors
+    /// The folder cannot be used, or its holder does not serve.
+    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+        match Store::open(folder) {
+            Ok(store) => Ok(Self::Store(store)),
+            Err(OpenError::Held { .. }) => Client::of(folder).map(Self::Server),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The server on the folder, for what only a running server knows.
+    ///
+    /// # Errors
+    /// None is running.
+    pub(crate) fn server(folder: &Path) -> anyhow::Result<Client> {
+        if !folder.exists() {
+            anyhow::bail!("no data folder at {0}; start a server with `cutover serve --data {0}`", folder.display());
+        }
+        match Self::open(folder)? {
+            Self::Server(client) => Ok(client),
+            Self::Store(_) => {
+                anyhow::bail!("no server runs on {0}; start one with `cutover serve --data {0}`", folder.display())
+            }
+        }
+    }
+}
+
+/// Runs one asynchronous piece of a command to its end.
+///
+/// # Errors
+/// The piece's own, or no runtime to be had.
+pub(crate) fn wait<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
