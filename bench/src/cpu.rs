@@ -31,23 +31,45 @@ impl Cores {
     }
 }
 
+/// Does `work` on a thread that runs on `core` alone; programs it starts stay there too.
+///
+/// # Errors
+/// The core may not be used, or what `work` says.
+pub fn on_core<T: Send>(core: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    thread::scope(|scope| {
+        let working = scope.spawn(|| {
+            udp::pin_to(core).with_context(|| format!("run on core {core}"))?;
+            work()
+        });
+        working.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 /// CPU time, user and system, that the process and its descendants have used so far. `schedstat` counts nanoseconds of every thread.
 ///
 /// # Errors
 /// The process is gone or `/proc` is not readable.
 pub fn used_by(process: u32) -> Result<Duration> {
+    descendants(process)
+        .into_iter()
+        .map(used_by_threads)
+        .filter_map(Result::ok)
+        .reduce(|sum, more| sum + more)
+        .with_context(|| format!("no CPU time is known of process {process}"))
+}
+
+/// Like [`used_by`], without descendants.
+///
+/// # Errors
+/// As [`used_by`].
+pub fn used_by_threads(process: u32) -> Result<Duration> {
+    let folder = format!("/proc/{process}/task");
     let mut nanoseconds = 0_u64;
-    for process in descendants(process) {
-        let folder = format!("/proc/{process}/task");
-        let Ok(tasks) = fs::read_dir(&folder) else { continue };
-        for task in tasks.flatten() {
-            let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else { continue };
-            let first = text.split_whitespace().next().unwrap_or_default();
-            nanoseconds += first.parse::<u64>().with_context(|| format!("{folder}: no time in schedstat: {text}"))?;
-        }
-    }
-    if nanoseconds == 0 {
-        bail!("no CPU time is known of process {process}");
+    for task in fs::read_dir(&folder).with_context(|| folder.clone())?.flatten() {
+        // A thread may end between the listing and the reading.
+        let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else { continue };
+        let first = text.split_whitespace().next().unwrap_or_default();
+        nanoseconds += first.parse::<u64>().with_context(|| format!("{folder}: no time in schedstat: {text}"))?;
     }
     Ok(Duration::from_nanos(nanoseconds))
 }

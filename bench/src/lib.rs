@@ -11,3 +11,4 @@ pub mod histogram;
 pub mod mail;
 pub mod query;
 pub mod random;
+pub mod run;

@@ -1,0 +1,53 @@
+//! Runs the rows of docs/performance.md and prints their tables.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use cutover_bench::cpu::Cores;
+use cutover_bench::run::million::Million;
+use cutover_bench::run::server::Programs;
+use cutover_bench::run::{answers, change, size};
+
+const USAGE: &str = "usage: bench [answers] [change] [size] [options]     (all three if none is named)
+  --rounds N      rounds of answers, at least 9 to be quoted (9)
+  --seconds S     time counted in each run of answers (2)
+  --changes N     changes to measure (100)
+  --starts N      starts to measure (5)
+  --folder DIR    where data is kept meanwhile (target/bench); on the disk that is to be measured";
+
+fn main() -> Result<()> {
+    let mut rows = Vec::new();
+    let (mut rounds, mut seconds, mut changes, mut starts) = (9, 2.0, 100, 5);
+    let mut folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
+        match word.as_str() {
+            "answers" | "change" | "size" => rows.push(word),
+            "--rounds" => rounds = value()?.parse().context("--rounds")?,
+            "--seconds" => seconds = value()?.parse().context("--seconds")?,
+            "--changes" => changes = value()?.parse().context("--changes")?,
+            "--starts" => starts = value()?.parse().context("--starts")?,
+            "--folder" => folder = value()?.into(),
+            _ => bail!("unknown row or option: {word}\n{USAGE}"),
+        }
+    }
+    let wanted = |row: &str| rows.is_empty() || rows.iter().any(|wanted| wanted == row);
+
+    let cores = Cores::find()?;
+    let programs = Programs::build()?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+    if wanted("answers") {
+        answers::run(&programs, cores, &folder, rounds, seconds)?;
+    }
+    if wanted("change") || wanted("size") {
+        let million = Million::import(&programs, &folder)?;
+        if wanted("size") {
+            size::run(&programs, cores, &million, starts)?;
+        }
+        if wanted("change") {
+            change::run(&programs, cores, &million, changes)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! The row `answers`: CPU time of one answer, next to the echo that no server can beat.
+//!
+//! All contenders run from the start and are loaded one after another, round by round, so that what slows the machine for a minute
+//! slows them all. The number to quote is the ratio to the floor of the same round.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::cpu::{self, Cores};
+use crate::generate::{Load, Measurement, generate};
+use crate::query::Queries;
+use crate::run::api::{Upsert, change_body, change_target};
+use crate::run::peers::{self, PEERS};
+use crate::run::server::{Programs, Server};
+use crate::run::signature::Key;
+use crate::run::statistics::Series;
+use crate::run::zone;
+
+/// Static names in the zone.
+const NAMES: usize = 100_000;
+/// Weighted names beside them.
+const WEIGHTED: usize = 1000;
+/// A run is repeated if other programs used more than this share of a core meanwhile, up to [`TRIES`] times; the quietest counts.
+const FOREIGN_MAX: f64 = 0.08;
+const TRIES: usize = 5;
+
+struct Contender<'a> {
+    name: String,
+    server: &'a Server,
+    queries: &'a Queries,
+    cost: Series,
+    ratio: Series,
+    rate: Series,
+    lost: u64,
+    wrong: u64,
+    foreign: Series,
+}
+
+/// Measures `rounds` rounds of `seconds` a contender and prints the table.
+///
+/// # Errors
+/// A server does not come up, or the machine cannot be measured.
+pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seconds: f64) -> Result<()> {
+    let data = folder.join("answers");
+    _ = fs::remove_dir_all(&data);
+    let zone_file = folder.join("answers.zone");
+    zone::write(&zone_file, NAMES)?;
+    programs.import(zone::ZONE, &zone_file, &data)?;
+    let key = programs.create_key(&data)?;
+    let floor = programs.start_floor(cores)?;
+    let cutover = programs.start_cutover(cores, &data, &zone::name(NAMES - 1))?;
+    create_weighted(&cutover, &data, key)?;
+    let mut others = Vec::new();
+    for peer in PEERS {
+        match peers::start(peer, cores, folder, &zone_file) {
+            Ok(Some(server)) => others.push((peer, server)),
+            Ok(None) => {}
+            Err(error) => eprintln!("{peer} is left out: {error:#}"),
+        }
+    }
+
+    let names: Vec<String> = (0..NAMES).map(zone::name).collect();
+    let fixed = Queries::new(names.iter().map(|name| (name.as_str(), 1)), false)?;
+    let names: Vec<String> = (0..WEIGHTED).map(zone::weighted_name).collect();
+    let weighted = Queries::new(names.iter().map(|name| (name.as_str(), 1)), false)?;
+    let mut contenders = vec![
+        Contender::new("floor: echo", &floor, &fixed),
+        Contender::new("cutover, static", &cutover, &fixed),
+        Contender::new("cutover, weighted 90/10 with health", &cutover, &weighted),
+    ];
+    contenders.extend(others.iter().map(|(name, server)| Contender::new(&format!("{name}, static"), server, &fixed)));
+    let mut shares = (0, 0);
+    for round in 0..rounds {
+        let mut floor = None;
+        for contender in &mut contenders {
+            let found = contender.measure(cores.generator, round, seconds, floor)?;
+            floor = floor.or(found.server_us_per_query());
+            shares.0 += found.addresses.get(&HEAVY).copied().unwrap_or(0);
+            shares.1 += found.addresses.get(&LIGHT).copied().unwrap_or(0);
+        }
+        eprintln!("round {} of {rounds}", round + 1);
+    }
+
+    println!("\n### Answers over UDP, one core, {NAMES} names, n = {rounds}, median (min–max)\n");
+    println!(
+        "| | server CPU, µs/query | to the floor, median of ratios | q/s | lost | not NOERROR | other programs, % of a core |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for contender in &contenders {
+        println!(
+            "| {} | {} | {} | {:.0} | {} | {} | {:.0} |",
+            contender.name,
+            contender.cost.summary(2),
+            contender.ratio.summary(2),
+            contender.rate.median(),
+            contender.lost,
+            contender.wrong,
+            100.0 * contender.foreign.median()
+        );
+    }
+    println!(
+        "\nWeighted answers: {:.2} % on the side of weight 90.",
+        100.0 * shares.0 as f64 / (shares.0 + shares.1).max(1) as f64
+    );
+    Ok(())
+}
+
+/// The address of the side with weight 90, and of the one with weight 10.
+const HEAVY: [u8; 4] = [203, 0, 113, 90];
+const LIGHT: [u8; 4] = [203, 0, 113, 10];
+
+/// Creates the weighted record sets through the API, both sides with a health check, and waits until the last is answered.
+fn create_weighted(server: &Server, data: &Path, key: Key) -> Result<()> {
+    let mut api = server.api(data, key)?;
+    let id = api.hosted_zone(zone::ZONE)?;
+    let check = api.create_health_check("bench")?;
+    let names: Vec<String> = (0..WEIGHTED).map(zone::weighted_name).collect();
+    // R53 limits: at most 1,000 records a request, and UPSERT counts twice.
+    for names in names.chunks(250) {
+        let changes: Vec<Upsert<'_>> = names
+            .iter()
+            .flat_map(|name| {
+                [("heavy", 90, HEAVY), ("light", 10, LIGHT)].map(|(identifier, weight, address)| Upsert {
+                    name,
+                    address,
+                    weighted: Some((identifier, weight, &*check)),
+                })
+            })
+            .collect();
+        api.call("POST", &change_target(&id), &change_body(&changes)).context("create weighted records")?;
+    }
+    Ok(())
+}
+
+impl<'a> Contender<'a> {
+    fn new(name: &str, server: &'a Server, queries: &'a Queries) -> Contender<'a> {
+        Contender {
+            name: name.to_owned(),
+            server,
+            queries,
+            cost: Series::default(),
+            ratio: Series::default(),
+            rate: Series::default(),
+            lost: 0,
+            wrong: 0,
+            foreign: Series::default(),
+        }
+    }
+
+    /// One run from `core`, repeated while the machine is disturbed; `floor` is the floor's cost in this round, none for the floor itself.
+    fn measure(&mut self, core: usize, round: usize, seconds: f64, floor: Option<f64>) -> Result<Measurement> {
+        let load = Load {
+            seed: round as u64 + 1,
+            process: Some(self.server.process()),
+            duration: Duration::from_secs_f64(seconds),
+            addresses: true,
+            ..Load::new(self.server.address)
+        };
+        let mut best: Option<(f64, Measurement)> = None;
+        for _ in 0..TRIES {
+            let (found, foreign) = cpu::on_core(core, || watched(&load, self.queries))?;
+            if best.as_ref().is_none_or(|(least, _)| foreign < *least) {
+                best = Some((foreign, found));
+            }
+            if foreign < FOREIGN_MAX {
+                break;
+            }
+            cpu::wait_for_quiet(FOREIGN_MAX)?;
+        }
+        let (foreign, found) = best.context("at least one run was made")?;
+        let cost = found.server_us_per_query().with_context(|| format!("no answer at all: {}", self.name))?;
+        self.cost.push(cost);
+        self.ratio.push(cost / floor.unwrap_or(cost));
+        self.rate.push(found.answered as f64 / found.seconds);
+        self.foreign.push(foreign);
+        self.lost += found.lost;
+        self.wrong += found.answered - found.rcodes[0];
+        Ok(found)
+    }
+}
+
+/// A run, and the share of a core that neither the server nor we used meanwhile.
+fn watched(load: &Load, queries: &Queries) -> Result<(Measurement, f64)> {
+    let ours = || -> Result<Duration> {
+        let server = load.process.map_or(Ok(Duration::ZERO), cpu::used_by)?;
+        // Our other servers are children too, and idle.
+        Ok(server + cpu::used_by_threads(std::process::id())?)
+    };
+    let start = std::time::Instant::now();
+    let (busy, own) = (cpu::machine_busy()?, ours()?);
+    let found = generate(load, queries)?;
+    let (busy, own) = (cpu::machine_busy()? - busy, ours()? - own);
+    Ok((found, busy.saturating_sub(own).as_secs_f64() / start.elapsed().as_secs_f64()))
+}

@@ -1,0 +1,12 @@
+//! The rows of docs/performance.md: each starts what it measures, measures, and prints a table.
+
+pub mod answers;
+pub mod api;
+pub mod change;
+pub mod million;
+pub mod peers;
+pub mod server;
+pub mod signature;
+pub mod size;
+pub mod statistics;
+pub mod zone;
