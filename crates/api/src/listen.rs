@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,11 +21,17 @@ use tokio::time::timeout;
 use crate::message::Response;
 use crate::route::{Body, Refusal, Routes};
 
+/// In what pieces memory for bodies is shared out, in bytes.
+const PIECE: usize = 4096;
+
 /// Limits of the listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Longest body, in bytes. A batch of 1000 changes with 32 000 characters of values stays below 1 MiB.
     pub body_bytes: usize,
+    /// Most memory for bodies that are being read or worked on, in bytes; more wait. A sender is proven only when the
+    /// whole body is there, so without this bound strangers could fill the memory.
+    pub bodies_bytes: usize,
     /// Most open connections; more wait in the kernel's queue.
     pub connections: usize,
     /// Longest wait for a request's headers, also between two requests of a connection.
@@ -40,6 +46,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             body_bytes: 8 << 20,
+            bodies_bytes: 64 << 20,
             connections: 1024,
             header_wait: Duration::from_secs(60),
             body_wait: Duration::from_secs(30),
@@ -52,6 +59,7 @@ impl Default for Limits {
 pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop: impl Future<Output = ()>) {
     let routes = Arc::new(routes);
     let room = Arc::new(Semaphore::new(limits.connections));
+    let memory = Arc::new(Semaphore::new(limits.bodies_bytes.max(limits.body_bytes).div_ceil(PIECE)));
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -73,9 +81,9 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
                 }
             },
         };
-        let (routes, stopped) = (Arc::clone(&routes), stopped.clone());
+        let (routes, memory, stopped) = (Arc::clone(&routes), Arc::clone(&memory), stopped.clone());
         connections.spawn(async move {
-            serve(stream, routes, limits, stopped).await;
+            serve(stream, &routes, &memory, limits, stopped).await;
             drop(place);
         });
     }
@@ -85,10 +93,16 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
 }
 
 /// One connection, to its end. `stopped` tells by the loss of its sender.
-async fn serve(stream: TcpStream, routes: Arc<Routes>, limits: Limits, mut stopped: watch::Receiver<()>) {
+async fn serve(
+    stream: TcpStream,
+    routes: &Routes,
+    memory: &Semaphore,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+) {
     // Responses are written whole, so waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(&routes, limits, request));
+    let service = service_fn(|request| answer(routes, memory, limits, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_wait)
@@ -106,8 +120,18 @@ async fn serve(stream: TcpStream, routes: Arc<Routes>, limits: Limits, mut stopp
     }
 }
 
-async fn answer(routes: &Routes, limits: Limits, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+async fn answer(
+    routes: &Routes,
+    memory: &Semaphore,
+    limits: Limits,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Infallible> {
     let (parts, incoming) = request.into_parts();
+    // A body of unknown length may become as long as any may.
+    let most = incoming.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
+    let pieces = u32::try_from(most.min(limits.body_bytes).div_ceil(PIECE)).unwrap_or(u32::MAX);
+    // Kept until the response is made.
+    let _share = memory.acquire_many(pieces).await;
     let body = read(incoming, limits).await;
     Ok(routes.answer(parts, body).await)
 }
@@ -126,7 +150,8 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::route::Probes;
+    use crate::message::{Request, plain};
+    use crate::route::{Native, Pending, Probes};
     use crate::route53::Route53;
 
     struct Well;
@@ -145,7 +170,7 @@ mod tests {
             native: None,
             probes: Arc::new(Well),
             secret_of: Arc::new(|_| None),
-            now_seconds: || 1_795_417_200,
+            now_ms: Arc::new(|| 1_795_417_200_000),
             open,
         }
     }
@@ -219,6 +244,47 @@ mod tests {
         let answers = exchange(routes(false), Limits::default(), &requests).await;
         assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200")));
         assert!(answers[2].ends_with("cutover_up 1\n"));
+    }
+
+    /// A native API that waits until it is told to answer.
+    struct Slow(Semaphore, Semaphore);
+    impl Native for Slow {
+        fn respond<'a>(&'a self, request: &'a Request) -> Pending<'a> {
+            Box::pin(async move {
+                self.0.add_permits(1);
+                let _told = self.1.acquire().await;
+                plain(200, format!("{} at {}", request.sender.author(), request.at_ms))
+            })
+        }
+        fn refuse(&self, refusal: Refusal, _request_id: &str) -> Response {
+            plain(401, refusal.to_string())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_under_way_is_answered_after_the_stop() {
+        let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0)));
+        let routes = Routes { native: Some(Arc::clone(&slow) as Arc<dyn Native>), ..routes(true) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(listen(listener, routes, Limits::default(), async { drop(stopped.await) }));
+        stream.write_all(b"GET /v1/x HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let _started = slow.0.acquire().await.unwrap();
+        stop.send(()).unwrap();
+        slow.1.add_permits(1);
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("anyone at 1795417200000"), "{answer}");
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_native_api_words_its_own_refusals() {
+        let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0)));
+        let routes = Routes { native: Some(slow), ..routes(false) };
+        let answer = exchange(routes, Limits::default(), &[get("/v1/x", "")]).await.remove(0);
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.ends_with("Missing Authentication Token"), "{answer}");
     }
 
     #[tokio::test]

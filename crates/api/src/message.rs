@@ -19,6 +19,8 @@ pub struct Request {
     pub body: Bytes,
     /// Who asks.
     pub sender: Sender,
+    /// When it was admitted, in milliseconds since 1970.
+    pub at_ms: u64,
     /// This request's own id, in the form of a UUID; it is on the response and in the log.
     pub id: String,
 }
@@ -30,6 +32,17 @@ pub enum Sender {
     Signed(Identity),
     /// Anybody: the server was started open.
     Anyone,
+}
+
+impl Sender {
+    /// Who is written into the log as the author of a change.
+    #[must_use]
+    pub fn author(&self) -> &str {
+        match self {
+            Sender::Signed(identity) => identity.access_key.as_str(),
+            Sender::Anyone => "anyone",
+        }
+    }
 }
 
 /// A response with a status and a text. Statuses come from tables, so a wrong one is our fault: 500.

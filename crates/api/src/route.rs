@@ -64,6 +64,9 @@ pub trait Probes: Send + Sync {
 /// The secret of an access key that may be used now.
 pub type SecretOf = dyn Fn(&AccessKeyId) -> Option<String> + Send + Sync;
 
+/// A clock, so that tests can hold it.
+pub type NowMs = dyn Fn() -> u64 + Send + Sync;
+
 /// Everything that answers.
 #[derive(Clone)]
 pub struct Routes {
@@ -75,8 +78,8 @@ pub struct Routes {
     pub probes: Arc<dyn Probes>,
     /// Keys.
     pub secret_of: Arc<SecretOf>,
-    /// Seconds since 1970.
-    pub now_seconds: fn() -> u64,
+    /// The clock: milliseconds since 1970.
+    pub now_ms: Arc<NowMs>,
     /// Whether anybody may do anything without a key. For demonstrations on loopback only.
     pub open: bool,
 }
@@ -126,6 +129,7 @@ impl Routes {
 
     fn admit(&self, parts: Parts, body: Body, side: Side, id: String) -> Result<Request, Refusal> {
         let body = body?;
+        let at_ms = (self.now_ms)();
         let sender = if self.open {
             same_origin(&parts)?;
             Sender::Anyone
@@ -134,9 +138,9 @@ impl Routes {
                 Side::Route53 => "route53",
                 Side::Native => "cutover",
             };
-            Sender::Signed(verify(&parts, &body, (self.now_seconds)(), service, |key| (self.secret_of)(key))?)
+            Sender::Signed(verify(&parts, &body, at_ms / 1000, service, |key| (self.secret_of)(key))?)
         };
-        Ok(Request { parts, body, sender, id })
+        Ok(Request { parts, body, sender, at_ms, id })
     }
 
     fn refuse(&self, refusal: Refusal, side: Side, id: &str) -> Response {

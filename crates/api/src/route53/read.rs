@@ -32,6 +32,10 @@ pub(crate) trait Element: Sized {
 pub(crate) enum DecodeError {
     #[error("Invalid XML ; {message}")]
     NotXml { message: String },
+    #[error(
+        "Invalid XML ; An invalid XML character (Unicode: {character:#x}) was found in the element content of the document."
+    )]
+    Character { character: u32 },
     #[error("Invalid XML ; DOCTYPE is disallowed")]
     DocumentType,
     #[error("Invalid XML ; elements are nested deeper than {DEPTH_MAX} levels")]
@@ -228,10 +232,17 @@ impl<'x> Reader<'x> {
         loop {
             match self.token()? {
                 Token::Text(text) => all.push_str(&text),
-                Token::End => return Ok(all),
+                Token::End => break,
                 Token::Start(element) => return Err(DecodeError::NothingExpected { element }),
                 Token::Done => return Err(not_xml("Premature end of file.")),
             }
+        }
+        // XML 1.0 §2.2, however the character was written; what could not be sent back is not taken in.
+        let illegal =
+            |c: &char| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
+        match all.chars().find(illegal) {
+            Some(c) => Err(DecodeError::Character { character: u32::from(c) }),
+            None => Ok(all),
         }
     }
 

@@ -109,6 +109,10 @@ fn what_is_not_the_document_is_refused() {
         ("<Other/>", "Cannot find the declaration of element 'Other'."),
         ("<!DOCTYPE a [<!ENTITY b \"c\">]><CreateHostedZoneRequest/>", "DOCTYPE is disallowed"),
         ("<CreateHostedZoneRequest><Name>&b;</Name></CreateHostedZoneRequest>", "\"b\" was referenced"),
+        (
+            "<CreateHostedZoneRequest><Name>a&#1;</Name></CreateHostedZoneRequest>",
+            "invalid XML character (Unicode: 0x1)",
+        ),
         ("<CreateHostedZoneRequest><Nam>a</Nam></CreateHostedZoneRequest>", "starting with element 'Nam'"),
         (
             "<CreateHostedZoneRequest><Name>a</Name><Name>b</Name></CreateHostedZoneRequest>",

@@ -131,6 +131,12 @@ fn missing_parts_are_named() {
         check(&bare, SIGNED, "route53").unwrap_err().to_string(),
         "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter."
     );
+    let no_date = {
+        let mut request = vector("get");
+        request.parts.headers.remove("x-amz-date");
+        check(&request, SIGNED, "route53").unwrap_err().to_string()
+    };
+    assert!(no_date.contains("either a 'X-Amz-Date' or a 'Date' header"), "{no_date}");
     let short = with_authorization(vector("get"), "/us-east-1", "");
     assert!(matches!(check(&short, SIGNED, "route53"), Err(SignatureError::Malformed { .. })));
     let basic = with_header(vector("get"), "authorization", "Basic YTpi");

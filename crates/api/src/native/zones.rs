@@ -1,0 +1,101 @@
+//! `/v1/zones`: hosted zones as whole zone files. The bodies are master files (RFC 1035 §5), `text/dns`.
+
+use std::path::Path;
+
+use control::zone_import::{self, ExportError, ImportError, Into};
+use http::StatusCode;
+use model::Name;
+use model::zone_file;
+use serde_json::json;
+
+use super::call::Call;
+use super::problem::{self, Problem};
+use super::Native;
+use crate::message::Response;
+
+/// `GET /v1/zones`: at most 100 from `?from=NAME` on, in the order of Route 53's ListHostedZonesByName.
+pub(super) fn list(api: &Native, call: &Call<'_>) -> Result<Response, Problem> {
+    let from = call.query("from").map(|text| Name::parse(&text).map_err(Problem::invalid)).transpose()?;
+    let page = control::hosted_zones::list_by_name(&api.store, from.as_ref(), None, 100)
+        .map_err(|error| Problem::storage(&error))?;
+    let zones: Vec<_> = page
+        .items
+        .iter()
+        .map(|zone| json!({"id": zone.id.as_str(), "name": zone.name.to_string(), "record_sets": zone.record_set_count}))
+        .collect();
+    let next = page.next.map(|(name, _)| name.to_string());
+    Ok(problem::json(StatusCode::OK, &json!({ "zones": zones, "next": next })))
+}
+
+/// `PUT /v1/zones/ORIGIN`: makes the zone exactly what the file says, in one revision.
+pub(super) async fn import(api: &Native, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
+    let origin = Name::parse(origin).map_err(Problem::invalid)?;
+    let body = call.request.body.clone();
+    let file = {
+        let origin = origin.clone();
+        // A million records take a second to read; other requests are not to wait for it.
+        tokio::task::spawn_blocking(move || zone_file::read_from(&origin, Path::new("body"), &body[..]))
+            .await
+            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
+            .map_err(|faults| Problem::invalid(lines(&faults)))?
+    };
+    let warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
+    let imported = zone_import::import(
+        &api.store,
+        call.meta(),
+        &api.random,
+        Into::Named(origin),
+        file.record_sets,
+        &api.delegation,
+        &api.limits,
+    )
+    .await
+    .map_err(|error| match error {
+        ImportError::Storage(error) => Problem::storage(&error),
+        ImportError::Ambiguous(_) => Problem::conflict(error),
+        ImportError::NoSuchHostedZone(_) => Problem::not_found(error),
+        ImportError::Invalid(_) | ImportError::Create(_) => Problem::invalid(error),
+    })?;
+    let status = if imported.created { StatusCode::CREATED } else { StatusCode::OK };
+    let body = json!({
+        "id": imported.zone.id.as_str(),
+        "name": imported.zone.name.to_string(),
+        "record_sets": imported.zone.record_set_count,
+        "created": imported.created,
+        "put": imported.put,
+        "deleted": imported.deleted,
+        "change": imported.change.id.as_str(),
+        "warnings": warnings,
+    });
+    Ok(problem::json(status, &body))
+}
+
+/// `GET /v1/zones/ORIGIN`: the zone as a file that imports to the same zone.
+pub(super) async fn export(api: &Native, origin: &str) -> Result<Response, Problem> {
+    let origin = Name::parse(origin).map_err(Problem::invalid)?;
+    let store = api.store.clone();
+    let text = tokio::task::spawn_blocking(move || write(&store, &origin))
+        .await
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))??;
+    Ok(problem::typed(StatusCode::OK, "text/dns; charset=utf-8", text))
+}
+
+fn write(store: &control::Store, origin: &Name) -> Result<Vec<u8>, Problem> {
+    let zones = control::hosted_zones::named(store, origin).map_err(|error| Problem::storage(&error))?;
+    let zone = match &zones[..] {
+        [] => return Err(Problem::not_found(format!("no hosted zone has this name: {origin}"))),
+        [zone] => zone,
+        _ => return Err(Problem::conflict(format!("several hosted zones have this name: {origin}"))),
+    };
+    let sets = zone_import::export_all(store, &zone.id).map_err(|error| match error {
+        ExportError::Storage(error) => Problem::storage(&error),
+        ExportError::NoSuchHostedZone(_) => Problem::not_found(error),
+    })?;
+    let mut text = Vec::new();
+    zone_file::write(&zone.name, sets.iter(), &mut text).map_err(Problem::invalid)?;
+    Ok(text)
+}
+
+fn lines(faults: &[zone_file::ZoneFileFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
