@@ -1,0 +1,256 @@
+//! Played games: a release, what happens to it, and the story it leaves.
+
+mod world;
+
+use deploy::Promote;
+use model::RecordType;
+use model::deployment::{Phase, Stage};
+use model::health_status::HealthStatus;
+use model::metric::Measurement;
+use world::{CANARY, World, order, played};
+
+fn canary() -> World {
+    let mut world = World::new();
+    world.start(CANARY);
+    world
+}
+
+/// The canary with other fields put in front; a field given twice would be refused, so they must be new.
+fn with(fields: &str) -> World {
+    let mut world = World::new();
+    world.start(&CANARY.replacen('{', &format!("{{{fields},"), 1));
+    world
+}
+
+#[test]
+fn good_canary() {
+    let mut world = canary();
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
+    played("good_canary", &world);
+}
+
+#[test]
+fn failing_metric() {
+    let mut world = canary();
+    world.pass(16_000);
+    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.042));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::RolledBack);
+    assert_eq!(world.weights(), world.history[0]);
+    played("failing_metric", &world);
+}
+
+#[test]
+fn failing_metric_in_the_background() {
+    let mut world = with(r#""background": {"templates": ["errors"]}"#);
+    world.pass(9_000);
+    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.5));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::RolledBack);
+    played("failing_metric_in_the_background", &world);
+}
+
+#[test]
+fn failing_metric_with_hold_waits_for_a_person() {
+    let mut world = with(r#""on_failure": "hold""#);
+    world.pass(16_000);
+    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.042));
+    world.pass(60_000);
+    world.metrics.clear();
+    world.command(|d, now| deploy::resume(d, &order("bob", "fixed the database"), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
+    played("failing_metric_with_hold", &world);
+}
+
+#[test]
+fn health_loss() {
+    let mut world = canary();
+    world.pass(9_000);
+    world.set_health("green", HealthStatus::Unhealthy);
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::RolledBack);
+    played("health_loss", &world);
+}
+
+#[test]
+fn target_that_is_never_healthy_moves_nothing() {
+    let mut world = canary();
+    world.set_health("green", HealthStatus::Unhealthy);
+    world.pass(3_600_000);
+    assert_eq!(world.phase(), Phase::Cancelled);
+    assert_eq!(world.history.len(), 1);
+    played("never_healthy", &world);
+}
+
+#[test]
+fn no_data() {
+    let mut world = with(r#""background": {"templates": ["errors"]}"#);
+    world.metrics.insert("errors/5xx".into(), Measurement::NoData);
+    world.pass(3_600_000);
+    assert_eq!(world.phase(), Phase::Progressing);
+    assert!(world.deployment().status.paused.is_some());
+    played("no_data", &world);
+}
+
+#[test]
+fn provider_errors() {
+    let mut world = canary();
+    world.metrics.insert("errors/5xx".into(), Measurement::Error("connection refused".into()));
+    world.pass(60_000);
+    world
+        .command(|d, now| deploy::promote(d, Promote::Step, &order("bob", "prometheus is down, graphs are fine"), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
+    played("provider_errors", &world);
+}
+
+#[test]
+fn drift() {
+    let mut world = canary();
+    world.pass(9_000);
+    world.set_weight(RecordType::A, "blue", 100);
+    world.pass(60_000);
+    world.set_weight(RecordType::A, "blue", 95);
+    world.pass(1_000);
+    world.command(|d, now| deploy::resume(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
+    played("drift", &world);
+}
+
+#[test]
+fn drift_then_abort_restores_what_is_ours() {
+    let mut world = canary();
+    world.pass(9_000);
+    world.set_weight(RecordType::A, "blue", 100);
+    world.pass(1_000);
+    world.command(|d, now| deploy::abort(d, &order("bob", "too strange"), now));
+    world.pass(60_000);
+    assert_eq!((world.phase(), world.weights()), (Phase::RolledBack, world.history[0].clone()));
+}
+
+#[test]
+fn deleted_record_set_blocks_the_way_back() {
+    let mut world = canary();
+    world.pass(9_000);
+    let lost = world.record_sets.pop().unwrap();
+    world.pass(1_000);
+    world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
+    assert_eq!(world.phase(), Phase::RollbackBlocked);
+    world.record_sets.push(lost);
+    world.command(|d, now| deploy::retry(d, &order("bob", "record set is back"), now));
+    world.pass(60_000);
+    assert_eq!((world.phase(), world.weights()), (Phase::RolledBack, world.history[0].clone()));
+    played("deleted_record_set", &world);
+}
+
+#[test]
+fn unhealthy_origin_blocks_the_way_back_until_it_is_forced() {
+    let mut world = canary();
+    world.pass(20_000);
+    world.set_health("blue", HealthStatus::Unhealthy);
+    world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
+    world.pass(1_000);
+    assert_eq!(world.phase(), Phase::RollbackBlocked);
+    world.command(|d, now| deploy::retry(d, &order("bob", ""), now));
+    assert_eq!(world.phase(), Phase::RollbackBlocked);
+    world.command(|d, now| deploy::force_restore(d, &order("bob", "blue is fine, its check is not"), now));
+    world.pass(60_000);
+    assert_eq!((world.phase(), world.weights()), (Phase::RolledBack, world.history[0].clone()));
+    played("unhealthy_origin", &world);
+}
+
+#[test]
+fn nodes_that_lag_stop_the_clock_of_the_step() {
+    let mut world = canary();
+    world.lag = 1_000;
+    world.pass(30_000);
+    assert_eq!(world.deployment().status.cursor.unwrap().stage, Stage::Observe);
+    world.lag = 0;
+    world.pass(2_000);
+    assert_eq!(world.deployment().status.cursor.unwrap().stage, Stage::Settle);
+    world.lag = 1_000;
+    world.pass(3_600_000);
+    assert_eq!(world.phase(), Phase::RollbackBlocked);
+    played("lagging_nodes", &world);
+}
+
+#[test]
+fn blue_green() {
+    let spec = r#"{"to": "green", "strategy": {"blue_green": {
+            "preview": {"healthy_for": "3s", "analyse": ["smoke"]}, "gate": "manual",
+            "switch": {"steps": {"weights": ["50%", "100%"], "every": "2s"}}, "analyse": ["smoke"]}},
+        "analysis": {"smoke": {"metrics": [{"name": "ok", "provider": {"http": {"url": "http://127.0.0.1/{{env}}", "pointer": "/ok"}},
+            "condition": {"fail": "value > 0"}, "interval": "500ms", "count": 2}]}},
+        "settle": {"min": "1s"}, "bake": "5s"}"#;
+    let mut world = World::new();
+    world.start(spec);
+    world.pass(30_000);
+    assert_eq!(world.deployment().status.cursor.unwrap().stage, Stage::Gate);
+    assert_eq!(world.history.len(), 1);
+    world.command(|d, now| deploy::resume(d, &order("bob", "looks good"), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
+    played("blue_green", &world);
+}
+
+/// Pause, then resume, then promote, then abort, wherever the release is; and the same orders in every order of time.
+#[test]
+fn every_phase_takes_orders() {
+    let mut reached = std::collections::BTreeSet::new();
+    for at in (0..60_000).step_by(1_700) {
+        let mut world = canary();
+        world.pass(at);
+        let phase = world.phase();
+        reached.insert(phase.to_string());
+        if phase.is_terminal() {
+            let refusal = deploy::abort(world.deployment(), &order("bob", ""), world.now).unwrap_err();
+            assert_eq!(refusal.code().as_str(), "E_TERMINAL");
+            continue;
+        }
+        let mut paused = world.clone();
+        paused.command(|d, now| deploy::pause(d, &order("bob", "lunch"), now));
+        let writes = paused.history.len();
+        paused.pass(600_000);
+        assert!(paused.history.len() <= writes + 1 && !paused.phase().is_terminal(), "{phase}");
+        paused.command(|d, now| deploy::resume(d, &order("bob", ""), now));
+        paused.pass(600_000);
+        assert_eq!(paused.phase(), Phase::Succeeded, "paused in {phase}");
+
+        let mut promoted = world.clone();
+        match deploy::promote(promoted.deployment(), Promote::Full, &order("bob", "hotfix"), promoted.now) {
+            Ok(next) => promoted.deployment = Some(next),
+            Err(refusal) => assert_eq!(refusal.code().as_str(), "E_INVALID_TRANSITION"),
+        }
+        promoted.pass(600_000);
+        assert_eq!(promoted.phase(), Phase::Succeeded, "promoted in {phase}");
+
+        world.command(|d, now| deploy::abort(d, &order("bob", "no"), now));
+        let twice = deploy::abort(world.deployment(), &order("bob", "no"), world.now);
+        assert!(world.phase().is_terminal() || twice.as_ref() == Ok(world.deployment()));
+        world.pass(600_000);
+        assert!(matches!(world.phase(), Phase::RolledBack | Phase::Cancelled), "aborted in {phase}");
+        assert_eq!(world.weights(), world.history[0], "aborted in {phase}");
+        assert_eq!(world.service.active.as_str(), "blue");
+    }
+    for phase in ["Preparing", "Progressing", "Promoting", "Baking", "Succeeded"] {
+        assert!(reached.contains(phase), "{phase} {reached:?}");
+    }
+}
+
+#[test]
+fn an_order_for_another_situation_changes_nothing() {
+    let mut world = canary();
+    world.pass(9_000);
+    let mut stale = order("bob", "");
+    stale.expect.step = Some(3);
+    let refusal = deploy::promote(world.deployment(), Promote::Step, &stale, world.now).unwrap_err();
+    assert_eq!(
+        (refusal.code().as_str(), refusal.to_string().as_str()),
+        ("E_STALE", "expected step 3, found 2; look again and repeat")
+    );
+    let refusal = deploy::resume(world.deployment(), &order("bob", ""), world.now).unwrap_err();
+    assert_eq!(refusal.to_string(), "cannot resume in Progressing: it is not paused");
+}
