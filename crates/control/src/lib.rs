@@ -1,2 +1,31 @@
-//! cutover-control
+//! `control`: the only writer. Every change of what Cutover knows is a command here.
+//!
+//! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`record_sets`], [`health_checks`], [`tags`],
+//! [`access_keys`], [`zone_import`], [`changes`]), each of them one transaction, each with one error enum of its own.
+//! **What it is not.** It keeps no state: a command reads what it needs in its transaction. It knows no XML, no sockets.
+//! **The walk.** `api` or the command line → a command → `model` judges → the store commits → [`publish`] follows the
+//! log and swaps the view that DNS servers answer from.
+//! **Invariants.** A refused command leaves nothing. All of a batch is in one revision, and a published view is the
+//! state of exactly one revision. Stored bytes are [`stored`]'s alone; keys stand in one file.
+//! **How it is tested.** On real stores in folders of their own; golden bytes for everything stored.
 #![forbid(unsafe_code)]
+
+pub mod access_keys;
+pub mod changes;
+mod draw;
+pub mod health_checks;
+pub mod hosted_zones;
+mod keys;
+mod record_rows;
+pub mod record_sets;
+mod rows;
+mod stored;
+pub mod tags;
+#[cfg(test)]
+mod testing;
+pub mod zone_import;
+
+pub use draw::Random;
+pub use rows::{NoSuchHostedZone, Page, StorageError};
+pub use store::{Meta, Revision, Store};
+pub use stored::StoredFault;

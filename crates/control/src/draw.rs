@@ -1,0 +1,88 @@
+//! Random identifiers and secrets. The randomness is an argument, so that a whole history can be replayed.
+
+use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId};
+use ring::rand::SecureRandom;
+
+/// Where random bytes come from: `ring::rand::SystemRandom`.
+pub type Random = dyn SecureRandom + Sync;
+
+const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// `Z` and 19 characters: 98 bits, so that two zones never get one id.
+pub(crate) fn hosted_zone_id(random: &Random) -> HostedZoneId {
+    HostedZoneId::parse(&text(random, "Z", 19, LETTERS_AND_DIGITS)).expect("letters and digits")
+}
+
+/// `C` and 20 characters.
+pub(crate) fn change_id(random: &Random) -> ChangeId {
+    ChangeId::parse(&text(random, "C", 20, LETTERS_AND_DIGITS)).expect("letters and digits")
+}
+
+/// A UUID of version 4 (RFC 9562 §5.4).
+pub(crate) fn health_check_id(random: &Random) -> HealthCheckId {
+    let mut bytes = [0u8; 16];
+    fill(random, &mut bytes);
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let n = u128::from_be_bytes(bytes);
+    let uuid = format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        n >> 96,
+        n >> 80 & 0xffff,
+        n >> 64 & 0xffff,
+        n >> 48 & 0xffff,
+        n & 0xffff_ffff_ffff
+    );
+    HealthCheckId::parse(&uuid).expect("hexadecimal digits and hyphens")
+}
+
+/// `CUTO` and 16 characters.
+pub(crate) fn access_key_id(random: &Random) -> AccessKeyId {
+    AccessKeyId::parse(&text(random, "CUTO", 16, LETTERS_AND_DIGITS)).expect("letters and digits")
+}
+
+/// 40 characters: 240 bits.
+pub(crate) fn secret(random: &Random) -> String {
+    text(random, "", 40, SECRET)
+}
+
+fn text(random: &Random, prefix: &str, count: usize, alphabet: &[u8]) -> String {
+    let mut text = prefix.to_owned();
+    // Bytes beyond the last multiple of the alphabet's size are drawn again: every character is equally likely.
+    let fair = 256 - 256 % alphabet.len();
+    while text.len() < prefix.len() + count {
+        let mut bytes = [0u8; 64];
+        fill(random, &mut bytes);
+        let missing = prefix.len() + count - text.len();
+        let drawn = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair).take(missing);
+        text.extend(drawn.map(|byte| char::from(alphabet[byte % alphabet.len()])));
+    }
+    text
+}
+
+fn fill(random: &Random, bytes: &mut [u8]) {
+    random.fill(bytes).expect("the operating system gives random bytes");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_have_their_shape_and_differ() {
+        let random = ring::rand::SystemRandom::new();
+        let upper = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let (zone, change) = (hosted_zone_id(&random), change_id(&random));
+        assert!(zone.as_str().starts_with('Z') && zone.as_str().len() == 20 && upper(zone.as_str()));
+        assert!(change.as_str().starts_with('C') && change.as_str().len() == 21 && upper(change.as_str()));
+        assert_ne!(zone, hosted_zone_id(&random));
+        let check = health_check_id(&random);
+        let parts: Vec<usize> = check.as_str().split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12]);
+        assert_eq!(&check.as_str()[14..15], "4");
+        let key = access_key_id(&random);
+        assert!(key.as_str().starts_with("CUTO") && key.as_str().len() == 20);
+        assert_eq!(secret(&random).len(), 40);
+    }
+}

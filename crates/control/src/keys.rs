@@ -1,0 +1,174 @@
+//! Every key of the store, in one place.
+//!
+//! | key | value |
+//! |---|---|
+//! | `zone/<id>` | hosted zone, with the number of its record sets |
+//! | `zone-name/<sort key>\0<id>` | nothing: hosted zones in the order of `ListHostedZonesByName` |
+//! | `zone-ref/<caller reference>` | hosted zone id; stays when the zone is deleted |
+//! | `r/<zone>/<sort key>\0<type>\0<set identifier>` | record set; a scan is the order of `ListResourceRecordSets` |
+//! | `a/<zone>/<sort key of target>\0<type>\0<sort key of owner>` | owner in wire form: aliases by what they lead to |
+//! | `check/<id>` | health check |
+//! | `check-ref/<caller reference>` | health check id; stays when the check is deleted |
+//! | `tag/zone/<id>`, `tag/check/<id>` | tags of one resource |
+//! | `change/<id>` | submitted change |
+//! | `change-age/<milliseconds, 16 hexadecimal digits>/<id>` | nothing: changes by age, so that old ones can go |
+//! | `key/<id>` | access key |
+//! | `count/zone`, `count/check` | how many there are |
+//!
+//! `<sort key>` is [`Name::sort_key`]: escaped labels from right to left, each followed by a dot. It holds no byte
+//! below `!`, so the zero byte after it sorts a name before everything below it.
+
+use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId};
+use model::tag::Taggable;
+use model::{Name, RecordType};
+
+/// All hosted zones.
+pub(crate) const ZONES: &[u8] = b"zone/";
+/// All hosted zones by name.
+pub(crate) const ZONE_NAMES: &[u8] = b"zone-name/";
+/// All record sets of all zones.
+pub(crate) const RECORD_SETS: &[u8] = b"r/";
+/// All health checks.
+pub(crate) const HEALTH_CHECKS: &[u8] = b"check/";
+/// All access keys.
+pub(crate) const ACCESS_KEYS: &[u8] = b"key/";
+/// All changes by age.
+pub(crate) const CHANGE_AGES: &[u8] = b"change-age/";
+/// How many hosted zones there are.
+pub(crate) const ZONE_COUNT: &[u8] = b"count/zone";
+/// How many health checks there are.
+pub(crate) const HEALTH_CHECK_COUNT: &[u8] = b"count/check";
+
+pub(crate) fn zone(id: &HostedZoneId) -> Vec<u8> {
+    key(&[ZONES, id.as_str().as_bytes()])
+}
+
+pub(crate) fn zone_name(name: &Name, id: Option<&HostedZoneId>) -> Vec<u8> {
+    let id = id.map_or("", HostedZoneId::as_str);
+    key(&[ZONE_NAMES, name.sort_key().as_bytes(), b"\0", id.as_bytes()])
+}
+
+pub(crate) fn zone_reference(reference: &str) -> Vec<u8> {
+    key(&[b"zone-ref/", reference.as_bytes()])
+}
+
+/// All record sets of a zone.
+pub(crate) fn record_sets(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[RECORD_SETS, zone.as_str().as_bytes(), b"/"])
+}
+
+/// All record sets of a zone at the name with this sort key.
+pub(crate) fn record_sets_at(zone: &HostedZoneId, sort_key: &str) -> Vec<u8> {
+    key(&[RECORD_SETS, zone.as_str().as_bytes(), b"/", sort_key.as_bytes(), b"\0"])
+}
+
+/// One record set, or where a listing that starts there begins.
+pub(crate) fn record_set(zone: &HostedZoneId, sort_key: &str, record_type: RecordType, id: Option<&str>) -> Vec<u8> {
+    let record_type = record_type.to_string();
+    let at = record_sets_at(zone, sort_key);
+    key(&[&at, record_type.as_bytes(), b"\0", id.unwrap_or_default().as_bytes()])
+}
+
+/// All entries of the alias index of a zone.
+pub(crate) fn aliases(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[b"a/", zone.as_str().as_bytes(), b"/"])
+}
+
+/// All aliases that lead to (target, type).
+pub(crate) fn aliases_to(zone: &HostedZoneId, target: &Name, record_type: RecordType) -> Vec<u8> {
+    let record_type = record_type.to_string();
+    key(&[&aliases(zone), target.sort_key().as_bytes(), b"\0", record_type.as_bytes(), b"\0"])
+}
+
+/// One alias.
+pub(crate) fn alias(zone: &HostedZoneId, target: &Name, record_type: RecordType, owner: &Name) -> Vec<u8> {
+    key(&[&aliases_to(zone, target, record_type), owner.sort_key().as_bytes()])
+}
+
+pub(crate) fn health_check(id: &HealthCheckId) -> Vec<u8> {
+    key(&[HEALTH_CHECKS, id.as_str().as_bytes()])
+}
+
+pub(crate) fn health_check_reference(reference: &str) -> Vec<u8> {
+    key(&[b"check-ref/", reference.as_bytes()])
+}
+
+pub(crate) fn tags(of: &Taggable) -> Vec<u8> {
+    match of {
+        Taggable::HostedZone(id) => key(&[b"tag/zone/", id.as_str().as_bytes()]),
+        Taggable::HealthCheck(id) => key(&[b"tag/check/", id.as_str().as_bytes()]),
+    }
+}
+
+pub(crate) fn change(id: &ChangeId) -> Vec<u8> {
+    key(&[b"change/", id.as_str().as_bytes()])
+}
+
+pub(crate) fn change_age(submitted_at_ms: u64, id: &str) -> Vec<u8> {
+    key(&[CHANGE_AGES, format!("{submitted_at_ms:016x}/{id}").as_bytes()])
+}
+
+pub(crate) fn access_key(id: &AccessKeyId) -> Vec<u8> {
+    key(&[ACCESS_KEYS, id.as_str().as_bytes()])
+}
+
+/// What a key of `r/` speaks of: the zone and the sort key of the name.
+pub(crate) fn split_record_set(key: &[u8]) -> Option<(&str, &str)> {
+    let text = key.strip_prefix(RECORD_SETS)?;
+    let slash = text.iter().position(|byte| *byte == b'/')?;
+    let end = text.iter().position(|byte| *byte == 0)?;
+    Some((str::from_utf8(&text[..slash]).ok()?, str::from_utf8(text.get(slash + 1..end)?).ok()?))
+}
+
+/// The name with this sort key.
+pub(crate) fn name_of(sort_key: &str) -> Option<Name> {
+    if sort_key.is_empty() {
+        return Some(Name::root());
+    }
+    // A dot inside a label is written `\056`, so every dot ends a label.
+    let labels: Vec<&str> = sort_key.strip_suffix('.')?.split('.').rev().collect();
+    Name::parse(&labels.join(".")).ok()
+}
+
+fn key(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn record_sets_sort_as_route_53_lists_them() {
+        // Scenario 62, and the types of one name.
+        let zone = HostedZoneId::parse("Z1").unwrap();
+        let listed = [
+            ("example.com", "NS", None),
+            ("example.com", "SOA", None),
+            ("*.example.com", "A", None),
+            ("a-b.example.com", "A", None),
+            ("a.example.com", "A", None),
+            ("a.example.com", "AAAA", None),
+            ("x.a.example.com", "A", Some("1")),
+            ("x.a.example.com", "A", Some("10")),
+            ("x.a.example.com", "A", Some("2")),
+        ];
+        let keys = listed.map(|(name, record_type, id)| {
+            let sort_key = Name::parse(name).unwrap().sort_key();
+            record_set(&zone, &sort_key, RecordType::parse(record_type).unwrap(), id)
+        });
+        assert!(keys.is_sorted());
+    }
+
+    #[test]
+    fn a_record_set_key_tells_its_zone_and_name() {
+        let zone = HostedZoneId::parse("Z1").unwrap();
+        for text in ["*.example.com", "a\\056b.example.com", "\\344.\\000.com", "."] {
+            let name = Name::parse(text).unwrap();
+            let key = record_set(&zone, &name.sort_key(), RecordType::A, Some("we/st"));
+            let (found, sort_key) = split_record_set(&key).unwrap();
+            assert_eq!((found, name_of(sort_key)), ("Z1", Some(name)));
+        }
+        assert_eq!(split_record_set(b"zone/Z1"), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! The rows of a zone's record sets: reading the names a batch needs, writing what it touched, and the index of aliases
+//! that goes with every name.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use model::change::{Records, Touched};
+use model::hosted_zone::HostedZone;
+use model::id::{HealthCheckId, HostedZoneId};
+use model::{Body, Name, RecordSet, RecordType};
+use store::Transaction;
+
+use crate::keys;
+use crate::rows::{Rows, StorageError, exists, put, scan};
+use crate::stored::{self, Stored, StoredFault};
+
+/// A stored zone, as `model`'s transaction looks at it.
+pub(crate) struct StoredRecords<'a, R> {
+    pub(crate) rows: &'a R,
+    pub(crate) zone: &'a HostedZoneId,
+}
+
+impl<R: Rows> Records for StoredRecords<'_, R> {
+    type Error = StorageError;
+
+    fn at(&mut self, name: &Name) -> Result<Vec<RecordSet>, StorageError> {
+        at(self.rows, self.zone, &name.sort_key())
+    }
+
+    fn aliases_to(&mut self, target: &Name, record_type: RecordType, limit: usize) -> Result<Vec<Name>, StorageError> {
+        let mut owners = Vec::new();
+        let prefix = keys::aliases_to(self.zone, target, record_type);
+        scan(self.rows, &prefix, &prefix, |key, owner| {
+            let owner = Name::from_wire(owner).map_err(|fault| StorageError::damaged(key, StoredFault::Name(fault)))?;
+            owners.push(owner);
+            Ok(if owners.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(owners)
+    }
+
+    fn has_health_check(&mut self, id: &HealthCheckId) -> Result<bool, StorageError> {
+        exists(self.rows, &keys::health_check(id))
+    }
+
+    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, StorageError> {
+        exists(self.rows, &keys::zone(id))
+    }
+}
+
+/// All record sets of a zone at one name.
+pub(crate) fn at(rows: &impl Rows, zone: &HostedZoneId, sort_key: &str) -> Result<Vec<RecordSet>, StorageError> {
+    let prefix = keys::record_sets_at(zone, sort_key);
+    let mut found = Vec::new();
+    scan(rows, &prefix, &prefix, |key, value| {
+        found.push(stored::record_set(value).map_err(|fault| StorageError::damaged(key, fault))?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// The key of a stored record set.
+pub(crate) fn key(zone: &HostedZoneId, record_set: &RecordSet) -> Vec<u8> {
+    let id = record_set.set_identifier().map(|id| id.as_str());
+    keys::record_set(zone, &record_set.name.sort_key(), record_set.record_type, id)
+}
+
+/// The alias index entries of one name.
+pub(crate) fn alias_keys(zone: &HostedZoneId, owner: &Name, record_sets: &[RecordSet]) -> BTreeSet<Vec<u8>> {
+    let targets = record_sets.iter().filter_map(|set| match &set.body {
+        Body::Alias(target) if target.hosted_zone_id == *zone => Some((&target.dns_name, set.record_type)),
+        Body::Alias(_) | Body::Records { .. } => None,
+    });
+    targets.map(|(target, record_type)| keys::alias(zone, target, record_type, owner)).collect()
+}
+
+/// Writes what a batch touched, and the zone's new number of record sets.
+pub(crate) fn write_touched(transaction: &mut Transaction<'_>, zone: &HostedZone, touched: &[Touched]) {
+    let mut count = zone.record_set_count;
+    for Touched { name, before, after } in touched {
+        let kept: BTreeSet<Vec<u8>> = after.iter().map(|set| key(&zone.id, set)).collect();
+        for gone in before.iter().map(|set| key(&zone.id, set)).filter(|key| !kept.contains(key)) {
+            transaction.delete(&gone);
+        }
+        for set in after.iter().filter(|set| !before.contains(set)) {
+            transaction.put(&key(&zone.id, set), &set.encode());
+        }
+        let (old, new) = (alias_keys(&zone.id, name, before), alias_keys(&zone.id, name, after));
+        for gone in old.difference(&new) {
+            transaction.delete(gone);
+        }
+        for added in new.difference(&old) {
+            transaction.put(added, name.wire());
+        }
+        count = (count + after.len() as u64).saturating_sub(before.len() as u64);
+    }
+    if count != zone.record_set_count {
+        put(transaction, &keys::zone(&zone.id), &HostedZone { record_set_count: count, ..zone.clone() });
+    }
+}

@@ -1,0 +1,230 @@
+//! Whole zones in and out: `import` makes a zone exactly what a file says, as one revision; `export` reads it all.
+//!
+//! Before: `model::zone_file` made record sets of text. Here: the rules of `model::change::check_zone`, then only the
+//! rows that differ are written, so that importing the same file again changes nothing. After: `publish`.
+//!
+//! `Differs:` this door also takes types that Route 53 does not know and zones of one label, such as `lan.`, because
+//! files from other servers have them.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use model::change::{Faults, ZoneRecordSets, check_zone};
+use model::hosted_zone::{Delegation, HostedZone};
+use model::id::{ChangeId, HostedZoneId};
+use model::limits::Limits;
+use model::{Name, RecordSet};
+use store::{Meta, Store, Transaction};
+
+use crate::changes::{self, SubmittedChange};
+use crate::draw::{self, Random};
+use crate::record_rows::alias_keys;
+use crate::record_sets::row_key;
+use crate::rows::{NoSuchHostedZone, StorageError, exists, find as find_row, put, read, scan, write};
+use crate::stored::{self, Stored};
+use crate::{hosted_zones, keys};
+
+/// Faults told of one import; a file with more has one cause.
+const FAULTS_TOLD_MAX: usize = 100;
+
+/// Which zone an import makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Into {
+    /// The only zone with this name, or a new one.
+    Named(Name),
+    /// This zone.
+    Existing(HostedZoneId),
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The zone as it is now.
+    pub zone: HostedZone,
+    /// Whether it did not exist before.
+    pub created: bool,
+    /// Record sets added or changed.
+    pub put: u64,
+    /// Record sets removed.
+    pub deleted: u64,
+    /// The change to follow.
+    pub change: SubmittedChange,
+}
+
+/// Why a zone was not imported. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// No such zone.
+    #[error(transparent)]
+    NoSuchHostedZone(NoSuchHostedZone),
+    /// Several zones have the name.
+    #[error("several hosted zones have this name; name one by its id: {}", ids(.0))]
+    Ambiguous(Vec<HostedZoneId>),
+    /// The record sets break the rules of a zone.
+    #[error("{0}")]
+    Invalid(Faults),
+    /// A new zone cannot be made.
+    #[error(transparent)]
+    Create(hosted_zones::CreateError),
+    /// The store failed.
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+impl From<StorageError> for ImportError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Why a zone was not exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// No such zone.
+    #[error(transparent)]
+    NoSuchHostedZone(NoSuchHostedZone),
+    /// The store failed.
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+fn ids(ids: &[HostedZoneId]) -> String {
+    ids.iter().map(HostedZoneId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Makes a zone consist of exactly these record sets, in one revision.
+///
+/// # Errors
+/// See [`ImportError`].
+pub async fn import(
+    store: &Store,
+    meta: Meta,
+    random: &Random,
+    into: Into,
+    record_sets: impl IntoIterator<Item = RecordSet>,
+    delegation: &Delegation,
+    limits: &Limits,
+) -> Result<Imported, ImportError> {
+    let mut names = ZoneRecordSets::new();
+    for set in record_sets {
+        names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set);
+    }
+    let (id, change_id) = (draw::hosted_zone_id(random), draw::change_id(random));
+    let import = Import { into, names, id, change_id, at_ms: meta.at_ms };
+    let (delegation, limits) = (delegation.clone(), limits.clone());
+    let committed = write(store, meta, move |transaction| import.run(transaction, delegation, &limits));
+    Ok(committed.await?.value)
+}
+
+struct Import {
+    into: Into,
+    names: ZoneRecordSets,
+    /// Drawn in case the zone is new.
+    id: HostedZoneId,
+    change_id: ChangeId,
+    at_ms: u64,
+}
+
+impl Import {
+    fn run(
+        self,
+        transaction: &mut Transaction<'_>,
+        delegation: Delegation,
+        limits: &Limits,
+    ) -> Result<Imported, ImportError> {
+        let Self { into, names, id, change_id, at_ms } = self;
+        let existing = existing(transaction, &into)?;
+        let created = existing.is_none();
+        let zone = match (existing, into) {
+            (Some(zone), _) => zone,
+            (None, Into::Existing(id)) => return Err(ImportError::NoSuchHostedZone(NoSuchHostedZone(id))),
+            (None, Into::Named(name)) => HostedZone {
+                caller_reference: format!("zone import {id}"),
+                id,
+                name,
+                comment: None,
+                name_servers: delegation.name_servers,
+                record_set_count: 0,
+                created: transaction.revision().0,
+            },
+        };
+        let is_hosted_zone = |id: &HostedZoneId| exists(&*transaction, &keys::zone(id)).unwrap_or(false);
+        let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
+        if !faults.is_empty() {
+            return Err(ImportError::Invalid(Faults(faults)));
+        }
+        let (mut rows, mut aliases) = (BTreeMap::new(), BTreeMap::new());
+        for (name, sets) in names.into_values() {
+            aliases.extend(alias_keys(&zone.id, &name, &sets).into_iter().map(|key| (key, name.wire().to_vec())));
+            rows.extend(sets.iter().map(|set| (row_key(&zone.id, set), set.encode())));
+        }
+        let zone = HostedZone { record_set_count: rows.len() as u64, ..zone };
+        if created {
+            hosted_zones::add(transaction, &zone, limits.hosted_zones_max).map_err(ImportError::Create)?;
+        } else {
+            put(transaction, &keys::zone(&zone.id), &zone);
+        }
+        let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows)?;
+        replace(transaction, &keys::aliases(&zone.id), aliases)?;
+        let change = changes::note(transaction, change_id, at_ms, None)?;
+        Ok(Imported { zone, created, put, deleted, change })
+    }
+}
+
+fn existing(transaction: &Transaction<'_>, into: &Into) -> Result<Option<HostedZone>, ImportError> {
+    match into {
+        Into::Existing(id) => Ok(find_row(transaction, &keys::zone(id))?),
+        Into::Named(name) => {
+            let mut found = hosted_zones::named_in(transaction, name)?;
+            if found.len() > 1 {
+                return Err(ImportError::Ambiguous(found.into_iter().map(|zone| zone.id).collect()));
+            }
+            Ok(found.pop())
+        }
+    }
+}
+
+/// Makes everything under `prefix` what `rows` says; writes only what differs. How many were put, and how many deleted.
+fn replace(
+    transaction: &mut Transaction<'_>,
+    prefix: &[u8],
+    mut rows: BTreeMap<Vec<u8>, Vec<u8>>,
+) -> Result<(u64, u64), StorageError> {
+    let mut gone = Vec::new();
+    scan(transaction, prefix, prefix, |key, value| {
+        match rows.get(key) {
+            None => gone.push(key.to_vec()),
+            Some(new) if new == value => drop(rows.remove(key)),
+            Some(_) => {}
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for key in &gone {
+        transaction.delete(key);
+    }
+    for (key, value) in &rows {
+        transaction.put(key, value);
+    }
+    Ok((rows.len() as u64, gone.len() as u64))
+}
+
+/// Reads a zone and shows all its record sets in Route 53's order, all of one revision. Nothing is collected, but the
+/// store keeps the snapshot until `visit` is through: write to a file, not to a slow network.
+///
+/// # Errors
+/// See [`ExportError`].
+pub fn export(store: &Store, id: &HostedZoneId, mut visit: impl FnMut(RecordSet)) -> Result<HostedZone, ExportError> {
+    let found = read(store, |reader| {
+        let Some(zone) = find_row::<HostedZone>(reader, &keys::zone(id))? else { return Ok(None) };
+        let prefix = keys::record_sets(id);
+        scan(reader, &prefix, &prefix, |key, value| {
+            visit(stored::record_set(value).map_err(|fault| StorageError::damaged(key, fault))?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Some(zone))
+    });
+    found.map_err(ExportError::Storage)?.ok_or_else(|| ExportError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))
+}
+
+#[cfg(test)]
+mod tests;
