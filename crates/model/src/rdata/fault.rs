@@ -126,8 +126,8 @@ impl RdataFault {
             | Self::Hexadecimal { value, .. }
             | Self::Tag(value)
             | Self::Parameter { value, .. }
-            | Self::Other { value, .. } => value,
-            Self::Name(
+            | Self::Other { value, .. }
+            | Self::Name(
                 NameError::Empty(value)
                 | NameError::LabelEmpty(value)
                 | NameError::LabelTooLong(value)

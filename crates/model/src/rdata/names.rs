@@ -93,14 +93,14 @@ pub(crate) fn show<'w>(wire: &'w [u8], dialect: Dialect<'_>, text: &mut String) 
     while name[0] != 0 {
         let (label, after) = name[1..].split_at(usize::from(name[0]));
         for &byte in label {
-            match (byte, dialect) {
-                (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_', _) => text.push(char::from(byte)),
-                (b'.' | b'\\' | b'"' | b'(' | b')' | b';' | b'@' | b'$', Dialect::MasterFile { .. }) => {
-                    text.push('\\');
-                    text.push(char::from(byte));
-                }
-                (b'!'..=b'~', Dialect::MasterFile { .. }) => text.push(char::from(byte)),
-                _ => push_code(byte, dialect, text),
+            let special = matches!(byte, b'.' | b'\\' | b'"' | b'(' | b')' | b';' | b'@' | b'$');
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+                text.push(char::from(byte));
+            } else if matches!(dialect, Dialect::MasterFile { .. }) && byte.is_ascii_graphic() {
+                text.extend(special.then_some('\\'));
+                text.push(char::from(byte));
+            } else {
+                push_code(byte, dialect, text);
             }
         }
         text.push('.');

@@ -31,7 +31,6 @@ pub(super) fn read(
     dialect: Dialect<'_>,
     wire: &mut Vec<u8>,
 ) -> Result<(), Misread> {
-    let start = wire.len();
     let fault = |reason: &str| {
         let value = token::join(tokens);
         Misread { fault: RdataFault::Other { record_type, reason: reason.to_owned(), value }, token: 0 }
@@ -39,16 +38,23 @@ pub(super) fn read(
     if is_generic(tokens) {
         read_generic(tokens, wire)
             .ok_or_else(|| fault("Value should be \\#, the number of bytes, and hexadecimal digits"))?;
-        return match field::fields(record_type) {
-            Some(fields) if field::show(fields, &wire[start..], dialect, &mut String::new()).is_none() => {
-                wire.truncate(start);
-                Err(fault("Value is not valid for its type"))
-            }
-            _ => Ok(()),
-        };
+        if !is_valid(record_type, wire) {
+            return Err(fault("Value is not valid for its type"));
+        }
+        return Ok(());
     }
     let entry = entry(record_type, tokens, dialect).ok_or_else(|| fault("Value contains unsupported characters"))?;
     scan(&entry, wire).map_err(|reason| fault(&reason))
+}
+
+/// Whether RDATA given in the generic form can be given in its type's own form too.
+fn is_valid(record_type: RecordType, wire: &[u8]) -> bool {
+    let Some(fields) = field::fields(record_type) else { return true };
+    let (mut text, mut again) = (String::new(), Vec::new());
+    field::show(fields, wire, Dialect::Route53, &mut text).is_some()
+        && token::split(&text)
+            .is_some_and(|tokens| field::read(record_type, fields, &tokens, Dialect::Route53, &mut again).is_ok())
+        && again == wire
 }
 
 fn read_generic(tokens: &[Token<'_>], wire: &mut Vec<u8>) -> Option<()> {

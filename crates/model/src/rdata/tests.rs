@@ -210,7 +210,7 @@ fn every_wire_reads_back_as_itself_or_is_shown_in_the_generic_form() {
                     assert_eq!(wire, bytes, "{record_type} {text}");
                 }
                 Err(_) => {
-                    assert!(field::fields(record_type).is_some() && text.starts_with("\\#"), "{record_type} {text}")
+                    assert!(field::fields(record_type).is_some() && text.starts_with("\\#"), "{record_type} {text}");
                 }
             }
         }

@@ -226,9 +226,9 @@ fn scan_line(entry: &mut Entry, from: usize, depth: &mut Depth) -> Result<(), Le
                 let quotes = usize::from(token.quoted);
                 let span = Span { start: at + quotes, end: end - quotes, quoted: token.quoted };
                 if in_remark {
-                    entry.remark.push(span)
+                    entry.remark.push(span);
                 } else {
-                    entry.tokens.push(span)
+                    entry.tokens.push(span);
                 }
                 at = end;
             }

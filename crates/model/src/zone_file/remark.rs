@@ -36,10 +36,8 @@ impl Remark {
         for token in tokens {
             let at = token.raw.iter().position(|byte| *byte == b'=').filter(|_| !token.quoted);
             let at = at.ok_or(Problem::Remark("attributes are written key=value"))?;
-            let value = match &token.raw[at + 1..] {
-                [b'"', value @ .., b'"'] => value,
-                value => value,
-            };
+            let value = &token.raw[at + 1..];
+            let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
             let value = unescape(value, DIALECT).and_then(|value| String::from_utf8(value.into_owned()).ok());
             let value = value.ok_or(Problem::Remark("a value is not UTF-8"))?;
             remark.set(&token.raw[..at], value)?;

@@ -39,16 +39,18 @@ pub fn write<'a>(
     record_sets: impl Iterator<Item = &'a RecordSet>,
     out: &mut impl Write,
 ) -> Result<(), WriteFault> {
-    let mut sets: Vec<&RecordSet> = record_sets.collect();
-    sets.sort_by_cached_key(|set| {
-        let other = set.record_type != RecordType::SOA;
-        (other, set.name.sort_key(), set.record_type.to_string(), set.set_identifier().cloned())
+    let mut sets: Vec<(String, &RecordSet)> = record_sets.map(|set| (set.name.sort_key(), set)).collect();
+    let soa = |set: &RecordSet| set.record_type != RecordType::SOA;
+    sets.sort_by(|(a_key, a), (b_key, b)| {
+        (soa(a).cmp(&soa(b)).then_with(|| a_key.cmp(b_key)))
+            .then_with(|| a.record_type.to_string().cmp(&b.record_type.to_string()))
+            .then_with(|| a.set_identifier().cmp(&b.set_identifier()))
     });
     let mut line = String::new();
     push_name(origin, &mut line);
     line = format!("; zone {line}, exported by cutover; comments that begin with \"cutover\" are read back\n");
     let mut before: Option<&RecordSet> = None;
-    for set in sets {
+    for (_, set) in sets {
         let visible = before.is_none_or(|before| {
             before.name != set.name
                 || before.record_type != set.record_type
