@@ -1,16 +1,19 @@
-//! The record sets of a service as they are: weights in the order of the service's keys, or what is wrong with them.
-//! Read by `plan` before anything exists, and by `step` again and again to notice what others do.
+//! The record sets of a service as they are: weights in the order of the service's keys, and what is wrong with them.
+//! Read by `plan` before anything exists, and by `step` again and again to notice what others do. On the way forward
+//! any fault stops; on the way back what is there is enough.
 
 use model::deployment::{Binding, RecordSetKey, RecordSetWeight, Service, SnapshotMember};
 use model::health_status::{HealthStatus, Verdicts};
 use model::id::{EnvironmentName, HealthCheckId, HostedZoneId};
 use model::{Body, RecordSet, Routing, RoutingPolicy};
 
-/// The record sets of a service, all there and all weighted.
+/// The record sets of a service as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Live {
-    /// In the order of [`Service::record_set_keys`].
+    /// Those that are there and weighted, in the order of [`Service::record_set_keys`].
     pub(crate) members: Vec<SnapshotMember>,
+    /// What is wrong; empty when all are there, all weighted, and no others beside them.
+    pub(crate) faults: Vec<LiveFault>,
     /// Those whose answers depend on the health of an alias target.
     pub(crate) evaluated: Vec<RecordSetKey>,
 }
@@ -58,17 +61,20 @@ pub(crate) enum EnvironmentHealth {
 
 impl Live {
     /// Reads the record sets of the service.
-    pub(crate) fn read(service: &Service, record_sets: &[(HostedZoneId, RecordSet)]) -> Result<Self, LiveFault> {
+    pub(crate) fn read(service: &Service, record_sets: &[(HostedZoneId, RecordSet)]) -> Self {
         let keys = service.record_set_keys();
-        for (zone, record_set) in record_sets {
-            check_neighbour(service, &keys, zone, record_set)?;
-        }
-        let mut live = Self { members: Vec::with_capacity(keys.len()), evaluated: Vec::new() };
+        let neighbours = record_sets.iter().filter_map(|(zone, found)| neighbour_fault(service, &keys, zone, found));
+        let mut live =
+            Self { members: Vec::with_capacity(keys.len()), faults: neighbours.collect(), evaluated: Vec::new() };
         for key in keys {
             let found = record_sets.iter().find(|(zone, found)| is_named(&key, zone, found));
-            let Some((_, found)) = found else { return Err(LiveFault::Missing(key)) };
+            let Some((_, found)) = found else {
+                live.faults.push(LiveFault::Missing(key));
+                continue;
+            };
             let Routing::Weighted { weight, .. } = found.routing else {
-                return Err(not_weighted(found));
+                live.faults.push(not_weighted(found));
+                continue;
             };
             if let Body::Alias(target) = &found.body
                 && target.evaluate_target_health
@@ -77,7 +83,12 @@ impl Live {
             }
             live.members.push(member(key, weight, found));
         }
-        Ok(live)
+        live
+    }
+
+    /// The same, if nothing is wrong.
+    pub(crate) fn whole(&self) -> Result<&Self, &LiveFault> {
+        self.faults.first().map_or(Ok(self), Err)
     }
 
     /// The weights, in the order of the service's keys.
@@ -123,27 +134,27 @@ fn is_named(key: &RecordSetKey, zone: &HostedZoneId, found: &RecordSet) -> bool 
         && found.set_identifier() == Some(&key.set_identifier)
 }
 
-/// Refuses a record set of a managed name and type that is not weighted or not ours.
-fn check_neighbour(
+/// What is wrong with a record set that shares a managed name and type and is not ours.
+fn neighbour_fault(
     service: &Service,
     keys: &[RecordSetKey],
     zone: &HostedZoneId,
     found: &RecordSet,
-) -> Result<(), LiveFault> {
+) -> Option<LiveFault> {
     let shares_a_name = service.traffic.iter().any(|Binding::Dns(binding)| {
         binding.zone == *zone && binding.name == found.name && binding.types.contains(&found.record_type)
     });
     if !shares_a_name || keys.iter().any(|key| is_named(key, zone, found)) {
-        return Ok(());
+        return None;
     }
-    let Routing::Weighted { set_identifier, weight } = &found.routing else { return Err(not_weighted(found)) };
+    let Routing::Weighted { set_identifier, weight } = &found.routing else { return Some(not_weighted(found)) };
     let record_set = RecordSetKey {
         zone: zone.clone(),
         name: found.name.clone(),
         record_type: found.record_type,
         set_identifier: set_identifier.clone(),
     };
-    Err(LiveFault::Foreign { record_set, weight: *weight })
+    Some(LiveFault::Foreign { record_set, weight: *weight })
 }
 
 fn not_weighted(found: &RecordSet) -> LiveFault {

@@ -94,8 +94,9 @@ pub fn plan(service: &Service, spec: &Spec, record_sets: &[(HostedZoneId, Record
     let (from, to) = sides(service, spec)?;
     let drafts = expand(spec).map_err(PlanError::Spec)?;
     check_steps(spec, &drafts)?;
-    let live = Live::read(service, record_sets).map_err(PlanError::Live)?;
-    check_health(service, spec, &live, &drafts)?;
+    let live = Live::read(service, record_sets);
+    let live = live.whole().map_err(|fault| PlanError::Live(fault.clone()))?;
+    check_health(service, spec, live, &drafts)?;
     let start = live.weights();
     check_serving(service, &start)?;
 

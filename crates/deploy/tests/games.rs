@@ -3,10 +3,11 @@
 mod world;
 
 use deploy::Promote;
-use model::RecordType;
 use model::deployment::{Phase, Stage};
 use model::health_status::HealthStatus;
+use model::id::SetIdentifier;
 use model::metric::Measurement;
+use model::{RecordType, Routing};
 use world::{CANARY, World, order, played};
 
 fn canary() -> World {
@@ -135,7 +136,7 @@ fn drift_then_abort_restores_what_is_ours() {
 fn deleted_record_set_blocks_the_way_back() {
     let mut world = canary();
     world.pass(9_000);
-    let lost = world.record_sets.pop().unwrap();
+    let lost = world.record_sets.remove(2);
     world.pass(1_000);
     world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
     assert_eq!(world.phase(), Phase::RollbackBlocked);
@@ -144,6 +145,26 @@ fn deleted_record_set_blocks_the_way_back() {
     world.pass(60_000);
     assert_eq!((world.phase(), world.weights()), (Phase::RolledBack, world.history[0].clone()));
     played("deleted_record_set", &world);
+}
+
+#[test]
+fn what_others_add_or_delete_beside_us_does_not_bar_the_way_back() {
+    let mut world = canary();
+    world.pass(9_000);
+    world.record_sets.remove(1);
+    let mut foreign = world.record_sets[0].clone();
+    let set_identifier = SetIdentifier::parse("legacy").unwrap();
+    foreign.1.routing = Routing::Weighted { set_identifier, weight: 7 };
+    world.record_sets.push(foreign.clone());
+    world.metrics.insert("errors/5xx".into(), Measurement::Value(1.0));
+    world.pass(60_000);
+    assert!(world.deployment().status.drift.is_some() && world.deployment().status.paused.is_some());
+    world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::RolledBack);
+    let restored: Vec<u8> = world.weights().iter().map(|m| m.weight).collect();
+    assert_eq!(restored, [200, 200, 0]);
+    assert_eq!(world.record_sets.last(), Some(&foreign));
 }
 
 #[test]

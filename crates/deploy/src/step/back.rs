@@ -1,9 +1,9 @@
 //! The way back: the weights of the snapshot, exactly, in one write, whatever was written before.
 //!
 //! Nothing of the way forward can bar it: no analysis, no pause, no window. What can is named and left to a person:
-//! the old environment is known to be unhealthy while the new one is healthy, or a record set is gone.
+//! the old environment is known to be unhealthy while the new one is healthy, or a record set of the old environment is gone.
 
-use model::deployment::{Code, OpKind, OpState, Phase, Reason, RecordSetWeight, Stage, WeightsLine};
+use model::deployment::{Code, OpKind, OpState, Phase, Reason, RecordSetKey, RecordSetWeight, Stage, WeightsLine};
 
 use super::carry::Carried;
 use super::{ENGINE, Turn};
@@ -26,11 +26,16 @@ impl Turn<'_> {
             self.enter(Phase::RolledBack, ENGINE, "rolled back: nothing had been written");
             return false;
         };
-        let desired = snapshot.weights();
-        let live = match &self.live {
-            Ok(live) => live.weights(),
-            Err(fault) => return self.block(Code::Drift, fault.to_string()),
-        };
+        // Record sets of the new environment that others deleted need no weight; those of the old one must be there.
+        let live = self.live.weights();
+        let is_there = |key: &RecordSetKey| live.iter().any(|found| found.record_set == *key);
+        let mut desired = snapshot.weights();
+        let lost = desired.iter().find(|m| m.weight > 0 && !is_there(&m.record_set));
+        if let Some(lost) = lost.map(|m| m.record_set.to_string()) {
+            return self
+                .block(Code::Drift, format!("there is no weighted record set {lost} any more; create it again"));
+        }
+        desired.retain(|m| is_there(&m.record_set));
         let cursor = self.next.status.cursor;
         let step = cursor.map_or(1, |cursor| cursor.step);
         let last = self.next.record.journal.last().filter(|op| op.kind == OpKind::Restore);

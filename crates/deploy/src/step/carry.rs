@@ -7,7 +7,6 @@ use model::deployment::{JournalEntry, Op, OpKind, OpState, RecordSetWeight, Stag
 
 use super::Turn;
 use crate::action::{Action, SetWeights};
-use crate::live::Live;
 
 /// How far the current write is.
 pub(super) enum Carried {
@@ -51,7 +50,7 @@ impl Turn<'_> {
     }
 
     fn apply(&mut self, step: usize, op: &Op, may_write: bool) -> Carried {
-        let Ok(live) = self.live.as_ref().map(Live::weights) else { return Carried::Disturbed };
+        let live = self.live.weights();
         if live == op.desired {
             self.enter_state(OpState::Applied { revision: self.seen.revision });
             self.tell(format!("weights written: {}", WeightsLine(&op.desired)));

@@ -59,7 +59,7 @@ impl Turn<'_> {
         if self.is_paused() || !self.is_target_ready(Period::ZERO) {
             return false;
         }
-        let Ok(live) = self.live.as_ref().map(Live::weights) else { return false };
+        let Ok(live) = self.live.whole().map(Live::weights) else { return false };
         self.plan_write(OpKind::Shift { step: number }, live, weights.to_vec());
         self.enter_stage(number, Stage::Shift);
         true

@@ -19,7 +19,7 @@ use model::id::EnvironmentName;
 
 use crate::action::Action;
 use crate::event::tell;
-use crate::live::{EnvironmentHealth, Live, LiveFault, environment_health};
+use crate::live::{EnvironmentHealth, Live, environment_health};
 use crate::observation::Observation;
 use crate::place::{begin, enter};
 
@@ -69,7 +69,7 @@ pub fn step(deployment: &Deployment, seen: &Observation, now_ms: u64) -> Step {
 struct Turn<'a> {
     next: Deployment,
     seen: &'a Observation,
-    live: Result<Live, LiveFault>,
+    live: Live,
     now: u64,
     actions: Vec<Action>,
     wake_ms: Option<u64>,
@@ -82,7 +82,9 @@ impl<'a> Turn<'a> {
     }
 
     fn finish(mut self, before: &Deployment) -> Step {
-        self.actions.extend(self.wake_ms.map(|at_ms| Action::Wake { at_ms }));
+        // A time that has passed already would make the runner spin.
+        let wake_ms = self.wake_ms.map(|at| if at > self.now { at } else { self.now.saturating_add(POLL_MS) });
+        self.actions.extend(wake_ms.map(|at_ms| Action::Wake { at_ms }));
         if self.next != *before {
             self.next.revision = before.revision + 1;
         }
@@ -114,7 +116,7 @@ impl<'a> Turn<'a> {
 
     /// Takes the snapshot and waits for the new environment to be healthy. Writes nothing.
     fn prepare(&mut self) -> bool {
-        let live = match &self.live {
+        let live = match self.live.whole() {
             Ok(live) => live,
             Err(fault) => return self.cancel(Code::Precondition, fault.to_string()),
         };
@@ -184,11 +186,11 @@ impl<'a> Turn<'a> {
     }
 
     fn activate(&mut self, side: &Side) {
-        self.actions.push(Action::Activate {
-            service: self.next.service.name.clone(),
-            environment: side.environment.clone(),
-            version: side.version.clone(),
-        });
+        let (service, environment) = (self.next.service.name.clone(), side.environment.clone());
+        let activate = Action::Activate { service, environment, version: side.version.clone() };
+        if !self.actions.contains(&activate) {
+            self.actions.push(activate);
+        }
     }
 
     fn cancel(&mut self, code: Code, text: String) -> bool {
@@ -249,10 +251,7 @@ impl<'a> Turn<'a> {
     }
 
     fn health_of(&self, name: &EnvironmentName) -> EnvironmentHealth {
-        // Without readable record sets their health checks are not known; the environment's own still is.
-        let empty = Live { members: Vec::new(), evaluated: Vec::new() };
-        let live = self.live.as_ref().unwrap_or(&empty);
-        environment_health(&live.checks_of(&self.next.service, name), &self.seen.health)
+        environment_health(&self.live.checks_of(&self.next.service, name), &self.seen.health)
     }
 
     fn wait(&mut self, on: WaitingOn, text: impl Into<String>, until_ms: Option<u64>) {

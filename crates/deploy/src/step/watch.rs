@@ -59,7 +59,7 @@ impl Turn<'_> {
 
     /// What is ours and not as we left it.
     fn find_drift(&self) -> Option<String> {
-        let live = match &self.live {
+        let live = match self.live.whole() {
             Ok(live) => live,
             Err(fault) => return Some(fault.to_string()),
         };
@@ -93,10 +93,9 @@ impl Turn<'_> {
     fn watch_health(&mut self) -> bool {
         let to = self.next.plan.to.environment.clone();
         let EnvironmentHealth::Unhealthy(id) = self.health_of(&to) else { return false };
-        let Ok(live) = &self.live else { return false };
         let service = &self.next.service;
         let is_target = |m: &RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(&to);
-        if !live.weights().iter().any(|m| m.weight > 0 && is_target(m)) {
+        if !self.live.weights().iter().any(|m| m.weight > 0 && is_target(m)) {
             return false;
         }
         self.fail(Reason::new(Code::TargetUnhealthy, format!("{to} became unhealthy: health check {id}")), false)
