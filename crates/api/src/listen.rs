@@ -29,6 +29,9 @@ const PIECE: usize = 4096;
 pub struct Limits {
     /// Longest body, in bytes. A batch of 1000 changes with 32 000 characters of values stays below 1 MiB.
     pub body_bytes: usize,
+    /// Longest body of the operator, who is proven by the headers alone and imports whole zones: a million records
+    /// are some 50 MB.
+    pub operator_body_bytes: usize,
     /// Most memory for bodies that are being read or worked on, in bytes; more wait. A sender is proven only when the
     /// whole body is there, so without this bound strangers could fill the memory.
     pub bodies_bytes: usize,
@@ -46,6 +49,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             body_bytes: 8 << 20,
+            operator_body_bytes: 512 << 20,
             bodies_bytes: 64 << 20,
             connections: 1024,
             header_wait: Duration::from_secs(60),
@@ -127,19 +131,23 @@ async fn answer(
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let (parts, incoming) = request.into_parts();
+    if routes.is_operator(&parts.headers) {
+        let body = read(incoming, limits.operator_body_bytes, limits.body_wait).await;
+        return Ok(routes.answer(parts, body).await);
+    }
     // A body of unknown length may become as long as any may.
     let most = incoming.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
     let pieces = u32::try_from(most.min(limits.body_bytes).div_ceil(PIECE)).unwrap_or(u32::MAX);
     // Kept until the response is made.
     let _share = memory.acquire_many(pieces).await;
-    let body = read(incoming, limits).await;
+    let body = read(incoming, limits.body_bytes, limits.body_wait).await;
     Ok(routes.answer(parts, body).await)
 }
 
-async fn read(incoming: Incoming, limits: Limits) -> Body {
-    match timeout(limits.body_wait, Limited::new(incoming, limits.body_bytes).collect()).await {
+async fn read(incoming: Incoming, limit_bytes: usize, wait: Duration) -> Body {
+    match timeout(wait, Limited::new(incoming, limit_bytes).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit_bytes: limits.body_bytes }),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge { limit_bytes }),
         Ok(Err(_)) | Err(_) => Err(Refusal::Broken),
     }
 }
@@ -172,6 +180,7 @@ mod tests {
             secret_of: Arc::new(|_| None),
             now_ms: Arc::new(|| 1_795_417_200_000),
             open,
+            operator_token: Some("let-me-in".to_owned()),
         }
     }
 
@@ -236,6 +245,15 @@ mod tests {
             answers[1].starts_with("HTTP/1.1 404") && answers[1].contains("<Code>UnknownOperationException</Code>")
         );
         assert!(answers[2].starts_with("HTTP/1.1 404") && answers[3].starts_with("HTTP/1.1 404"));
+    }
+
+    #[tokio::test]
+    async fn the_operator_is_admitted_by_the_token_and_nobody_by_another() {
+        let requests = ["let-me-in", "let-me-ix", ""]
+            .map(|token| get("/2013-04-01/checkeripranges", &format!("Authorization: Bearer {token}\r\n")));
+        let answers = exchange(routes(false), Limits::default(), &requests).await;
+        assert!(answers[0].starts_with("HTTP/1.1 200"), "{}", answers[0]);
+        assert!(answers[1].starts_with("HTTP/1.1 4") && answers[2].starts_with("HTTP/1.1 4"), "{answers:?}");
     }
 
     #[tokio::test]

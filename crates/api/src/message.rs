@@ -30,6 +30,8 @@ pub struct Request {
 pub enum Sender {
     /// The holder of a key.
     Signed(Identity),
+    /// Whoever may read the data folder.
+    Operator,
     /// Anybody: the server was started open.
     Anyone,
 }
@@ -40,6 +42,7 @@ impl Sender {
     pub fn author(&self) -> &str {
         match self {
             Sender::Signed(identity) => identity.access_key.as_str(),
+            Sender::Operator => "operator",
             Sender::Anyone => "anyone",
         }
     }
