@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_second_server_is_told_what_to_do() {
-        let first = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();
+        // An address of its own: no other test takes the port in between.
+        let first = bind("127.0.0.4:0".parse().unwrap(), 1).unwrap();
         let error = bind(first.address, 1).unwrap_err();
         let expected = "another program uses the port, stop it or choose another address";
         assert_eq!(error.to_string(), format!("{expected}: {} (tcp)", first.address));

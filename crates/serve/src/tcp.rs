@@ -29,7 +29,9 @@ const PREFIX: usize = 2;
 const OUTPUT_OCTETS: usize = 2 * (PREFIX + MESSAGE_MAX);
 /// Octets read at once: some sixty pipelined queries.
 const READ_OCTETS: usize = 4096;
-/// How long connections may take to finish after the order to stop.
+/// How long a connection listens on for queries that were under way when the order to stop came.
+const LAST_WORDS: Duration = Duration::from_millis(50);
+/// How long connections may take to write their last replies.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// What the connections of one listener share.
@@ -142,14 +144,16 @@ impl Connection {
         }
     }
 
-    /// Answers what had arrived before the order to stop, then says goodbye.
+    /// Answers what had arrived before the order to stop, then says goodbye. What the kernel has is known here only a moment later,
+    /// so that moment is waited for.
     async fn finish(&mut self) -> io::Result<()> {
-        self.input.reserve(READ_OCTETS);
-        while let Ok(1..) = self.stream.try_read_buf(&mut self.input) {
-            if self.answer_all().await? == Progress::Nonsense {
+        let deadline = Instant::now() + LAST_WORDS;
+        loop {
+            self.input.reserve(READ_OCTETS);
+            let Ok(read) = timeout_at(deadline, self.stream.read_buf(&mut self.input)).await else { break };
+            if read? == 0 || self.answer_all().await? == Progress::Nonsense {
                 break;
             }
-            self.input.reserve(READ_OCTETS);
         }
         self.stream.shutdown().await
     }
