@@ -215,6 +215,8 @@ impl World {
         }
         if crash == Some(Crash::AfterActions) {
             self.forget();
+            // A runner that starts again steps every deployment at once.
+            return true;
         }
         has_acted
     }
@@ -240,8 +242,15 @@ impl World {
 
     /// Turns until nothing is left to do at this moment.
     pub fn settle(&mut self) {
+        self.settle_with(|_, _| {});
+    }
+
+    fn settle_with(&mut self, look: impl Fn(&Deployment, &Self)) {
         for _ in 0..50 {
-            if !self.turn() {
+            let before = self.deployment().clone();
+            let has_acted = self.turn();
+            look(&before, self);
+            if !has_acted {
                 return;
             }
         }
@@ -250,25 +259,29 @@ impl World {
 
     /// Lets time pass, jumping from one thing to happen to the next.
     pub fn pass(&mut self, ms: u64) {
+        self.pass_with(ms, |_, _| {});
+    }
+
+    /// The same, looking at every turn: the deployment before it, and the world after it.
+    pub fn pass_with(&mut self, ms: u64, look: impl Fn(&Deployment, &Self)) {
         let end = self.now + ms;
-        self.settle();
+        self.settle_with(&look);
         loop {
             let measured = self.measuring.values().map(|(at, _)| *at).min();
             let next = [self.wake, measured].into_iter().flatten().min().filter(|at| *at <= end);
             let Some(next) = next else { break };
             self.now = self.now.max(next);
-            let due: Vec<_> =
-                self.measuring.iter().filter(|(_, (at, _))| *at <= self.now).map(|(id, _)| id.clone()).collect();
-            for id in due {
+            let due = self.measuring.iter().filter(|(_, (at, _))| *at <= self.now);
+            for id in due.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
                 let (_, metric) = self.measuring.remove(&id).unwrap();
                 let measurement = self.metrics.get(&metric).cloned().unwrap_or(Measurement::Value(0.0));
                 self.finished.push((id, measurement));
             }
             self.wake = None;
-            self.settle();
+            self.settle_with(&look);
         }
         self.now = end;
-        self.settle();
+        self.settle_with(&look);
     }
 
     pub fn command<E: std::fmt::Display>(&mut self, command: impl FnOnce(&Deployment, u64) -> Result<Deployment, E>) {

@@ -1,0 +1,70 @@
+//! Crashes at every turn of a game, before and after what was to be done: the same writes in the same order, the same
+//! end (I-CRASH).
+
+mod world;
+
+use model::deployment::RecordSetWeight;
+use model::health_status::HealthStatus;
+use model::metric::Measurement;
+use world::{CANARY, Crash, World, order};
+
+/// One thing that happens in a game, before so much time passes.
+type Act = (fn(&mut World), u64);
+
+fn play(game: &[Act], crash: Option<(usize, Crash)>) -> World {
+    let mut world = World::new();
+    world.start(CANARY);
+    world.crash = crash;
+    for (act, ms) in game {
+        act(&mut world);
+        world.pass(*ms);
+    }
+    world
+}
+
+/// The end of a game: the phase, every state of the weights, the active environment.
+fn end(world: &World) -> (String, Vec<Vec<RecordSetWeight>>, String) {
+    let active = &world.service.active;
+    let version = &world.service.environments[active].version;
+    (world.phase().to_string(), world.history.clone(), format!("{active} {version}"))
+}
+
+fn sweep(game: &[Act]) {
+    let whole = play(game, None);
+    assert!(whole.phase().is_terminal());
+    for turn in 1..=whole.turns {
+        for crash in [Crash::BeforeStore, Crash::AfterStore, Crash::AfterActions] {
+            let crashed = play(game, Some((turn, crash)));
+            assert_eq!(end(&crashed), end(&whole), "{crash:?} at turn {turn}:\n{}", crashed.transcript());
+        }
+    }
+}
+
+fn nothing(_: &mut World) {}
+
+#[test]
+fn a_good_release_survives_a_crash_anywhere() {
+    sweep(&[(nothing, 60_000)]);
+}
+
+#[test]
+fn a_rollback_after_a_failing_metric_survives_a_crash_anywhere() {
+    let fail = |world: &mut World| {
+        world.metrics.insert("errors/5xx".into(), Measurement::Value(0.5));
+    };
+    sweep(&[(nothing, 14_000), (fail, 60_000)]);
+}
+
+#[test]
+fn a_rollback_after_lost_health_survives_a_crash_anywhere() {
+    let lose = |world: &mut World| world.set_health("green", HealthStatus::Unhealthy);
+    sweep(&[(nothing, 22_000), (lose, 60_000)]);
+}
+
+#[test]
+fn orders_survive_a_crash_anywhere() {
+    let pause = |world: &mut World| world.command(|d, now| deploy::pause(d, &order("bob", "look"), now));
+    let resume = |world: &mut World| world.command(|d, now| deploy::resume(d, &order("bob", "fine"), now));
+    let abort = |world: &mut World| world.command(|d, now| deploy::abort(d, &order("bob", "no"), now));
+    sweep(&[(nothing, 9_000), (pause, 20_000), (resume, 9_000), (abort, 60_000)]);
+}
