@@ -16,6 +16,7 @@ mod draw;
 pub mod health_checks;
 pub mod hosted_zones;
 mod keys;
+pub mod publish;
 mod record_rows;
 pub mod record_sets;
 mod rows;
@@ -23,9 +24,11 @@ mod stored;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+mod views;
 pub mod zone_import;
 
 pub use draw::Random;
 pub use rows::{NoSuchHostedZone, Page, StorageError};
 pub use store::{Meta, Revision, Store};
 pub use stored::StoredFault;
+pub use views::{TestedAnswer, Views};

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use model::change::{Records, Touched};
 use model::hosted_zone::HostedZone;
-use model::id::{HealthCheckId, HostedZoneId};
+use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
 use model::{Body, Name, RecordSet, RecordType};
 use store::Transaction;
 
@@ -60,7 +60,7 @@ pub(crate) fn at(rows: &impl Rows, zone: &HostedZoneId, sort_key: &str) -> Resul
 
 /// The key of a stored record set.
 pub(crate) fn key(zone: &HostedZoneId, record_set: &RecordSet) -> Vec<u8> {
-    let id = record_set.set_identifier().map(|id| id.as_str());
+    let id = record_set.set_identifier().map(SetIdentifier::as_str);
     keys::record_set(zone, &record_set.name.sort_key(), record_set.record_type, id)
 }
 

@@ -5,7 +5,7 @@
 
 use model::change::{self, ApplyError, ChangeBatch, Faults, RecordSetKey};
 use model::hosted_zone::HostedZone;
-use model::id::{ChangeId, HealthCheckId, HostedZoneId};
+use model::id::{ChangeId, HealthCheckId, HostedZoneId, SetIdentifier};
 use model::limits::Limits;
 use model::{Name, RecordSet, RecordType};
 use store::{Meta, Store, Transaction};
@@ -162,7 +162,7 @@ pub fn at(store: &Store, zone: &HostedZoneId, name: &Name) -> Result<Vec<RecordS
 /// The store cannot be read.
 pub fn find(store: &Store, zone: &HostedZoneId, record_set: &RecordSetKey) -> Result<Option<RecordSet>, StorageError> {
     let RecordSetKey { name, record_type, set_identifier } = record_set;
-    let id = set_identifier.as_ref().map(|id| id.as_str());
+    let id = set_identifier.as_ref().map(SetIdentifier::as_str);
     read(store, |reader| find_row(reader, &keys::record_set(zone, &name.sort_key(), *record_type, id)))
 }
 

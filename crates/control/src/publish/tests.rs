@@ -1,0 +1,280 @@
+use answer::{Client, Outcome, Transport, answer};
+use model::change::{Action, Change, ChangeBatch};
+use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};
+use model::health_status::HealthStatus;
+use model::hosted_zone::Delegation;
+use model::limits::Limits;
+use model::{Name, RecordSet, RecordType};
+
+use super::*;
+use crate::testing::{Scratch, alias, batch, change, meta, name, random, set, weighted, zone};
+use crate::{health_checks, hosted_zones, zone_import};
+
+/// Publishing from a store, and what it answers.
+struct Published {
+    publisher: Publisher,
+    verdicts: watch::Sender<Arc<Verdicts>>,
+}
+
+impl Published {
+    fn from(store: &Store) -> Self {
+        let (verdicts, receiver) = watch::channel(Arc::default());
+        Self { publisher: start(store, receiver, 7).unwrap(), verdicts }
+    }
+
+    /// The view once it has reached a revision.
+    async fn at(&self, revision: u64) -> Arc<View> {
+        let mut view = self.publisher.view();
+        let seen = tokio::time::timeout(Duration::from_secs(20), view.wait_for(|view| view.revision() >= revision));
+        Arc::clone(&seen.await.expect("published in time").unwrap())
+    }
+}
+
+/// The reply's code and addresses: `0 10.0.0.1`.
+fn ask(view: &View, owner: &str, record_type: RecordType) -> String {
+    let mut query = b"\x00\x07\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00".to_vec();
+    query.extend(name(owner).wire());
+    query.extend(record_type.0.to_be_bytes());
+    query.extend([0, 1]);
+    let client = Client { address: [192, 0, 2, 9].into(), transport: Transport::Tcp, draw: 0 };
+    let mut reply = [0u8; 4096];
+    let length = match answer(view, &query, &client, &mut reply) {
+        Outcome::Answered(length) => length,
+        Outcome::Refused(_) => return "refused".to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let answers = u16::from_be_bytes([reply[6], reply[7]]);
+    let mut text = format!("{}", reply[3] & 15);
+    let mut at = query.len();
+    for _ in 0..answers {
+        // Compressed owner (2), type, class, TTL, length.
+        let rdata = at + 12;
+        let rdlength = usize::from(u16::from_be_bytes([reply[at + 10], reply[at + 11]]));
+        assert!(rdata + rdlength <= length);
+        let octets: Vec<String> = reply[rdata..rdata + rdlength].iter().map(ToString::to_string).collect();
+        text += &format!(" {}", octets.join("."));
+        at = rdata + rdlength;
+    }
+    text
+}
+
+fn a(view: &View, owner: &str) -> String {
+    ask(view, owner, RecordType::A)
+}
+
+fn upsert(sets: impl IntoIterator<Item = RecordSet>) -> ChangeBatch {
+    batch(Action::Upsert, sets)
+}
+
+#[tokio::test]
+async fn a_change_is_answered_and_so_is_its_undoing() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let published = Published::from(&store);
+    assert_eq!(a(&*published.at(0).await, "www.example.com"), "refused");
+    let zone = zone(&store, "example.com").await;
+    let made = change(&store, &zone.id, upsert([set("www.example.com A 10.0.0.1")])).await.unwrap();
+    assert_eq!(a(&*published.at(made.revision).await, "www.example.com"), "0 10.0.0.1");
+    let undone = change(&store, &zone.id, batch(Action::Delete, [set("www.example.com A 10.0.0.1")])).await.unwrap();
+    assert_eq!(a(&*published.at(undone.revision).await, "www.example.com"), "3");
+    let deleted = hosted_zones::delete(&store, meta(), &random(), &zone.id).await.unwrap();
+    assert_eq!(a(&*published.at(deleted.revision).await, "example.com"), "refused");
+    published.publisher.stop();
+}
+
+#[tokio::test]
+async fn a_batch_appears_whole_or_not_at_all() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    let pair =
+        |n: u8| upsert([set(&format!("a.example.com A 10.0.0.{n}")), set(&format!("b.example.com A 10.0.0.{n}"))]);
+    change(&store, &zone.id, pair(0)).await.unwrap();
+    let published = Published::from(&store);
+    let writer = {
+        let (store, id) = (store.clone(), zone.id.clone());
+        tokio::spawn(async move {
+            let mut last = 0;
+            for n in 1..=60 {
+                last = change(&store, &id, pair(n)).await.unwrap().revision;
+            }
+            last
+        })
+    };
+    let mut view = published.publisher.view();
+    let last = loop {
+        let seen = Arc::clone(&view.borrow_and_update());
+        assert_eq!(a(&seen, "a.example.com"), a(&seen, "b.example.com"));
+        if writer.is_finished() {
+            break writer.await.unwrap();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(a(&*published.at(last).await, "b.example.com"), "0 10.0.0.60");
+}
+
+#[tokio::test]
+async fn following_the_log_ends_where_a_restart_begins() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let published = Published::from(&store);
+    let zone = zone(&store, "example.com").await;
+    let mut n = 12345u32;
+    let mut draw = |bound: u32| {
+        n = n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (n >> 16) % bound
+    };
+    let labels = ["", "a.", "b.a.", "*.", "c.b.a.", "*.a.", "deep.er.", "a-b."];
+    let mut last = 0;
+    for _ in 0..150 {
+        let owner = format!("{}example.com", labels[draw(labels.len() as u32) as usize]);
+        let made = match draw(5) {
+            0 => upsert([weighted(&format!("w{}.{owner} A 10.1.0.{}", draw(2), draw(250)), "one", 1)]),
+            1 => upsert([alias(&format!("al.{owner} A"), &zone.id, &format!("x.{owner}"))]),
+            2 => {
+                let at = crate::record_sets::at(&store, &zone.id, &name(&format!("x.{owner}"))).unwrap();
+                batch(Action::Delete, at)
+            }
+            _ => upsert([set(&format!("x.{owner} A 10.0.0.{}", draw(250)))]),
+        };
+        if let Ok(made) = change(&store, &zone.id, made).await {
+            last = made.revision;
+        }
+    }
+    let followed = published.at(last).await;
+    let restarted = Published::from(&store).at(last).await;
+    assert!(followed.snapshot.name_count() > 10);
+    assert_eq!(followed.snapshot.name_count(), restarted.snapshot.name_count());
+    for label in labels {
+        for owner in ["", "x.", "al.", "w0.", "w1.", "none."].map(|front| format!("{front}{label}example.com")) {
+            assert_eq!(a(&followed, &owner), a(&restarted, &owner), "{owner}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_import_is_published_and_a_second_one_too() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let published = Published::from(&store);
+    let import = async |count: u32| {
+        let mut sets = vec![set("example.com SOA a. b. 1 2 3 4 5"), set("example.com NS ns.other.test")];
+        sets.extend((0..count).map(|i| set(&format!("n{i}.example.com A 10.0.{}.{}", i / 250, i % 250))));
+        let into = zone_import::Into::Named(name("example.com"));
+        let (delegation, limits) = (Delegation::default(), Limits::default());
+        let done = zone_import::import(&store, meta(), &random(), into, sets, &delegation, &limits).await.unwrap();
+        published.at(done.change.revision).await
+    };
+    let view = import(6000).await; // more than a page of rows
+    assert_eq!(
+        (a(&view, "n0.example.com"), a(&view, "n5999.example.com")),
+        ("0 10.0.0.0".into(), "0 10.0.23.249".into())
+    );
+    let view = import(10).await;
+    assert_eq!((a(&view, "n9.example.com"), a(&view, "n10.example.com")), ("0 10.0.0.9".into(), "3".into()));
+    assert_eq!(view.snapshot.name_count(), 11);
+}
+
+#[tokio::test]
+async fn a_health_flip_makes_a_new_view_of_the_same_snapshot() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let published = Published::from(&store);
+    let raw = RawHealthCheckConfig {
+        kind: "TCP".into(),
+        ip_address: Some("192.0.2.1".into()),
+        port: Some(80),
+        ..RawHealthCheckConfig::default()
+    };
+    let config = HealthCheckConfig::parse(&raw).unwrap();
+    let check = health_checks::create(&store, meta(), &random(), "r".into(), config, &Limits::default()).await.unwrap();
+    let mut checks = published.publisher.health_checks();
+    checks.wait_for(|checks| checks.len() == 1).await.unwrap();
+
+    let zone = zone(&store, "example.com").await;
+    let checked =
+        RecordSet { health_check: Some(check.id.clone()), ..weighted("w.example.com A 10.0.0.1", "one", 255) };
+    let other = weighted("w.example.com A 10.0.0.2", "two", 0);
+    let made = change(&store, &zone.id, upsert([checked, other])).await.unwrap();
+    let before = published.at(made.revision).await;
+    assert_eq!(a(&before, "w.example.com"), "0 10.0.0.1");
+    let mut view = published.publisher.view();
+    view.mark_unchanged();
+    published.verdicts.send_replace(Arc::new(Verdicts::from_iter([(check.id.clone(), HealthStatus::Unhealthy)])));
+    view.changed().await.unwrap();
+    let after = Arc::clone(&view.borrow());
+    assert_eq!(a(&after, "w.example.com"), "0 10.0.0.2");
+    assert!(Arc::ptr_eq(&before.snapshot, &after.snapshot));
+    health_checks::delete(&store, meta(), &check.id).await.unwrap();
+    checks.wait_for(|checks| checks.is_empty()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_zone_that_cannot_be_compiled_keeps_its_last_good_form() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    change(&store, &zone.id, upsert([set("www.example.com A 10.0.0.1")])).await.unwrap();
+    let published = Published::from(&store);
+    // Past the commands, as a damaged disk or a later program would.
+    let id = zone.id.clone();
+    let spoil = |value: &'static str| {
+        let id = id.clone();
+        crate::rows::write(&store, meta(), move |transaction| {
+            let bad = set(&format!("www.example.com A {value}"));
+            crate::rows::put(transaction, &crate::record_rows::key(&id, &bad), &bad);
+            Ok::<_, StorageError>(())
+        })
+    };
+    let spoiled = spoil("nonsense").await.unwrap().revision;
+    let view = published.at(spoiled.0).await;
+    assert_eq!(a(&view, "www.example.com"), "0 10.0.0.1");
+    assert_eq!(published.publisher.counts().compile_faults.load(Ordering::Relaxed), 1);
+    let other = change(&store, &zone.id, upsert([set("other.example.com A 10.0.0.5")])).await.unwrap();
+    assert_eq!(a(&*published.at(other.revision).await, "other.example.com"), "3");
+    let mended = spoil("10.0.0.2").await.unwrap().revision;
+    let view = published.at(mended.0).await;
+    assert_eq!(
+        (a(&view, "www.example.com"), a(&view, "other.example.com")),
+        ("0 10.0.0.2".into(), "0 10.0.0.5".into())
+    );
+}
+
+/// Not part of the suite: prints how long a million record sets take. Run it in release with `--ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement, not a test"]
+async fn a_million_record_sets() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let mut sets = vec![set("example.com SOA a. b. 1 2 3 4 5"), set("example.com NS ns.other.test")];
+    sets.extend((0..1_000_000u32).map(|i| {
+        let [_, b, c, d] = i.to_be_bytes();
+        set(&format!("host-{i}.example.com A 10.{b}.{c}.{d}"))
+    }));
+    let took = |what: &str, since: std::time::Instant| println!("{what}: {:?}", since.elapsed());
+    let into = || zone_import::Into::Named(name("example.com"));
+    let since = std::time::Instant::now();
+    let (delegation, limits) = (Delegation::default(), Limits::default());
+    let done = zone_import::import(&store, meta(), &random(), into(), sets, &delegation, &limits).await.unwrap();
+    took("import", since);
+    let since = std::time::Instant::now();
+    let published = Published::from(&store);
+    took("start", since);
+    let id = done.zone.id;
+    for _ in 0..3 {
+        let since = std::time::Instant::now();
+        let changes = vec![Change { action: Action::Upsert, record_set: set("host-5.example.com A 10.9.9.9") }];
+        let made = change(&store, &id, ChangeBatch { comment: None, changes }).await.unwrap();
+        took("commit one change", since);
+        published.at(made.revision).await;
+        took("commit and publish one change", since);
+    }
+    let since = std::time::Instant::now();
+    let start = crate::record_sets::ListStart {
+        name: Name::parse("host-777.example.com").unwrap(),
+        record_type: None,
+        set_identifier: None,
+    };
+    crate::record_sets::list(&store, &id, Some(&start), 300).unwrap();
+    took("list a page of 300", since);
+}

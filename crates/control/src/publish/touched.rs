@@ -1,0 +1,62 @@
+//! What the log says was touched since a revision: which zones, which names in them, and whether health checks were.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::id::HostedZoneId;
+use store::{Entry, Revision, Store};
+
+use crate::keys;
+use crate::rows::StorageError;
+
+/// Entries read at once; a burst of small ones is one round, and large ones are cut short by the store.
+const ENTRIES_AT_ONCE: usize = 1024;
+
+/// Touched since a revision.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// By zone, the sort keys of its touched names; none if only the zone itself was.
+    pub(super) zones: BTreeMap<HostedZoneId, BTreeSet<String>>,
+    /// Whether any health check was.
+    pub(super) health_checks: bool,
+    /// The log does not reach back so far: everything may have been.
+    pub(super) is_gap: bool,
+}
+
+impl Touched {
+    /// Everything after `after`, up to and with `to`.
+    pub(super) fn between(store: &Store, after: Revision, to: Revision) -> Result<Self, StorageError> {
+        let mut touched = Self::default();
+        let mut last = after;
+        while last < to {
+            let entries = store.log_after(last, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
+            for entry in entries.iter().take_while(|entry| entry.revision <= to) {
+                touched.is_gap |= entry.revision != last.next();
+                touched.add(entry);
+                last = entry.revision;
+            }
+            if entries.is_empty() || touched.is_gap {
+                touched.is_gap = true;
+                break;
+            }
+        }
+        Ok(touched)
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        for mutation in &entry.mutations {
+            if let Some((zone, sort_key)) = keys::split_record_set(&mutation.key) {
+                let Ok(zone) = HostedZoneId::parse(zone) else { continue };
+                let names = self.zones.entry(zone).or_default();
+                if !names.contains(sort_key) {
+                    names.insert(sort_key.to_owned());
+                }
+            } else if let Some(id) = mutation.key.strip_prefix(keys::ZONES) {
+                if let Ok(id) = HostedZoneId::parse(&String::from_utf8_lossy(id)) {
+                    self.zones.entry(id).or_default();
+                }
+            } else if mutation.key.starts_with(keys::HEALTH_CHECKS) {
+                self.health_checks = true;
+            }
+        }
+    }
+}
