@@ -132,10 +132,11 @@ enum Next {
 impl<'a> Walk<'_, 'a, '_, '_> {
     fn run(&mut self, target: &mut Target) -> Result<(), Full> {
         let zone = self.choice.zone;
-        let mut seen = [0; CHAIN_MAX];
+        let mut seen = [0; CHAIN_MAX + 1];
         let mut at = HEADER;
         self.reply.authoritative = true;
         for hop in 0..=CHAIN_MAX {
+            seen[hop] = target.hash(0);
             let next = match find::node(zone, target, self.record_type) {
                 Found::Node(node) | Found::Wildcard(node) => self.at_node(node, target, at)?,
                 Found::Delegation { node, label } => self.refer(node, label, target, at)?,
@@ -148,10 +149,9 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             };
             let Next::At(next) = next else { return Ok(()) };
             // A chain that comes back to a name has said all it can.
-            if hop == CHAIN_MAX || seen[..hop].contains(&target.hash(0)) {
+            if hop == CHAIN_MAX || seen[..=hop].contains(&target.hash(0)) {
                 return Ok(());
             }
-            seen[hop] = target.hash(0);
             at = next;
         }
         Ok(())

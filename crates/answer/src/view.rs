@@ -8,7 +8,7 @@ use crate::Snapshot;
 
 /// Everything an answer depends on besides the question and the client. A change of records makes a new snapshot, a
 /// health flip makes new health with the same snapshot; either way readers get one new `View`.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct View {
     /// The compiled zones.
     pub snapshot: Arc<Snapshot>,
