@@ -9,11 +9,13 @@
 //! change batch's business. Names in RDATA keep the case in which they were written.
 
 mod fault;
-pub(crate) mod field;
-pub(crate) mod location;
+mod field;
+mod location;
 pub(crate) mod names;
 mod params;
-pub(crate) mod rare;
+mod rare;
+pub(crate) mod read;
+mod show;
 pub(crate) mod token;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -114,7 +116,7 @@ pub(crate) fn read(
     match field::fields(record_type) {
         // RFC 3597 §5: master files may give known types in the generic form too; Route 53's API may not.
         Some(fields) if !(rare::is_generic(tokens) && rare::may_be_generic(record_type, dialect)) => {
-            field::read(record_type, fields, tokens, dialect, wire)?;
+            read::read(record_type, fields, tokens, dialect, wire)?;
         }
         _ => rare::read(record_type, tokens, dialect, wire)?,
     }
@@ -129,7 +131,7 @@ pub(crate) fn read(
 pub(crate) fn show(record_type: RecordType, wire: &[u8], dialect: Dialect<'_>, text: &mut String) {
     let start = text.len();
     let shown = match field::fields(record_type) {
-        Some(fields) => field::show(fields, wire, dialect, text),
+        Some(fields) => show::show(fields, wire, dialect, text),
         None => rare::show(record_type, wire, dialect, text),
     };
     if shown.is_none() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::field::plain;
+use super::read::plain;
 use super::token::Token;
 
 /// Thousandths of a second of arc at the equator and the prime meridian.

@@ -93,13 +93,14 @@ pub(crate) fn show<'w>(wire: &'w [u8], dialect: Dialect<'_>, text: &mut String) 
     while name[0] != 0 {
         let (label, after) = name[1..].split_at(usize::from(name[0]));
         for &byte in label {
-            let special = matches!(byte, b'.' | b'\\' | b'"' | b'(' | b')' | b';' | b'@' | b'$');
+            let special = matches!(byte, b'.' | b'"' | b'(' | b')' | b';' | b'@' | b'$');
             if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
                 text.push(char::from(byte));
-            } else if matches!(dialect, Dialect::MasterFile { .. }) && byte.is_ascii_graphic() {
+            } else if matches!(dialect, Dialect::MasterFile { .. }) && byte.is_ascii_graphic() && byte != b'\\' {
                 text.extend(special.then_some('\\'));
                 text.push(char::from(byte));
             } else {
+                // The backslash too: NSD 4.6 refuses a label that ends with an escaped one.
                 push_code(byte, dialect, text);
             }
         }

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use domain::utils::base64;
 
-use super::field::take_string;
+use super::show::take_string;
 use super::token::{Dialect, Token, push_quoted, unescape};
 use super::{Misread, RdataFault};
 use crate::RecordType;

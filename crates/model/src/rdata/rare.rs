@@ -9,9 +9,10 @@ use domain::dep::octseq::Parser;
 use domain::rdata::ZoneRecordData;
 use domain::zonefile::inplace::{Entry, Zonefile};
 
-use super::field::{self, hexadecimal, plain, push_hexadecimal};
+use super::read::{hexadecimal, plain};
+use super::show::push_hexadecimal;
 use super::token::{self, Dialect, Token};
-use super::{Misread, RdataFault, names};
+use super::{Misread, RdataFault, field, names};
 use crate::RecordType;
 
 /// Whether the tokens are `\# length hex…` (RFC 3597 §5).
@@ -51,9 +52,9 @@ pub(super) fn read(
 fn is_valid(record_type: RecordType, wire: &[u8]) -> bool {
     let Some(fields) = field::fields(record_type) else { return true };
     let (mut text, mut again) = (String::new(), Vec::new());
-    field::show(fields, wire, Dialect::Route53, &mut text).is_some()
+    super::show::show(fields, wire, Dialect::Route53, &mut text).is_some()
         && token::split(&text)
-            .is_some_and(|tokens| field::read(record_type, fields, &tokens, Dialect::Route53, &mut again).is_ok())
+            .is_some_and(|tokens| super::read::read(record_type, fields, &tokens, Dialect::Route53, &mut again).is_ok())
         && again == wire
 }
 
@@ -109,6 +110,9 @@ fn scan(entry: &str, wire: &mut Vec<u8>) -> Result<(), String> {
         // The place in front of the message is a place in our one-line entry.
         Err(error) => {
             let message = error.to_string();
+            if message.contains("unknown record type") {
+                return Err("Value of this type should be \\#, the number of bytes, and hexadecimal digits".to_owned());
+            }
             Err(message.split_once(": ").map_or(message.clone(), |(_, reason)| reason.to_owned()))
         }
     }

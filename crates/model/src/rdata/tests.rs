@@ -6,7 +6,7 @@ fn check(record_type: &str, value: &str, hexadecimal: &str, shown: &str) {
     let record_type = RecordType::parse(record_type).unwrap();
     let wire = wire(record_type, value).unwrap();
     let mut digits = String::new();
-    field::push_hexadecimal(&wire, &mut digits);
+    show::push_hexadecimal(&wire, &mut digits);
     assert_eq!(digits, hexadecimal.replace(' ', ""), "{value}");
     let text = text(record_type, &wire);
     assert_eq!(text, shown);
@@ -93,6 +93,8 @@ fn types_beyond_route_53_are_read_as_in_master_files() {
     check("TYPE65400", "\\# 3 00 FFab", "00ffab", "\\# 3 00ffab");
     check("TYPE65400", "\\# 0", "", "\\# 0");
     check("DNSKEY", "257 3 13 AAEC Aw==", "0101 03 0d 00010203", "257 3 13 AAECAw==");
+    check("CERT", "PGP 0 RSASHA256 AA EC", "0003 0000 08 000102", "3 0 8 AAEC");
+    check("DHCID", "AAEC", "000102", "AAEC");
     check("NSEC", "h\\052.b A MX", "02682a 0162 00 00 02 4001", "h*.b. A MX");
     check(
         "LOC",

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use super::lex::{Entry, LexFault, Lexer};
 use super::remark::Remark;
 use super::{INCLUDE_DEPTH_MAX, Problem, ZoneFileFault};
-use crate::rdata::field::{period, plain};
+use crate::rdata::read::{period, plain};
 use crate::rdata::{self, Dialect, RdataFault, VALUE_CHARACTERS_MAX, names};
 use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
 
