@@ -10,6 +10,7 @@
 
 pub mod listen;
 pub mod message;
+mod native;
 pub mod route;
 mod route53;
 pub mod sigv4;
@@ -17,5 +18,6 @@ mod time;
 
 pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
+pub use native::V1;
 pub use route::{Native, Probes, Refusal, Routes};
 pub use route53::Route53;

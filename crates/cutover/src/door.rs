@@ -25,7 +25,7 @@ impl Door {
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         match Store::open(folder) {
             Ok(store) => Ok(Self::Store(store)),
-            Err(OpenError::Held { .. }) => Client::of(folder).map(Self::Server),
+            Err(OpenError::InUse { .. }) => Client::of(folder).map(Self::Server),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -53,4 +53,21 @@ impl Door {
 /// The piece's own, or no runtime to be had.
 pub(crate) fn wait<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+/// Who changes something from the command line, and when.
+pub(crate) fn meta() -> control::Meta {
+    control::Meta { author: "operator".to_owned(), at_ms: now_ms() }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The system's randomness, for ids and secrets.
+pub(crate) fn random() -> &'static control::Random {
+    static RANDOM: std::sync::LazyLock<ring::rand::SystemRandom> = std::sync::LazyLock::new(ring::rand::SystemRandom::new);
+    &*RANDOM
 }

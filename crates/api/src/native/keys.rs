@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::problem::{Problem, json};
-use super::Native;
+use super::V1;
 use crate::message::Response;
 
 #[derive(Deserialize)]
@@ -26,12 +26,12 @@ struct Listed {
 /// Longest name of a key, in characters.
 const NAME_CHARS_MAX: usize = 128;
 
-pub(super) async fn create(api: &Native, call: &Call<'_>) -> Result<Response, Problem> {
+pub(super) async fn create(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
     let Create { name } = call.json()?;
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
         return Err(Problem::invalid(format!("a key's name has 1 to {NAME_CHARS_MAX} characters: {name:?}")).field("name"));
     }
-    let key = access_keys::create(&api.store, call.meta(), &api.random, name)
+    let key = access_keys::create(&api.store, call.meta(), api.random, name)
         .await
         .map_err(|error| Problem::storage(&error))?;
     let body = serde_json::json!({
@@ -40,7 +40,7 @@ pub(super) async fn create(api: &Native, call: &Call<'_>) -> Result<Response, Pr
     Ok(json(StatusCode::CREATED, &body))
 }
 
-pub(super) fn list(api: &Native) -> Result<Response, Problem> {
+pub(super) fn list(api: &V1) -> Result<Response, Problem> {
     let keys = access_keys::list(&api.store).map_err(|error| Problem::storage(&error))?;
     let keys: Vec<Listed> = keys
         .into_iter()
@@ -49,7 +49,7 @@ pub(super) fn list(api: &Native) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, &serde_json::json!({ "keys": keys })))
 }
 
-pub(super) async fn delete(api: &Native, call: &Call<'_>, id: &str) -> Result<Response, Problem> {
+pub(super) async fn delete(api: &V1, call: &Call<'_>, id: &str) -> Result<Response, Problem> {
     let id = AccessKeyId::parse(id).map_err(Problem::not_found)?;
     access_keys::delete(&api.store, call.meta(), &id).await.map_err(|error| match error {
         access_keys::DeleteError::Storage(error) => Problem::storage(&error),

@@ -10,13 +10,13 @@ use serde_json::json;
 
 use super::call::Call;
 use super::problem::{self, Problem};
-use super::Native;
+use super::V1;
 use crate::message::Response;
 
 /// `GET /v1/zones`: at most 100 from `?from=NAME` on, in the order of Route 53's ListHostedZonesByName.
-pub(super) fn list(api: &Native, call: &Call<'_>) -> Result<Response, Problem> {
+pub(super) fn list(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
     let from = call.query("from").map(|text| Name::parse(&text).map_err(Problem::invalid)).transpose()?;
-    let page = control::hosted_zones::list_by_name(&api.store, from.as_ref(), None, 100)
+    let page = control::hosted_zones::list_by_name(&api.store, from.as_ref().map(|name| (name, None)), 100)
         .map_err(|error| Problem::storage(&error))?;
     let zones: Vec<_> = page
         .items
@@ -28,13 +28,13 @@ pub(super) fn list(api: &Native, call: &Call<'_>) -> Result<Response, Problem> {
 }
 
 /// `PUT /v1/zones/ORIGIN`: makes the zone exactly what the file says, in one revision.
-pub(super) async fn import(api: &Native, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
+pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
     let origin = Name::parse(origin).map_err(Problem::invalid)?;
     let body = call.request.body.clone();
     let file = {
         let origin = origin.clone();
         // A million records take a second to read; other requests are not to wait for it.
-        tokio::task::spawn_blocking(move || zone_file::read_from(&origin, Path::new("body"), &body[..]))
+        tokio::task::spawn_blocking(move || zone_file::read_from(&origin, Path::new("body"), std::io::Cursor::new(body)))
             .await
             .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
             .map_err(|faults| Problem::invalid(lines(&faults)))?
@@ -43,7 +43,7 @@ pub(super) async fn import(api: &Native, call: &Call<'_>, origin: &str) -> Resul
     let imported = zone_import::import(
         &api.store,
         call.meta(),
-        &api.random,
+        api.random,
         Into::Named(origin),
         file.record_sets,
         &api.delegation,
@@ -71,7 +71,7 @@ pub(super) async fn import(api: &Native, call: &Call<'_>, origin: &str) -> Resul
 }
 
 /// `GET /v1/zones/ORIGIN`: the zone as a file that imports to the same zone.
-pub(super) async fn export(api: &Native, origin: &str) -> Result<Response, Problem> {
+pub(super) async fn export(api: &V1, origin: &str) -> Result<Response, Problem> {
     let origin = Name::parse(origin).map_err(Problem::invalid)?;
     let store = api.store.clone();
     let text = tokio::task::spawn_blocking(move || write(&store, &origin))
@@ -87,7 +87,8 @@ fn write(store: &control::Store, origin: &Name) -> Result<Vec<u8>, Problem> {
         [zone] => zone,
         _ => return Err(Problem::conflict(format!("several hosted zones have this name: {origin}"))),
     };
-    let sets = zone_import::export_all(store, &zone.id).map_err(|error| match error {
+    let mut sets = Vec::new();
+    zone_import::export(store, &zone.id, |set| sets.push(set)).map_err(|error| match error {
         ExportError::Storage(error) => Problem::storage(&error),
         ExportError::NoSuchHostedZone(_) => Problem::not_found(error),
     })?;

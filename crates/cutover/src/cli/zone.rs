@@ -1,0 +1,206 @@
+//! `cutover zone`: hosted zones as master files (RFC 1035 §5), with the server up or down.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use control::zone_import::{self, Into};
+use hyper::Method;
+use model::hosted_zone::Delegation;
+use model::limits::Limits;
+use model::{Name, zone_file};
+use serde_json::{Value, json};
+
+use super::{Target, print};
+use crate::client::encode;
+use crate::door::{Door, meta, random, wait};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make a zone exactly what a file says, in one revision; the zone is created if it does not exist.
+    Import {
+        #[command(flatten)]
+        target: Target,
+        /// The zone's name.
+        #[arg(required_unless_present = "list")]
+        origin: Option<String>,
+        /// The master file.
+        #[arg(required_unless_present = "list")]
+        file: Option<PathBuf>,
+        /// Many zones: a file of lines `origin<TAB>path`; paths are relative to it.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["origin", "file"])]
+        list: Option<PathBuf>,
+    },
+    /// Print a zone as a file that imports to the same zone.
+    Export {
+        #[command(flatten)]
+        target: Target,
+        /// The zone's name.
+        origin: String,
+        /// Where to write; standard output if not given.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// List zones.
+    List {
+        #[command(flatten)]
+        target: Target,
+    },
+}
+
+impl Verb {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        wait(async move {
+            match self {
+                Self::Import { target, origin, file, list } => {
+                    let zones = match (origin, file, list) {
+                        (Some(origin), Some(file), None) => vec![(origin, file)],
+                        (None, None, Some(list)) => read_list(&list)?,
+                        _ => anyhow::bail!("name a zone and its file, or --list"),
+                    };
+                    import(&target, zones).await
+                }
+                Self::Export { target, origin, output } => export(&target, &origin, output.as_deref()).await,
+                Self::List { target } => list(&target).await,
+            }
+        })
+    }
+}
+
+fn read_list(path: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the list {}", path.display()))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut zones = Vec::new();
+    for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let Some((origin, file)) = line.split_once('\t') else {
+            anyhow::bail!("{}:{}: not origin<TAB>path: {line}", path.display(), i + 1);
+        };
+        zones.push((origin.to_owned(), folder.join(file)));
+    }
+    Ok(zones)
+}
+
+/// Every file is read and checked before the first zone is changed.
+async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Result<()> {
+    let many = zones.len() > 1;
+    if many {
+        let mut faults = Vec::new();
+        for (origin, file) in &zones {
+            if let Err(fault) = parse(origin, file) {
+                faults.push(format!("{fault:#}"));
+            }
+        }
+        anyhow::ensure!(faults.is_empty(), "nothing was imported\n{}", faults.join("\n"));
+    }
+    let door = Door::open(&target.data)?;
+    let mut imported = Vec::new();
+    for (origin, file) in &zones {
+        let (name, zone) = parse(origin, file)?;
+        for warning in &zone.warnings {
+            eprintln!("cutover: warning: {warning}");
+        }
+        let done = match &door {
+            Door::Server(client) => {
+                let mut text = Vec::new();
+                zone_file::write(&name, zone.record_sets.iter(), &mut text)?;
+                let path = format!("/v1/zones/{}", encode(&name.to_string()));
+                client.send(Method::PUT, &path, "text/dns", text).await?.success().and_then(|reply| reply.parse())
+            }
+            Door::Store(store) => {
+                let (into, delegation, limits) = (Into::Named(name), Delegation::default(), Limits::default());
+                zone_import::import(store, meta(), random(), into, zone.record_sets, &delegation, &limits)
+                    .await
+                    .map(|done| {
+                        json!({
+                            "id": done.zone.id.as_str(), "name": done.zone.name.to_string(),
+                            "record_sets": done.zone.record_set_count, "created": done.created,
+                            "put": done.put, "deleted": done.deleted, "change": done.change.id.as_str(),
+                        })
+                    })
+                    .map_err(anyhow::Error::from)
+            }
+        };
+        let done: Value = done.with_context(|| {
+            let before = if many { format!("; {} zones before it are imported", imported.len()) } else { String::new() };
+            format!("{origin} was not imported{before}")
+        })?;
+        if !target.json {
+            let text = |field: &str| done[field].as_str().unwrap_or_default().to_owned();
+            println!("{} {}: {} record sets ({} put, {} deleted)", text("id"), text("name"), done["record_sets"], done["put"], done["deleted"]);
+        }
+        imported.push(done);
+    }
+    match (target.json, many) {
+        (false, _) => Ok(()),
+        (true, false) => print::json(&imported.remove(0)),
+        (true, true) => print::json(&json!({ "zones": imported })),
+    }
+}
+
+fn parse(origin: &str, file: &Path) -> anyhow::Result<(Name, zone_file::ZoneFile)> {
+    let name = Name::parse(origin).with_context(|| format!("not a zone name: {origin}"))?;
+    let zone = zone_file::read(&name, file).map_err(|faults| {
+        anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
+    Ok((name, zone))
+}
+
+async fn export(target: &Target, origin: &str, output: Option<&Path>) -> anyhow::Result<()> {
+    let name = Name::parse(origin).with_context(|| format!("not a zone name: {origin}"))?;
+    let text = match Door::open(&target.data)? {
+        Door::Server(client) => {
+            let path = format!("/v1/zones/{}", encode(&name.to_string()));
+            client.send(Method::GET, &path, "text/dns", Vec::new()).await?.success()?.body.to_vec()
+        }
+        Door::Store(store) => {
+            let zones = control::hosted_zones::named(&store, &name)?;
+            let zone = zones.first().with_context(|| format!("no hosted zone has this name: {name}"))?;
+            let mut sets = Vec::new();
+            zone_import::export(&store, &zone.id, |set| sets.push(set))?;
+            let mut text = Vec::new();
+            zone_file::write(&name, sets.iter(), &mut text)?;
+            text
+        }
+    };
+    if target.json {
+        return print::json(&json!({ "name": name.to_string(), "zone_file": String::from_utf8_lossy(&text) }));
+    }
+    match output {
+        Some(path) => std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display())),
+        None => std::io::stdout().write_all(&text).context("cannot write to standard output"),
+    }
+}
+
+async fn list(target: &Target) -> anyhow::Result<()> {
+    let mut zones: Vec<Value> = Vec::new();
+    match Door::open(&target.data)? {
+        Door::Server(client) => {
+            let mut from = String::new();
+            loop {
+                let page: Value = client.json(Method::GET, &format!("/v1/zones{from}"), None).await?;
+                zones.extend(page["zones"].as_array().cloned().unwrap_or_default());
+                let Some(next) = page["next"].as_str() else { break };
+                from = format!("?from={}", encode(next));
+            }
+        }
+        Door::Store(store) => {
+            let page = control::hosted_zones::list_by_name(&store, None, usize::MAX - 1)?;
+            zones.extend(page.items.iter().map(|zone| {
+                json!({"id": zone.id.as_str(), "name": zone.name.to_string(), "record_sets": zone.record_set_count})
+            }));
+        }
+    }
+    if target.json {
+        return print::json(&json!({ "zones": zones }));
+    }
+    let rows: Vec<Vec<String>> = zones
+        .iter()
+        .map(|zone| {
+            let text = |field: &str| zone[field].as_str().unwrap_or_default().to_owned();
+            vec![text("id"), text("name"), zone["record_sets"].to_string()]
+        })
+        .collect();
+    print!("{}", print::table(&["ID", "NAME", "RECORD SETS"], &rows));
+    Ok(())
+}
