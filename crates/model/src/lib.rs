@@ -15,6 +15,7 @@ pub mod rdata;
 pub mod record_set;
 pub mod record_type;
 pub mod tag;
+pub mod zone_file;
 
 pub use name::{Name, NameError};
 pub use record_set::{AliasTarget, Body, FailoverRole, RecordSet, Routing, RoutingPolicy, Ttl, Weight};

@@ -31,6 +31,8 @@ pub const FAULTS_MAX: usize = 100;
 pub const ENTRY_BYTES_MAX: usize = 1 << 20;
 /// How deep files may include files.
 pub const INCLUDE_DEPTH_MAX: usize = 8;
+/// How many files may be included in all: ten that include ten each would otherwise be a hundred million.
+pub const INCLUDES_MAX: usize = 1000;
 
 /// A zone as its file tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

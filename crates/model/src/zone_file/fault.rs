@@ -54,6 +54,9 @@ pub enum Problem {
     /// More than [`super::INCLUDE_DEPTH_MAX`] files deep.
     #[error("files include each other more than 8 deep")]
     IncludeDepth,
+    /// More than [`super::INCLUDES_MAX`] in all.
+    #[error("more than 1000 files are included")]
+    IncludesTooMany,
     /// An owner or origin that is no name.
     #[error("not a domain name ({0})")]
     Name(String),

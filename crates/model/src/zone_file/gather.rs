@@ -24,8 +24,8 @@ struct Gather {
     warnings: Vec<(Place, String, Problem)>,
 }
 
-/// Finds a set by name, type and set identifier. Holds hashes instead of keys, which for a million names is half the
-/// memory and a third of the time; two keys of one hash lie at neighbouring numbers.
+/// Finds a set by name, type and set identifier. Holds hashes instead of keys, so that no name is
+/// copied or hashed twice as the table grows; two keys of one hash lie at neighbouring numbers.
 #[derive(Default)]
 struct Index {
     hasher: RandomState,

@@ -10,10 +10,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::lex::{Entry, LexFault, Lexer};
 use super::remark::Remark;
-use super::{INCLUDE_DEPTH_MAX, Problem, ZoneFileFault};
+use super::{INCLUDE_DEPTH_MAX, INCLUDES_MAX, Problem, ZoneFileFault};
 use crate::rdata::read::{period, plain};
 use crate::rdata::{self, Dialect, RdataFault, VALUE_CHARACTERS_MAX, names};
-use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
+use crate::{Body, Name, NameError, RecordSet, RecordType, Routing, Ttl};
 
 /// Where a record stands in its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub struct Records {
     /// The folder that included files must lie in; nothing may be included without one.
     folder: Option<PathBuf>,
     files: Vec<PathBuf>,
+    includes: usize,
     stack: Vec<Source>,
     ttl: Ttls,
     entry: Entry,
@@ -106,11 +107,18 @@ impl Records {
             zone: origin.clone(),
             folder: None,
             files: vec![name.to_owned()],
+            includes: 0,
             stack: vec![source],
             ttl: Ttls::default(),
             entry: Entry::default(),
             wire: Vec::new(),
         }
+    }
+
+    /// The file of a place, as it was named.
+    #[must_use]
+    pub fn file(&self, place: Place) -> &Path {
+        &self.files[place.file as usize]
     }
 
     /// The apex.
@@ -120,7 +128,7 @@ impl Records {
 
     /// A fault of the record at a place.
     pub(super) fn fault_at(&self, place: Place, text: String, problem: Problem) -> ZoneFileFault {
-        let file = self.files[place.file as usize].clone();
+        let file = self.file(place).to_owned();
         ZoneFileFault { file, line: place.line, column: place.column, text, problem }
     }
 
@@ -202,6 +210,10 @@ impl Records {
     fn include(&mut self, entry: &Entry, origin: Vec<u8>) -> Result<(), Fault> {
         if self.stack.len() > INCLUDE_DEPTH_MAX {
             return Err(fault(Problem::IncludeDepth, 1));
+        }
+        self.includes += 1;
+        if self.includes > INCLUDES_MAX {
+            return Err(fault(Problem::IncludesTooMany, 1));
         }
         let written = entry.token(1).expect("the arguments were counted").shown();
         let inside = Path::new(&written).components().all(|part| !matches!(part, Component::ParentDir));
@@ -353,6 +365,9 @@ fn ttl(entry: &Entry, index: usize) -> Result<Ttl, Fault> {
 fn name(entry: &Entry, index: usize, origin: &[u8]) -> Result<Name, Fault> {
     let token = entry.token(index).expect("the caller counted the tokens");
     let bad = |error| fault(Problem::Name(RdataFault::Name(error).reason()), index);
+    if token.quoted {
+        return Err(bad(NameError::Character(token.shown())));
+    }
     let mut wire = Vec::with_capacity(64);
     names::read(token.raw, Dialect::MasterFile { origin }, &mut wire).map_err(bad)?;
     Name::from_wire(&wire).map_err(bad)

@@ -222,6 +222,12 @@ fn nothing_outside_the_folder_is_included() {
     }
     let path = folder.write("zones/main", &format!("{START}$INCLUDE main\n"));
     assert!(read(&apex(), &path).unwrap_err().iter().any(|fault| fault.problem == Problem::IncludeDepth));
+    for (file, next) in [("one", "two"), ("two", "three"), ("three", "four"), ("four", "five")] {
+        folder.write(&format!("zones/{file}"), &format!("$INCLUDE {next}\n").repeat(50));
+    }
+    folder.write("zones/five", "");
+    let path = folder.write("zones/main", &format!("{START}$INCLUDE one\n"));
+    assert_eq!(read(&apex(), &path).unwrap_err()[0].problem, Problem::IncludesTooMany);
     let path = folder.write("zones/main", &format!("{START}$INCLUDE missing\n"));
     assert_eq!(read(&apex(), &path).unwrap_err()[0].problem, Problem::Unreadable);
     assert_eq!(parse(&format!("{START}$INCLUDE main\n")).unwrap_err()[0].problem, Problem::IncludeOutside);
