@@ -1,0 +1,78 @@
+//! The numbers a person looks at: what share of the traffic the new environment should have, has been written, is
+//! served, and is likely to see right now. None of them is a wish shown as a fact.
+
+use model::deployment::{Deployment, Op, OpState, RecordSetWeight, Service, Share};
+use model::id::EnvironmentName;
+use serde::Serialize;
+
+/// Shares of the new environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// By the plan, once the current step is done; after an abort: as found.
+    pub wanted: Share,
+    /// By the weights that are stored.
+    pub written: Share,
+    /// By the weights that every node serves.
+    pub applied: Share,
+    /// Of the queries of clients, while caches forget: with a TTL of T, a cache renews its answer at any time in T.
+    pub expected_now: Share,
+}
+
+/// The shares of the new environment at a time.
+#[must_use]
+pub fn progress(deployment: &Deployment, now_ms: u64) -> Progress {
+    let (service, to) = (&deployment.service, &deployment.plan.to.environment);
+    let start = share(service, to, &deployment.plan.start);
+    let journal = &deployment.record.journal;
+    let desired = |op: Option<&Op>| op.map_or(start, |op| share(service, to, &op.desired));
+    let at = |op: &Op, wanted: fn(OpState) -> bool| op.entries.iter().find(|e| wanted(e.state)).map(|e| e.at_ms);
+    let is_observed = |state: OpState| state == OpState::Observed;
+    let observed = journal.iter().rev().find_map(|op| Some((op, at(op, is_observed)?)));
+    let expected_now = observed.map_or(start, |(op, since)| {
+        let (was, shall) = (share(service, to, &op.precondition), share(service, to, &op.desired));
+        converging(was, shall, now_ms.saturating_sub(since), u64::from(deployment.plan.times.ttl_seconds) * 1_000)
+    });
+    let is_back = deployment.status.abort.is_some();
+    let planned = deployment.status.cursor.map_or(desired(journal.last()), |c| deployment.plan.share_after(c.step));
+    Progress {
+        wanted: if is_back { start } else { planned },
+        written: desired(journal.iter().rev().find(|op| op.was_applied())),
+        applied: desired(observed.map(|(op, _)| op)),
+        expected_now,
+    }
+}
+
+/// `was + (shall − was) · min(1, since / ttl)`.
+fn converging(was: Share, shall: Share, since_ms: u64, ttl_ms: u64) -> Share {
+    if since_ms >= ttl_ms {
+        return shall;
+    }
+    let (was, shall) = (i128::from(was.ppm()), i128::from(shall.ppm()));
+    let ppm = was + (shall - was) * i128::from(since_ms) / i128::from(ttl_ms);
+    Share::from_ppm(u32::try_from(ppm).expect("between two shares"))
+}
+
+/// The share of an environment by the weights of the first type; all types move together.
+fn share(service: &Service, name: &EnvironmentName, weights: &[RecordSetWeight]) -> Share {
+    let group =
+        weights.chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type).next().unwrap_or_default();
+    let sum: u32 = group.iter().map(|m| u32::from(m.weight)).sum();
+    let is_own = |m: &&RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(name);
+    let own: u32 = group.iter().filter(is_own).map(|m| u32::from(m.weight)).sum();
+    (own * 1_000_000).checked_div(sum).map_or(Share::NONE, Share::from_ppm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caches_forget_evenly_over_a_ttl() {
+        let (five, half) = (Share::from_ppm(50_000), Share::from_ppm(500_000));
+        for (since, expected) in [(0, 50_000), (10_000, 200_000), (30_000, 500_000), (90_000, 500_000)] {
+            assert_eq!(converging(five, half, since, 30_000).ppm(), expected);
+        }
+        assert_eq!(converging(half, Share::NONE, 15_000, 30_000).ppm(), 250_000);
+        assert_eq!(converging(five, half, 0, 0), half);
+    }
+}
