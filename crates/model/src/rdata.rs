@@ -1,7 +1,7 @@
 //! RDATA: Route 53's value texts to and from the wire.
 //!
 //! A value text (`10 mail.example.com`) is split into tokens, the tokens are read field by field after the table in
-//! [`field`], and out comes uncompressed RDATA; showing walks the same table the other way. Types that the table does
+//! `field`, and out comes uncompressed RDATA; showing walks the same table the other way. Types that the table does
 //! not hold go through the `domain` crate or the generic form of RFC 3597 (`\# 4 0a000001`). Master files are the same
 //! fields in another dialect (decimal escapes, relative names), so [`crate::zone_file`] shares all of this.
 //!

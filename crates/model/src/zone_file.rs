@@ -1,9 +1,9 @@
 //! Master files (RFC 1035 §5, BIND's dialect): how a zone comes in from another name server and goes out again.
 //!
-//! Reading walks down: [`lex`] makes entries of tokens that know their line and column, [`records`] follows directives
-//! and makes one-record sets of entries, [`gather`] groups and checks them. Writing ([`write()`]) is the inverse:
+//! Reading walks down: `lex` makes entries of tokens that know their line and column, `records` follows directives
+//! and makes one-record sets of entries, `gather` groups and checks them. Writing ([`write()`]) is the inverse:
 //! what a master file cannot say (routing policies, aliases, health checks, values as once written) goes into comments
-//! that [`remark`] reads back, so exporting and importing is the identity, and other servers still read the file.
+//! that `remark` reads back, so exporting and importing is the identity, and other servers still read the file.
 //!
 //! Read: `$ORIGIN`, `$TTL`, `$INCLUDE` (only below the folder of the first file), parentheses, blank owners, TTL and
 //! class in either order, units in TTLs (`1h30m`), every record type, RFC 3597. Left out on purpose: `$GENERATE` and
@@ -12,6 +12,7 @@
 mod fault;
 mod gather;
 mod lex;
+mod parts;
 mod records;
 mod remark;
 mod write;

@@ -1,3 +1,5 @@
+//! One valid value of every type and several broken ones; every wire comes back as itself.
+
 use super::*;
 
 /// Reads a value, compares its wire (as hexadecimal digits) and how it is shown, and reads that again.

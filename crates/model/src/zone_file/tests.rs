@@ -1,3 +1,5 @@
+//! What master files say, what is wrong with them and where.
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
