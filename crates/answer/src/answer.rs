@@ -98,8 +98,9 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
     };
     reply.apex_at = HEADER + query.name.len() - zone.apex.len();
     let mut draw = Draw::new(client.draw);
+    let choice = Choice::new(view, zone, &mut draw);
     let mut walk =
-        Walk { record_type: query.record_type, choice: Choice::new(view, zone, &mut draw), reply: &mut reply };
+        Walk { record_type: query.record_type, choice, reply: &mut reply, renamed: [0; CHAIN_MAX + 1], renames: 0 };
     if walk.run(&mut target).is_err() {
         reply.truncate();
     }
@@ -120,6 +121,9 @@ struct Walk<'w, 'a, 'd, 'o> {
     record_type: RecordType,
     choice: Choice<'a, 'd>,
     reply: &'w mut Reply<'o>,
+    /// The DNAMEs that already stand in the reply, by hash of their owner.
+    renamed: [u64; CHAIN_MAX + 1],
+    renames: usize,
 }
 
 /// Whether the walk goes on.
@@ -200,8 +204,13 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             return self.negative();
         };
         let rdata = chosen.first().first();
-        let owner = self.owner(target, label, at);
-        self.reply.put(Section::Answer, owner, RecordType::DNAME, chosen.ttl(), rdata)?;
+        // RFC 2181 §5.5: a record stands once in a reply, even if a chain passes its DNAME again.
+        if !self.renamed[..self.renames].contains(&target.hash(label)) {
+            let owner = self.owner(target, label, at);
+            self.reply.put(Section::Answer, owner, RecordType::DNAME, chosen.ttl(), rdata)?;
+            self.renamed[self.renames] = target.hash(label);
+            self.renames += 1;
+        }
         let mut kept = [0; 256];
         let kept = &mut kept[..target.start(label)];
         kept.copy_from_slice(&target.wire()[..target.start(label)]);

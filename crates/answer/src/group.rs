@@ -15,6 +15,8 @@ pub(crate) struct Group {
     pub(crate) members: Box<[Member]>,
     /// No member can ever be unhealthy, so that the choice need not look.
     pub(crate) always_healthy: bool,
+    /// Two members of a multivalue group hold the same rdata.
+    pub(crate) repeats: bool,
 }
 
 /// How members compete.

@@ -12,7 +12,7 @@ use model::RecordType;
 pub(crate) struct Records<'a>(&'a [u8]);
 
 /// One rdata of [`Records`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Rdata<'a> {
     /// The bytes without the apex names.
     pub(crate) bytes: &'a [u8],

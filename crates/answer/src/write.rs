@@ -105,7 +105,7 @@ impl<'o> Reply<'o> {
         self.len
     }
 
-    /// Writes the records of an answer, values in random order. `from` becomes where the first rdata begins.
+    /// Writes the records of an answer, values in random order.
     pub(crate) fn put_chosen(
         &mut self,
         owner: Owner<'_>,
@@ -114,41 +114,18 @@ impl<'o> Reply<'o> {
         draw: &mut Draw,
     ) -> Result<(), Full> {
         let ttl = chosen.ttl();
-        for records in chosen.iter() {
+        for (i, records) in chosen.iter().enumerate() {
+            let mut put = |rdata| match chosen.has_before(i, rdata) {
+                true => Ok(()),
+                false => self.put(Section::Answer, owner, record_type, ttl, rdata),
+            };
             if records.count() == 1 {
-                self.put(Section::Answer, owner, record_type, ttl, records.first())?;
+                put(records.first())?;
             } else {
-                self.put_shuffled(owner, record_type, ttl, records, draw)?;
+                shuffled(records, draw, put)?;
             }
         }
         Ok(())
-    }
-
-    /// R53 simple: all values, in random order per response. Beyond 400 values (Route 53's own limit) the order is
-    /// that of the zone from a random value on.
-    fn put_shuffled(
-        &mut self,
-        owner: Owner<'_>,
-        record_type: RecordType,
-        ttl: u32,
-        records: Records<'_>,
-        draw: &mut Draw,
-    ) -> Result<(), Full> {
-        let count = records.count();
-        let mut starts = [0u32; 400];
-        if count <= starts.len() {
-            let n = records.starts(&mut starts);
-            draw.shuffle(&mut starts[..n], n);
-            return starts[..n]
-                .iter()
-                .try_for_each(|&s| self.put(Section::Answer, owner, record_type, ttl, records.at(s)));
-        }
-        let first = draw.below(u32::try_from(count).expect("at most 65535")) as usize;
-        records
-            .iter()
-            .skip(first)
-            .chain(records.iter().take(first))
-            .try_for_each(|rdata| self.put(Section::Answer, owner, record_type, ttl, rdata))
     }
 
     /// Writes all records of a set in stored order, telling where each rdata begins.
@@ -268,6 +245,24 @@ impl<'o> Reply<'o> {
         self.out[10..12].copy_from_slice(&count.to_be_bytes());
         end
     }
+}
+
+/// R53 simple: all values, in random order per response. Beyond 400 values (Route 53's own limit) the order is that of
+/// the zone from a random value on.
+fn shuffled<'a>(
+    records: Records<'a>,
+    draw: &mut Draw,
+    mut put: impl FnMut(Rdata<'a>) -> Result<(), Full>,
+) -> Result<(), Full> {
+    let count = records.count();
+    let mut starts = [0u32; 400];
+    if count <= starts.len() {
+        let n = records.starts(&mut starts);
+        draw.shuffle(&mut starts[..n], n);
+        return starts[..n].iter().try_for_each(|&start| put(records.at(start)));
+    }
+    let first = draw.below(u32::try_from(count).expect("at most 65535")) as usize;
+    records.iter().skip(first).chain(records.iter().take(first)).try_for_each(put)
 }
 
 fn rdata_length(rdata: &Rdata<'_>) -> usize {

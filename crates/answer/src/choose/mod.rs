@@ -14,7 +14,7 @@ use model::RecordType;
 use crate::client::Draw;
 use crate::group::{Alias, Content, Group, Member, Policy, Set};
 use crate::limits::{ALIAS_DEPTH_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
-use crate::records::Records;
+use crate::records::{Rdata, Records};
 use crate::view::{Health, View};
 use crate::zone::Zone;
 
@@ -23,11 +23,13 @@ use crate::zone::Zone;
 pub(crate) struct Chosen<'a> {
     first: Records<'a>,
     others: [Option<Records<'a>>; MULTIVALUE_ANSWERS_MAX - 1],
+    /// The same rdata may stand in two of them.
+    repeats: bool,
 }
 
 impl<'a> Chosen<'a> {
     pub(crate) fn one(records: Records<'a>) -> Self {
-        Self { first: records, others: [None; MULTIVALUE_ANSWERS_MAX - 1] }
+        Self { first: records, others: [None; MULTIVALUE_ANSWERS_MAX - 1], repeats: false }
     }
 
     pub(crate) fn first(&self) -> Records<'a> {
@@ -36,6 +38,11 @@ impl<'a> Chosen<'a> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Records<'a>> {
         std::iter::once(self.first).chain(self.others.iter().flatten().copied())
+    }
+
+    /// Whether an earlier record set than the `i`th holds this rdata too: RFC 2181 §5, no record twice in an RRset.
+    pub(crate) fn has_before(&self, i: usize, rdata: Rdata<'a>) -> bool {
+        self.repeats && self.iter().take(i).flat_map(Records::iter).any(|earlier| earlier == rdata)
     }
 
     /// RFC 2181 §5.2: one RRset has one TTL; of several record sets the least.
@@ -98,7 +105,7 @@ impl<'a, 'd> Choice<'a, 'd> {
             Content::Records(bytes) => Some(Records::new(bytes)),
             Content::Alias(_) | Content::Outside => None,
         });
-        let mut all = Chosen::one(chosen.next()?);
+        let mut all = Chosen { repeats: group.repeats, ..Chosen::one(chosen.next()?) };
         for (place, records) in all.others.iter_mut().zip(chosen) {
             *place = Some(records);
         }

@@ -1,6 +1,6 @@
 //! The record sets of one name → the contents of its node, type by type.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use model::id::HealthCheckId;
@@ -9,7 +9,7 @@ use model::{Body, FailoverRole, RecordSet, RecordType, Routing};
 use super::CompileFault;
 use crate::group::{Alias, Content, Group, Member, Policy};
 use crate::limits::GROUP_MEMBERS_MAX;
-use crate::records;
+use crate::records::{self, Records};
 use crate::table::Contents;
 use crate::target::relative_hash;
 use crate::view::HealthIndex;
@@ -72,7 +72,21 @@ fn compile_group(zone: &Zone, group: &[&RecordSet], health: &mut HealthIndexes<'
     let always_healthy = members
         .iter()
         .all(|m| m.health.is_none() && !matches!(&m.content, Content::Alias(alias) if alias.evaluate_target_health));
-    Ok(Group { policy, members, always_healthy })
+    let repeats = policy == Policy::Multivalue && repeats(&members);
+    Ok(Group { policy, members, always_healthy, repeats })
+}
+
+/// Whether any rdata stands in two members, as when two checks look at one address.
+fn repeats(members: &[Member]) -> bool {
+    let mut seen = HashSet::new();
+    members
+        .iter()
+        .filter_map(|m| match &m.content {
+            Content::Records(bytes) => Some(Records::new(bytes)),
+            Content::Alias(_) | Content::Outside => None,
+        })
+        .flat_map(Records::iter)
+        .any(|rdata| !seen.insert(rdata))
 }
 
 fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -> Result<Member, CompileFault> {

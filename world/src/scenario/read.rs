@@ -1,0 +1,176 @@
+//! The text of a scenario → steps. Indented lines belong to the `zone` above them; lines under an `ask` or `packet`
+//! up to the next blank line say what must come back. `#` begins a comment line.
+
+use answer::Transport;
+
+use super::Fault;
+use super::expect::Expected;
+use super::shares::Rule;
+use super::zone::{Zone, word};
+use crate::query::{Opt, Query, option, packet, subnet};
+
+/// One step, with the line where it begins.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Step {
+    pub(super) line: usize,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    /// Puts a zone, in place of the one with its id.
+    Zone(Zone),
+    /// Says the state of health checks; `None` = the check is deleted.
+    Health(Vec<(String, Option<bool>)>),
+    Ask {
+        query: Query,
+        sender: Sender,
+        expected: Expected,
+    },
+    /// Asks many times, each with another draw.
+    AskMany {
+        query: Query,
+        sender: Sender,
+        times: u64,
+        rules: Vec<Rule>,
+    },
+    Packet {
+        bytes: Vec<u8>,
+        sender: Sender,
+        expected: Expected,
+    },
+}
+
+/// Where a question comes from and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sender {
+    pub(super) address: std::net::IpAddr,
+    pub(super) transport: Transport,
+    pub(super) seed: u64,
+}
+
+pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
+    let lines: Vec<(usize, &str)> = text
+        .lines()
+        .enumerate()
+        .map(|(i, line)| (i + 1, line.trim_end()))
+        .filter(|(_, line)| !line.trim_start().starts_with('#'))
+        .collect();
+    let mut rest = &lines[..];
+    let mut steps = Vec::new();
+    while let Some((&(line, text), after)) = rest.split_first() {
+        let (first, words) = word(text);
+        let fault = |message: String| Fault::new(line, message);
+        let length = match first {
+            "zone" => after.iter().take_while(|(_, l)| l.starts_with(' ') || l.is_empty()).count(),
+            _ => after.iter().take_while(|(_, l)| !l.is_empty()).count(),
+        };
+        let (block, next) = match first {
+            "zone" | "ask" | "packet" => after.split_at(length),
+            _ => (&[][..], after),
+        };
+        let kind = match first {
+            "" => None,
+            "zone" => Some(zone(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?),
+            "health" => Some(health(words).map_err(fault)?),
+            "ask" => Some(ask(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?),
+            "packet" => {
+                let (hex, sender) = match words.strip_prefix("tcp ") {
+                    Some(hex) => (hex, Sender { transport: Transport::Tcp, ..Sender::new() }),
+                    None => (words, Sender::new()),
+                };
+                let bytes = packet(hex).map_err(fault)?;
+                Some(Kind::Packet { bytes, sender, expected: Expected::read(block)? })
+            }
+            other => return Err(fault(format!("a step begins with zone, health, ask or packet, not: {other}"))),
+        };
+        steps.extend(kind.map(|kind| Step { line, kind }));
+        rest = next;
+    }
+    Ok(steps)
+}
+
+impl Sender {
+    fn new() -> Self {
+        Self { address: [203, 0, 113, 9].into(), transport: Transport::Udp, seed: 1 }
+    }
+}
+
+fn zone(words: &str, block: &[(usize, &str)]) -> Result<Kind, Fault> {
+    let mut zone = Zone::open(words).map_err(|message| Fault::new(0, message))?;
+    for (line, text) in block.iter().filter(|(_, text)| !text.is_empty()) {
+        zone.add(text.trim()).map_err(|message| Fault::new(*line, message))?;
+    }
+    Ok(Kind::Zone(zone))
+}
+
+fn health(words: &str) -> Result<Kind, String> {
+    let states = words.split_whitespace().map(|word| match word.split_once('=') {
+        Some((id, "healthy")) => Ok((id.to_owned(), Some(true))),
+        Some((id, "unhealthy")) => Ok((id.to_owned(), Some(false))),
+        Some((id, "deleted")) => Ok((id.to_owned(), None)),
+        _ => Err(format!("health says h1=healthy, h1=unhealthy or h1=deleted, not: {word}")),
+    });
+    Ok(Kind::Health(states.collect::<Result<_, _>>()?))
+}
+
+/// `ask [x600] NAME TYPE [option…]` and its block.
+fn ask(words: &str, block: &[(usize, &str)]) -> Result<Kind, Fault> {
+    let fault = |message: String| Fault::new(0, message);
+    let (first, rest) = word(words);
+    let times = first.strip_prefix('x').and_then(|n| n.parse::<u64>().ok());
+    let (name, rest) = if times.is_some() { word(rest) } else { (first, rest) };
+    let (record_type, options) = word(rest);
+    let mut query = Query::new(name, record_type).map_err(fault)?;
+    let mut sender = Sender::new();
+    for option in options.split_whitespace() {
+        apply(option, &mut query, &mut sender).map_err(fault)?;
+    }
+    let Some(times) = times else { return Ok(Kind::Ask { query, sender, expected: Expected::read(block)? }) };
+    let rules = block.iter().map(|(line, text)| Rule::read(*line, text)).collect::<Result<_, _>>()?;
+    Ok(Kind::AskMany { query, sender, times, rules })
+}
+
+fn apply(word: &str, query: &mut Query, sender: &mut Sender) -> Result<(), String> {
+    let (key, value) = word.split_once('=').unwrap_or((word, ""));
+    let number = || value.parse::<u16>().map_err(|_| format!("not a number: {word}"));
+    let byte = || value.parse::<u8>().map_err(|_| format!("not a number: {word}"));
+    let mut opt = query.edns.clone().unwrap_or_default();
+    match key {
+        "tcp" => sender.transport = Transport::Tcp,
+        "from" => sender.address = value.parse().map_err(|_| format!("not an address: {value}"))?,
+        "seed" => sender.seed = number()?.into(),
+        "rd" => query.recursion_desired = true,
+        "cd" => query.checking_disabled = true,
+        "class" => query.class = if value == "CH" { 3 } else { number()? },
+        "edns" => opt.payload = if value.is_empty() { Opt::default().payload } else { number()? },
+        "version" => opt.version = byte()?,
+        "do" => opt.dnssec_ok = true,
+        "ecs" => opt.options.extend(subnet(value)?),
+        "option" => opt.options.extend(option(number()?, &[1, 2, 3])),
+        _ => return Err(format!("not an option of `ask`: {word}")),
+    }
+    if matches!(key, "edns" | "version" | "do" | "ecs" | "option") {
+        query.edns = Some(opt);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_name_their_line() {
+        for (text, line) in [
+            ("\nzome example.com\n", 2),
+            ("zone example.com\n  www A 1 | 2\n  www B 1\n", 3),
+            ("health h1=ill", 1),
+            ("ask www.example.com A bogus=1\n", 1),
+            ("ask www.example.com A\n;; status: NOERROR, flags: qr\n;; ANSWER\nx y z\n", 4),
+            ("ask x5 www.example.com A\n;; share a\n", 2),
+        ] {
+            assert_eq!(read(text).unwrap_err().line, line, "{text}");
+        }
+    }
+}

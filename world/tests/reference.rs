@@ -1,0 +1,238 @@
+//! `answer` against the slow answer, on random small zones; and a zone after many edits against the same zone made new.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+
+use answer::{Client, Health, Snapshot, Transport, View, answer};
+use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use world::query::Query;
+use world::reference::Reference;
+use world::reply::Reply;
+
+/// Owners. The first ones may be aliases, of later ones only, so that no alias leads in a circle.
+const OWNERS: [&str; 16] =
+    ["@", "a", "b", "*", "a.a", "b.a", "*.a", "c.b.a", "a.b", "*.b", "c.c.b", "a.c.b", "*.c.b", "x.a.c.b", "d", "a.d"];
+const ALIASES: usize = 7;
+const LABELS: [&str; 5] = ["a", "b", "c", "d", "*"];
+const ASKED: [&str; 10] = ["A", "AAAA", "TXT", "CNAME", "NS", "DS", "DNAME", "MX", "SOA", "ANY"];
+const APEX: &str = "example.com.";
+
+/// Random numbers that decide one group.
+type Seeds = (usize, usize, u8, Vec<(u8, u8, u8)>);
+
+fn name(relative: &str) -> Name {
+    let text = if relative == "@" { APEX.to_owned() } else { format!("{relative}.{APEX}") };
+    Name::parse(&text).unwrap()
+}
+
+fn zone_id() -> HostedZoneId {
+    HostedZoneId::parse("Z1").unwrap()
+}
+
+/// The record sets of one name and type.
+fn group((owner, kind, policy, members): &Seeds) -> Vec<RecordSet> {
+    let relative = OWNERS[*owner];
+    let wildcard = relative.starts_with('*');
+    let types = ["A", "A", "AAAA", "TXT", "MX", "CNAME", "NS", "DNAME"];
+    let record_type = match types[kind % types.len()] {
+        // A wildcard of NS or DNAME has no agreed meaning (RFC 4592 §4.2, §4.4); the apex has NS of its own.
+        "NS" | "DNAME" if wildcard => "A",
+        "NS" | "CNAME" if relative == "@" => "TXT",
+        other => other,
+    };
+    let single = matches!(record_type, "NS" | "DNAME");
+    let most = if single { 1 } else { members.len() };
+    let mut sets = Vec::new();
+    for (i, &(a, b, c)) in members.iter().take(most).enumerate() {
+        let set_identifier = SetIdentifier::parse(&format!("s{i}")).unwrap();
+        let routing = match (single, policy % 4) {
+            (true, _) | (_, 0) => Routing::Simple,
+            (_, 1) => Routing::Weighted { set_identifier, weight: [0, 1, 5][usize::from(a % 3)] },
+            (_, 2) if record_type != "CNAME" => Routing::Multivalue { set_identifier },
+            _ => {
+                let role = [FailoverRole::Primary, FailoverRole::Secondary][i % 2];
+                Routing::Failover { set_identifier, role }
+            }
+        };
+        let check = (b % 6 < 4 && !single).then(|| HealthCheckId::parse(&format!("h{}", b % 4)).unwrap());
+        let multivalue = matches!(routing, Routing::Multivalue { .. });
+        let may_alias = *owner < ALIASES && matches!(record_type, "A" | "AAAA" | "TXT") && !multivalue;
+        let body = if may_alias && c % 3 == 0 {
+            let later = OWNERS.len() - owner - 1;
+            let target = OWNERS[owner + 1 + usize::from(a) % later];
+            Body::Alias(AliasTarget {
+                hosted_zone_id: zone_id(),
+                dns_name: name(target),
+                evaluate_target_health: c % 2 == 0,
+            })
+        } else {
+            let ttl = if multivalue { u64::from(c) } else { 60 + *owner as u64 };
+            Body::Records { ttl: Ttl::new(ttl).unwrap(), values: values(record_type, a, b) }
+        };
+        let simple = routing == Routing::Simple;
+        sets.push(RecordSet {
+            name: name(relative),
+            record_type: RecordType::parse(record_type).unwrap(),
+            routing,
+            body,
+            health_check: check,
+        });
+        let full = matches!(sets[0].routing, Routing::Failover { .. }) && i == 1;
+        if simple || full {
+            break;
+        }
+    }
+    sets
+}
+
+/// One to three values, or the one that the type may have.
+fn values(record_type: &str, a: u8, b: u8) -> Vec<String> {
+    let target = |n: u8| match n % 8 {
+        0 => "www.other.test.".to_owned(),
+        1 => format!("x.{}", name("a")),
+        _ => name(OWNERS.iter().filter(|o| !o.starts_with('*')).nth(usize::from(n) % 12).unwrap()).to_string(),
+    };
+    let value = |n: u8| match record_type {
+        "A" => format!("192.0.2.{n}"),
+        "AAAA" => format!("2001:db8::{n:x}"),
+        "TXT" => format!("\"{n}\""),
+        "MX" => format!("{n} {}", target(n)),
+        _ => target(n),
+    };
+    if matches!(record_type, "CNAME" | "DNAME") {
+        return vec![value(a)];
+    }
+    let mut values: Vec<String> =
+        [a, b, a.wrapping_add(b)].into_iter().take(usize::from(b % 3) + 1).map(value).collect();
+    values.sort();
+    values.dedup();
+    values
+}
+
+/// What a zone holds, name by name.
+type Contents = BTreeMap<Name, Vec<RecordSet>>;
+
+/// Puts groups into the contents; a later one of the same name and type replaces the earlier.
+fn put(contents: &mut Contents, groups: &[Seeds]) -> Vec<Name> {
+    groups
+        .iter()
+        .map(group)
+        .map(|sets| {
+            let (name, record_type) = (sets[0].name.clone(), sets[0].record_type);
+            let held = contents.entry(name.clone()).or_default();
+            held.retain(|r| r.record_type != record_type);
+            held.extend(sets);
+            name
+        })
+        .collect()
+}
+
+fn new_zone() -> Contents {
+    let ttl = Ttl::new(900).unwrap();
+    let soa = "ns.other.test. hostmaster.other.test. 1 7200 900 1209600 300".to_owned();
+    let apex = vec![
+        RecordSet::simple(name("@"), RecordType::NS, ttl, vec!["ns.other.test.".to_owned()]),
+        RecordSet::simple(name("@"), RecordType::SOA, ttl, vec![soa]),
+    ];
+    Contents::from([(name("@"), apex)])
+}
+
+fn fresh(contents: &Contents) -> Snapshot {
+    let mut edit = Snapshot::empty().edit();
+    edit.put_zone(&zone_id(), &name("@"), 1, 0, contents.values().flatten().cloned()).unwrap();
+    edit.finish(1)
+}
+
+fn is_healthy(mask: u8) -> impl Fn(&HealthCheckId) -> bool {
+    move |id| mask & (1 << (id.as_str().as_bytes()[1] - b'0')) != 0
+}
+
+fn view(snapshot: Snapshot, mask: u8) -> View {
+    let health = Health::compile(&snapshot, is_healthy(mask));
+    View { snapshot: snapshot.into(), health: health.into() }
+}
+
+fn ask(view: &View, query: &Query, draw: u64) -> Vec<u8> {
+    let mut out = vec![0; 65_535];
+    let client = Client { address: [127, 0, 0, 1].into(), transport: Transport::Tcp, draw };
+    let length = answer(view, &query.to_wire(7), &client, &mut out).len();
+    out.truncate(length);
+    out
+}
+
+fn groups() -> impl Strategy<Value = Vec<Seeds>> {
+    let members = vec((any::<u8>(), any::<u8>(), any::<u8>()), 1..4);
+    vec((0..OWNERS.len(), any::<usize>(), any::<u8>(), members), 0..14)
+}
+
+fn question() -> impl Strategy<Value = (String, &'static str)> {
+    let below = vec(select(&LABELS[..]), 0..4).prop_map(|labels| labels.join("."));
+    let asked = prop_oneof![select(&OWNERS[..]).prop_map(str::to_owned), below];
+    (asked, select(&ASKED[..])).prop_map(|(relative, record_type)| {
+        let dot = if relative.is_empty() || relative == "@" { "" } else { "." };
+        (format!("{}{dot}{APEX}", relative.trim_matches('@')), record_type)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_reply_is_one_that_the_documents_allow(
+        groups in groups(), mask in 0u8..16, questions in vec(question(), 12), draws in any::<[u64; 4]>(),
+    ) {
+        let mut contents = new_zone();
+        put(&mut contents, &groups);
+        let record_sets: Vec<RecordSet> = contents.values().flatten().cloned().collect();
+        let apex = name("@");
+        let reference = Reference { apex: &apex, record_sets: &record_sets, is_healthy: &is_healthy(mask) };
+        let view = view(fresh(&contents), mask);
+        for (asked, record_type) in &questions {
+            let query = Query::new(asked, record_type).unwrap();
+            let possible =
+                reference.possible(&Name::parse(asked).unwrap(), RecordType::parse(record_type).unwrap());
+            for draw in draws {
+                let reply = Reply::read(&ask(&view, &query, draw)).unwrap();
+                prop_assert!(
+                    possible.iter().any(|p| p.is(&reply)),
+                    "{asked} {record_type}\n{reply}\nis none of\n{possible:#?}\nin\n{record_sets:#?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_zone_after_many_edits_answers_like_one_made_new(
+        first in groups(),
+        edits in vec((groups(), vec(select(&OWNERS[..]), 0..3)), 1..5),
+        mask in 0u8..16, questions in vec(question(), 12), draw in any::<u64>(),
+    ) {
+        let mut contents = new_zone();
+        put(&mut contents, &first);
+        let mut snapshot = fresh(&contents);
+        for (groups, gone) in &edits {
+            let mut touched = put(&mut contents, groups);
+            for relative in gone.iter().filter(|r| **r != "@") {
+                contents.remove(&name(relative));
+                touched.push(name(relative));
+            }
+            touched.sort();
+            touched.dedup();
+            let names = touched.into_iter().map(|n| (n.clone(), contents.get(&n).cloned().unwrap_or_default()));
+            let mut edit = snapshot.edit();
+            edit.put_names(&zone_id(), names.collect()).unwrap();
+            snapshot = edit.finish(2);
+            let new = fresh(&contents);
+            prop_assert_eq!(snapshot.name_count(), new.name_count());
+            let (edited, new) = (view(snapshot.clone(), mask), view(new, mask));
+            for (asked, record_type) in &questions {
+                let query = Query::new(asked, record_type).unwrap();
+                prop_assert_eq!(ask(&edited, &query, draw), ask(&new, &query, draw), "{} {}", asked, record_type);
+            }
+        }
+    }
+}
