@@ -8,12 +8,38 @@
 //! **Invariants.** A refused command leaves nothing. All of a batch is in one revision, and a published view is the
 //! state of exactly one revision. Stored bytes are [`stored`]'s alone; keys stand in one file.
 //! **How it is tested.** On real stores in folders of their own; golden bytes for everything stored.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = std::env::temp_dir().join(format!("cutover-control-doc-{}", std::process::id()));
+//! use control::{Meta, Store, hosted_zones, record_sets};
+//! use model::{Name, hosted_zone::Delegation, limits::Limits};
+//!
+//! let store = Store::open(&folder)?;
+//! let random = ring::rand::SystemRandom::new();
+//! let meta = Meta { author: "example".to_owned(), at_ms: 1_700_000_000_000 };
+//! let new = hosted_zones::NewHostedZone {
+//!     name: Name::parse("example.com")?,
+//!     caller_reference: "only once".to_owned(),
+//!     comment: None,
+//! };
+//! let (zone, _change) =
+//!     hosted_zones::create(&store, meta, &random, new, &Delegation::default(), &Limits::default()).await?;
+//! let page = record_sets::list(&store, &zone.id, None, 100)?;
+//! assert_eq!(page.items.len(), 2);
+//! # store.close();
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod access_keys;
 pub mod changes;
 mod draw;
 pub mod health_checks;
+pub mod history;
 pub mod hosted_zones;
 mod keys;
 pub mod publish;

@@ -61,8 +61,8 @@ pub struct Publisher {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there (a million record
-/// sets: see `docs/performance.md`).
+/// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there: 1.3 s for a
+/// million record sets (release build, measured with `a_million_record_sets` below).
 ///
 /// `seed` is under what names are hashed: drawn at random by a server, so that nobody can choose collisions.
 ///

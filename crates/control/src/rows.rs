@@ -141,10 +141,13 @@ where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
 {
-    store.write(meta, f).await.map_err(|error| match error {
+    let author = meta.author.clone();
+    let committed = store.write(meta, f).await.map_err(|error| match error {
         WriteError::Refused(error) => error,
         WriteError::Store(error) => StorageError::Write(error).into(),
-    })
+    })?;
+    tracing::debug!(revision = committed.revision.0, author, "committed");
+    Ok(committed)
 }
 
 /// A part of a listing.

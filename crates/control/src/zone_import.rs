@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use model::change::{Faults, ZoneRecordSets, check_zone};
-use model::hosted_zone::{Delegation, HostedZone};
-use model::id::{ChangeId, HostedZoneId};
+use model::hosted_zone::{Delegation, HostedZone, ZoneNameFault};
+use model::id::HostedZoneId;
 use model::limits::Limits;
 use model::{Name, RecordSet};
 use store::{Meta, Store, Transaction};
@@ -20,7 +20,7 @@ use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::record_rows::alias_keys;
 use crate::record_sets::row_key;
-use crate::rows::{NoSuchHostedZone, StorageError, exists, find as find_row, put, read, scan, write};
+use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, put, read, scan, write};
 use crate::stored::{self, Stored};
 use crate::{hosted_zones, keys};
 
@@ -63,6 +63,12 @@ pub enum ImportError {
     /// The record sets break the rules of a zone.
     #[error("{0}")]
     Invalid(Faults),
+    /// The name is a wildcard.
+    #[error(transparent)]
+    Name(ZoneNameFault),
+    /// The zone was made or deleted by somebody else meanwhile.
+    #[error("the hosted zone was created or deleted meanwhile; import again: {0}")]
+    Overtaken(Name),
     /// A new zone cannot be made.
     #[error(transparent)]
     Create(hosted_zones::CreateError),
@@ -94,6 +100,9 @@ fn ids(ids: &[HostedZoneId]) -> String {
 
 /// Makes a zone consist of exactly these record sets, in one revision.
 ///
+/// Judging and encoding happen on the caller's thread, a second or two for a million record sets; the store's writer
+/// only compares and writes.
+///
 /// # Errors
 /// See [`ImportError`].
 pub async fn import(
@@ -109,73 +118,78 @@ pub async fn import(
     for set in record_sets {
         names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set);
     }
-    let (id, change_id) = (draw::hosted_zone_id(random), draw::change_id(random));
-    let import = Import { into, names, id, change_id, at_ms: meta.at_ms };
-    let (delegation, limits) = (delegation.clone(), limits.clone());
-    let committed = write(store, meta, move |transaction| import.run(transaction, delegation, &limits));
-    Ok(committed.await?.value)
-}
-
-struct Import {
-    into: Into,
-    names: ZoneRecordSets,
-    /// Drawn in case the zone is new.
-    id: HostedZoneId,
-    change_id: ChangeId,
-    at_ms: u64,
-}
-
-impl Import {
-    fn run(
-        self,
-        transaction: &mut Transaction<'_>,
-        delegation: Delegation,
-        limits: &Limits,
-    ) -> Result<Imported, ImportError> {
-        let Self { into, names, id, change_id, at_ms } = self;
-        let existing = existing(transaction, &into)?;
-        let created = existing.is_none();
-        let zone = match (existing, into) {
-            (Some(zone), _) => zone,
-            (None, Into::Existing(id)) => return Err(ImportError::NoSuchHostedZone(NoSuchHostedZone(id))),
-            (None, Into::Named(name)) => HostedZone {
-                caller_reference: format!("zone import {id}"),
-                id,
-                name,
-                comment: None,
-                name_servers: delegation.name_servers,
-                record_set_count: 0,
-                created: transaction.revision().0,
-            },
-        };
-        let is_hosted_zone = |id: &HostedZoneId| exists(&*transaction, &keys::zone(id)).unwrap_or(false);
-        let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
-        if !faults.is_empty() {
-            return Err(ImportError::Invalid(Faults(faults)));
+    let found = read(store, |reader| Ok(existing(reader, &into)))??;
+    let created = found.is_none();
+    let zone = match (found, &into) {
+        (Some(zone), _) => zone,
+        (None, Into::Existing(id)) => return Err(ImportError::NoSuchHostedZone(NoSuchHostedZone(id.clone()))),
+        (None, Into::Named(name)) if name.is_wildcard() => {
+            return Err(ImportError::Name(ZoneNameFault::Wildcard(name.clone())));
         }
-        let (mut rows, mut aliases) = (BTreeMap::new(), BTreeMap::new());
-        for (name, sets) in names.into_values() {
-            aliases.extend(alias_keys(&zone.id, &name, &sets).into_iter().map(|key| (key, name.wire().to_vec())));
-            rows.extend(sets.iter().map(|set| (row_key(&zone.id, set), set.encode())));
+        (None, Into::Named(name)) => new_zone(draw::hosted_zone_id(random), name, delegation),
+    };
+    let is_hosted_zone = |id: &HostedZoneId| hosted_zones::find(store, id).is_ok_and(|found| found.is_some());
+    let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
+    if !faults.is_empty() {
+        return Err(ImportError::Invalid(Faults(faults)));
+    }
+    let rows = WholeZone::of(&zone.id, names);
+    let (change_id, most, at_ms) = (draw::change_id(random), limits.hosted_zones_max, meta.at_ms);
+    let committed = write(store, meta, move |transaction| {
+        let now = existing(&*transaction, &into)?;
+        if now.as_ref().map(|zone| &zone.id) != (!created).then_some(&zone.id) {
+            return Err(ImportError::Overtaken(zone.name));
         }
-        let zone = HostedZone { record_set_count: rows.len() as u64, ..zone };
+        let created_at = transaction.revision().0;
+        let zone = now.unwrap_or(HostedZone { created: created_at, ..zone });
+        let zone = HostedZone { record_set_count: rows.record_sets.len() as u64, ..zone };
         if created {
-            hosted_zones::add(transaction, &zone, limits.hosted_zones_max).map_err(ImportError::Create)?;
+            hosted_zones::add(transaction, &zone, most).map_err(ImportError::Create)?;
         } else {
             put(transaction, &keys::zone(&zone.id), &zone);
         }
-        let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows)?;
-        replace(transaction, &keys::aliases(&zone.id), aliases)?;
+        let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows.record_sets)?;
+        replace(transaction, &keys::aliases(&zone.id), rows.aliases)?;
         let change = changes::note(transaction, change_id, at_ms, None)?;
         Ok(Imported { zone, created, put, deleted, change })
+    });
+    Ok(committed.await?.value)
+}
+
+fn new_zone(id: HostedZoneId, name: &Name, delegation: &Delegation) -> HostedZone {
+    HostedZone {
+        caller_reference: format!("zone import {id}"),
+        id,
+        name: name.clone(),
+        comment: None,
+        name_servers: delegation.name_servers.clone(),
+        record_set_count: 0,
+        created: 0,
     }
 }
 
-fn existing(transaction: &Transaction<'_>, into: &Into) -> Result<Option<HostedZone>, ImportError> {
+/// All rows of a zone's record sets.
+struct WholeZone {
+    record_sets: BTreeMap<Vec<u8>, Vec<u8>>,
+    aliases: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+impl WholeZone {
+    fn of(zone: &HostedZoneId, names: ZoneRecordSets) -> Self {
+        let (mut record_sets, mut aliases) = (BTreeMap::new(), BTreeMap::new());
+        for (name, sets) in names.into_values() {
+            aliases.extend(alias_keys(zone, &name, &sets).into_iter().map(|key| (key, name.wire().to_vec())));
+            record_sets.extend(sets.iter().map(|set| (row_key(zone, set), set.encode())));
+        }
+        Self { record_sets, aliases }
+    }
+}
+
+fn existing(rows: &impl Rows, into: &Into) -> Result<Option<HostedZone>, ImportError> {
     match into {
-        Into::Existing(id) => Ok(find_row(transaction, &keys::zone(id))?),
+        Into::Existing(id) => Ok(find_row(rows, &keys::zone(id))?),
         Into::Named(name) => {
-            let mut found = hosted_zones::named_in(transaction, name)?;
+            let mut found = hosted_zones::named_in(rows, name)?;
             if found.len() > 1 {
                 return Err(ImportError::Ambiguous(found.into_iter().map(|zone| zone.id).collect()));
             }

@@ -5,22 +5,23 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
+use std::error::Error;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use answer::{CompileFault, Edit, Snapshot};
-use model::RecordSet;
+use answer::{Edit, Snapshot};
 use model::health_check::HealthCheck;
 use model::hosted_zone::HostedZone;
 use model::id::HostedZoneId;
+use model::{Name, RecordSet, RecordType, Ttl};
 use store::{Reader, Revision, Store};
 
 use super::PublishCounts;
 use super::touched::Touched;
 use crate::keys;
 use crate::record_rows;
-use crate::rows::{StorageError, find as find_row, list as list_rows, read, scan};
+use crate::rows::{StorageError, find as find_row, read, scan};
 use crate::stored::Stored;
 
 /// Rows read at once: one seek each, and what is decoded but not compiled yet stays small (4096 × ~300 B).
@@ -66,7 +67,7 @@ impl Compiler {
 
     fn compile_all_in(&mut self, reader: &Reader<'_>) -> Result<(), StorageError> {
         let mut edit = self.snapshot.edit();
-        let zones: Vec<HostedZone> = list_rows(reader, keys::ZONES, &[], usize::MAX)?;
+        let zones: Vec<HostedZone> = self.list_sound(reader, keys::ZONES)?;
         let kept: HashSet<&HostedZoneId> = zones.iter().map(|zone| &zone.id).collect();
         for gone in self.sound.iter().filter(|id| !kept.contains(id)) {
             edit.remove_zone(gone);
@@ -75,7 +76,7 @@ impl Compiler {
         for zone in &zones {
             self.put_zone(&mut edit, reader, zone)?;
         }
-        self.health_checks = Arc::new(list_rows(reader, keys::HEALTH_CHECKS, &[], usize::MAX)?);
+        self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
         self.finish(edit, reader.revision());
         Ok(())
     }
@@ -98,7 +99,7 @@ impl Compiler {
                 self.change_zone(&mut edit, reader, id, names)?;
             }
             if touched.health_checks {
-                self.health_checks = Arc::new(list_rows(reader, keys::HEALTH_CHECKS, &[], usize::MAX)?);
+                self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
             }
             self.finish(edit, now);
             Ok(News { snapshot: true, health_checks: touched.health_checks })
@@ -112,10 +113,14 @@ impl Compiler {
         id: &HostedZoneId,
         names: &BTreeSet<String>,
     ) -> Result<(), StorageError> {
-        let Some(zone) = find_row::<HostedZone>(reader, &keys::zone(id))? else {
-            edit.remove_zone(id);
-            self.sound.remove(id);
-            return Ok(());
+        let zone = match find_row::<HostedZone>(reader, &keys::zone(id)) {
+            Ok(Some(zone)) => zone,
+            Ok(None) => {
+                edit.remove_zone(id);
+                self.sound.remove(id);
+                return Ok(());
+            }
+            Err(error) => return self.pass_damage(id, error, reader.revision()),
         };
         // Putting a quarter of the names one by one costs more than compiling the zone in one go.
         let most = NAMES_ONE_BY_ONE.max(usize::try_from(zone.record_set_count / 4).unwrap_or(usize::MAX));
@@ -124,44 +129,68 @@ impl Compiler {
         }
         let mut put = Vec::with_capacity(names.len());
         for sort_key in names {
-            let record_sets = record_rows::at(reader, id, sort_key)?;
+            let record_sets = match record_rows::at(reader, id, sort_key) {
+                Ok(record_sets) => record_sets,
+                Err(error) => return self.pass_damage(id, error, reader.revision()),
+            };
             let name = record_sets.first().map(|set| set.name.clone()).or_else(|| keys::name_of(sort_key));
             put.extend(name.map(|name| (name, record_sets)));
         }
         if let Err(fault) = edit.put_names(id, put) {
-            self.report(&zone, &fault, reader.revision());
+            self.report(id, &fault, reader.revision());
         }
         Ok(())
     }
 
     fn put_zone(&mut self, edit: &mut Edit, reader: &Reader<'_>, zone: &HostedZone) -> Result<(), StorageError> {
-        let fault = RefCell::new(None);
-        let record_sets = RecordSets::new(reader, &zone.id, &fault);
+        let error = RefCell::new(None);
+        let record_sets = RecordSets::new(reader, zone, &error);
         let size_hint = usize::try_from(zone.record_set_count).unwrap_or(0);
-        let put = edit.put_zone(&zone.id, &zone.name, zone.created, size_hint, record_sets);
-        if let Some(fault) = fault.into_inner() {
-            return Err(fault); // the edit is given up, so the half zone in it is never seen
-        }
-        match put {
+        match edit.put_zone(&zone.id, &zone.name, zone.created, size_hint, record_sets) {
             Ok(()) => {
                 self.sound.insert(zone.id.clone());
             }
-            Err(fault) => self.report(zone, &fault, reader.revision()),
+            Err(fault) => match error.into_inner() {
+                Some(error) => return self.pass_damage(&zone.id, error, reader.revision()),
+                None => self.report(&zone.id, &fault, reader.revision()),
+            },
         }
         Ok(())
     }
 
+    /// Reads all nouns under a prefix; one that is damaged is reported and left out, so that it stops no other.
+    fn list_sound<T: Stored>(&mut self, reader: &Reader<'_>, prefix: &[u8]) -> Result<Vec<T>, StorageError> {
+        let (mut found, mut damaged) = (Vec::new(), Vec::new());
+        scan(reader, prefix, prefix, |key, value| {
+            match T::decode(value) {
+                Ok(noun) => found.push(noun),
+                Err(fault) => damaged.push(StorageError::damaged(key, fault)),
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for error in damaged {
+            self.counts.compile_faults.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(revision = reader.revision().0, error = &error as &dyn Error, "left out");
+        }
+        Ok(found)
+    }
+
+    /// A damaged value is its zone's misfortune; anything else from the store ends this round.
+    fn pass_damage(&mut self, zone: &HostedZoneId, error: StorageError, at: Revision) -> Result<(), StorageError> {
+        match error {
+            StorageError::Damaged { .. } => {
+                self.report(zone, &error, at);
+                Ok(())
+            }
+            StorageError::Read(_) | StorageError::Write(_) => Err(error),
+        }
+    }
+
     /// The zone keeps its last good form and is compiled whole the next time.
-    fn report(&mut self, zone: &HostedZone, fault: &CompileFault, revision: Revision) {
-        self.sound.remove(&zone.id);
+    fn report(&mut self, zone: &HostedZoneId, fault: &(dyn Error + 'static), revision: Revision) {
+        self.sound.remove(zone);
         self.counts.compile_faults.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(
-            revision = revision.0,
-            zone = %zone.id,
-            name = %zone.name,
-            fault = fault as &dyn std::error::Error,
-            "cannot compile the hosted zone, its last good form stays"
-        );
+        tracing::error!(revision = revision.0, %zone, fault, "cannot compile the hosted zone, its last good form stays");
     }
 
     fn finish(&mut self, edit: Edit, revision: Revision) {
@@ -171,21 +200,23 @@ impl Compiler {
     }
 }
 
-/// The record sets of a zone in the order of their keys, read a page at a time; a fault of the store ends them early
-/// and is left in `fault`.
+/// The record sets of a zone in the order of their keys, read a page at a time. When reading fails, the error is left
+/// in `error` and one last record set comes that cannot be compiled: half a zone must never be taken for all of it.
 struct RecordSets<'a> {
     reader: &'a Reader<'a>,
+    apex: &'a Name,
     prefix: Vec<u8>,
     /// Where the next page starts; none after the last.
     from: Option<Vec<u8>>,
     page: std::vec::IntoIter<RecordSet>,
-    fault: &'a RefCell<Option<StorageError>>,
+    error: &'a RefCell<Option<StorageError>>,
 }
 
 impl<'a> RecordSets<'a> {
-    fn new(reader: &'a Reader<'a>, zone: &HostedZoneId, fault: &'a RefCell<Option<StorageError>>) -> Self {
-        let prefix = keys::record_sets(zone);
-        Self { reader, from: Some(prefix.clone()), prefix, page: Vec::new().into_iter(), fault }
+    fn new(reader: &'a Reader<'a>, zone: &'a HostedZone, error: &'a RefCell<Option<StorageError>>) -> Self {
+        let prefix = keys::record_sets(&zone.id);
+        let page = Vec::new().into_iter();
+        Self { reader, apex: &zone.name, from: Some(prefix.clone()), prefix, page, error }
     }
 
     fn read_page(&self, from: &[u8]) -> Result<(Vec<RecordSet>, Option<Vec<u8>>), StorageError> {
@@ -199,6 +230,11 @@ impl<'a> RecordSets<'a> {
             Ok(ControlFlow::Break(()))
         })?;
         Ok((page, next))
+    }
+
+    fn not_compilable(&self) -> RecordSet {
+        let ttl = Ttl::new(0).expect("zero is a TTL");
+        RecordSet::simple(self.apex.clone(), RecordType::A, ttl, vec!["unreadable".to_owned()])
     }
 }
 
@@ -216,9 +252,9 @@ impl Iterator for RecordSets<'_> {
                     self.page = page.into_iter();
                     self.from = next;
                 }
-                Err(fault) => {
-                    self.fault.replace(Some(fault));
-                    return None;
+                Err(error) => {
+                    self.error.replace(Some(error));
+                    return Some(self.not_compilable());
                 }
             }
         }

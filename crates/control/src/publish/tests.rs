@@ -240,6 +240,27 @@ async fn a_zone_that_cannot_be_compiled_keeps_its_last_good_form() {
     );
 }
 
+#[tokio::test]
+async fn a_damaged_row_stops_only_its_own_zone() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let (sick, sound) = (zone(&store, "sick.test").await, zone(&store, "sound.test").await);
+    change(&store, &sick.id, upsert([set("www.sick.test A 10.0.0.1")])).await.unwrap();
+    let running = Published::from(&store);
+    let key = crate::record_rows::key(&sick.id, &set("www.sick.test A 10.0.0.1"));
+    let damage = crate::rows::write(&store, meta(), move |transaction| {
+        transaction.put(&key, &[9, 9]);
+        Ok::<_, StorageError>(())
+    });
+    damage.await.unwrap();
+    let made = change(&store, &sound.id, upsert([set("www.sound.test A 10.0.0.2")])).await.unwrap();
+    let view = running.at(made.revision).await;
+    assert_eq!((a(&view, "www.sick.test"), a(&view, "www.sound.test")), ("0 10.0.0.1".into(), "0 10.0.0.2".into()));
+    // After a restart there is no last good form of it.
+    let view = Published::from(&store).at(made.revision).await;
+    assert_eq!((a(&view, "www.sick.test"), a(&view, "www.sound.test")), ("refused".into(), "0 10.0.0.2".into()));
+}
+
 /// Not part of the suite: prints how long a million record sets take. Run it in release with `--ignored --nocapture`.
 #[tokio::test]
 #[ignore = "a measurement, not a test"]
