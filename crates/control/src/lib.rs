@@ -6,7 +6,7 @@
 //! **The walk.** `api` or the command line → a command → `model` judges → the store commits → [`publish`] follows the
 //! log and swaps the view that DNS servers answer from.
 //! **Invariants.** A refused command leaves nothing. All of a batch is in one revision, and a published view is the
-//! state of exactly one revision. Stored bytes are [`stored`]'s alone; keys stand in one file.
+//! state of exactly one revision. Stored bytes are `stored`'s alone; keys stand in one file.
 //! **How it is tested.** On real stores in folders of their own; golden bytes for everything stored.
 //!
 //! ```
