@@ -20,4 +20,4 @@ pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
 pub use native::V1;
 pub use route::{Native, Probes, Refusal, Routes};
-pub use route53::Route53;
+pub use route53::{Observed, Route53, Served};

@@ -52,9 +52,9 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
     .await
     .map_err(|error| match error {
         ImportError::Storage(error) => Problem::storage(&error),
-        ImportError::Ambiguous(_) => Problem::conflict(error),
+        ImportError::Ambiguous(_) | ImportError::Overtaken(_) => Problem::conflict(error),
         ImportError::NoSuchHostedZone(_) => Problem::not_found(error),
-        ImportError::Invalid(_) | ImportError::Create(_) => Problem::invalid(error),
+        ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) => Problem::invalid(error),
     })?;
     let status = if imported.created { StatusCode::CREATED } else { StatusCode::OK };
     let body = json!({

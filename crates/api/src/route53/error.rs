@@ -1,8 +1,10 @@
 //! The faults of Route 53's API: the one place that knows AWS's error codes, their HTTP status and their words.
 //!
-//! Each operation turns the error enum of its command into a [`Fault`] by an exhaustive match below; `respond` writes
-//! it. The codes are those of the service model and of AWS's common errors; where a message is known from the live
+//! Each operation turns the error enum of its command into a [`Fault`] by an exhaustive match in `error/commands.rs`;
+//! `respond` writes it. The codes are those of the service model and of AWS's common errors; where a message is known from the live
 //! service it stands in the table, elsewhere the caller words it.
+
+mod commands;
 
 use super::read::DecodeError;
 use crate::route::Refusal;

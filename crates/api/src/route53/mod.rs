@@ -5,16 +5,35 @@
 //! knows AWS's codes. Shapes never leave this crate.
 
 pub(crate) mod call;
+mod changes;
 mod check;
 mod checkers;
+mod counts;
 mod error;
 mod generated;
+mod health_checks;
+mod hosted_zones;
+mod ids;
 mod operations;
+mod page;
 mod read;
+mod record_sets;
 mod respond;
+mod tags;
+mod test_dns_answer;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod write;
+
+use std::sync::Arc;
+
+use control::{Random, Store, Views};
+use model::health_status::Observation;
+use model::hosted_zone::Delegation;
+use model::id::HealthCheckId;
+use model::limits::Limits;
 
 pub(crate) use error::Fault;
 pub(crate) use respond::{refuse, respond};
@@ -23,8 +42,30 @@ pub(crate) use respond::{refuse, respond};
 const NAMESPACE: &str = "https://route53.amazonaws.com/doc/2013-04-01/";
 
 /// What the operations work on. Cheap to share; the binary makes one.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct Route53 {
+    /// Where everything is kept.
+    pub store: Store,
+    /// For ids, and for the draw of TestDNSAnswer.
+    pub random: &'static Random,
+    /// What new hosted zones are given.
+    pub delegation: Arc<Delegation>,
+    /// What customers may write.
+    pub limits: Arc<Limits>,
+    /// What DNS answers from, for TestDNSAnswer.
+    pub views: Views,
+    /// The revision that every DNS worker answers from, or a later one, for GetChange.
+    pub served: Arc<Served>,
+    /// What was last seen of an endpoint.
+    pub observed: Arc<Observed>,
+    /// What was seen when an endpoint last failed.
+    pub last_failure: Arc<Observed>,
     /// The networks that health checks come from, as CIDR blocks, for GetCheckerIpRanges.
     pub checker_ranges: Vec<String>,
 }
+
+/// Tells the oldest revision that any DNS worker answers from.
+pub type Served = dyn Fn() -> u64 + Send + Sync;
+
+/// Tells what the prober saw of a health check; none if it has not.
+pub type Observed = dyn Fn(&HealthCheckId) -> Option<Observation> + Send + Sync;

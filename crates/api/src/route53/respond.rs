@@ -2,6 +2,7 @@
 //!
 //! Before: `listen` has read and `sigv4` has proven the request. Left out on purpose: what the operations do.
 
+use control::Meta;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION};
 use http::request::Parts;
 
@@ -27,7 +28,8 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
             return refuse(&Fault::UnknownOperationException { method, path }, &request.id);
         }
     };
-    match carry_out(to, &call).await {
+    let meta = Meta { author: request.sender.author().to_owned(), at_ms: request.at_ms };
+    match carry_out(to, meta, &call).await {
         Ok(reply) => {
             let mut response = xml(call.row.status, reply.document);
             if let Some(location) = reply.location.and_then(|path| absolute(parts, &path)) {

@@ -1,0 +1,49 @@
+//! Limits and how much of them is used: GetAccountLimit, GetHostedZoneLimit.
+//!
+//! Differs: what this server does not limit has the largest number the wire can carry.
+
+use control::{health_checks, hosted_zones};
+
+use super::Route53;
+use super::error::Fault;
+use super::generated::shapes::{
+    AccountLimit, AccountLimitType, GetAccountLimitRequest, GetAccountLimitResponse, GetHostedZoneLimitRequest,
+    GetHostedZoneLimitResponse, HostedZoneLimit, HostedZoneLimitType,
+};
+use super::hosted_zones::{find, number};
+
+/// GetAccountLimit, for what can be made here.
+pub(super) fn of_account(to: &Route53, request: &GetAccountLimitRequest) -> Result<GetAccountLimitResponse, Fault> {
+    let (most, count) = match request.r#type {
+        AccountLimitType::MaxHealthChecksByOwner => (to.limits.health_checks_max, health_checks::count(&to.store)?),
+        AccountLimitType::MaxHostedZonesByOwner => (to.limits.hosted_zones_max, hosted_zones::count(&to.store)?),
+        AccountLimitType::MaxTrafficPolicyInstancesByOwner
+        | AccountLimitType::MaxReusableDelegationSetsByOwner
+        | AccountLimitType::MaxTrafficPoliciesByOwner => {
+            let message = "traffic policies and reusable delegation sets are not supported yet".to_owned();
+            return Err(Fault::InvalidInput { message });
+        }
+    };
+    let limit = AccountLimit { r#type: request.r#type, value: value(most) };
+    Ok(GetAccountLimitResponse { limit, count: number(count) })
+}
+
+/// GetHostedZoneLimit.
+pub(super) fn of_hosted_zone(
+    to: &Route53,
+    request: &GetHostedZoneLimitRequest,
+) -> Result<GetHostedZoneLimitResponse, Fault> {
+    let zone = find(to, &request.hosted_zone_id)?;
+    match request.r#type {
+        HostedZoneLimitType::MaxRrsetsByZone => {}
+        HostedZoneLimitType::MaxVpcsAssociatedByZone => {
+            return Err(Fault::HostedZoneNotPrivate { id: zone.id.to_string() });
+        }
+    }
+    let limit = HostedZoneLimit { r#type: request.r#type, value: value(to.limits.record_sets_per_zone_max) };
+    Ok(GetHostedZoneLimitResponse { limit, count: number(zone.record_set_count) })
+}
+
+fn value(most: Option<u64>) -> i64 {
+    most.map_or(i64::MAX, number)
+}

@@ -1,0 +1,22 @@
+//! Ids as requests carry them. A text that cannot be an id of its kind names nothing, and is told so.
+//!
+//! Path forms (`/hostedzone/Z1`) were taken off by `check`.
+
+use model::id::{ChangeId, HealthCheckId, HostedZoneId};
+
+use super::error::Fault;
+
+/// A hosted zone's.
+pub(super) fn hosted_zone(text: &str) -> Result<HostedZoneId, Fault> {
+    HostedZoneId::parse(text).map_err(|_| Fault::NoSuchHostedZone { id: text.to_owned() })
+}
+
+/// A health check's.
+pub(super) fn health_check(text: &str) -> Result<HealthCheckId, Fault> {
+    HealthCheckId::parse(text).map_err(|_| Fault::NoSuchHealthCheck { id: text.to_owned() })
+}
+
+/// A change's.
+pub(super) fn change(text: &str) -> Result<ChangeId, Fault> {
+    ChangeId::parse(text).map_err(|_| Fault::NoSuchChange { id: text.to_owned() })
+}

@@ -1,0 +1,249 @@
+//! Record sets on the wire and in the model: the one place where one becomes the other.
+//!
+//! Values go both ways verbatim; names become lower case and absolute. Both directions take their source apart in
+//! full, so that a field that is added cannot be forgotten.
+
+use model::change::{Action, Change, ChangeBatch, ChangeFault, Faults};
+use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier};
+use model::{AliasTarget, Body, FailoverRole, Name, NameError, RecordSet, RecordType, Routing, Ttl, Weight};
+
+use super::super::check::Choice as _;
+use super::super::error::Fault;
+use super::super::generated::shapes::{self, ChangeAction, RRType, ResourceRecord, ResourceRecordSet};
+use super::structure;
+
+/// A batch of a request, or what is wrong with it: first its structure, then its names.
+pub(super) fn batch(batch: shapes::ChangeBatch) -> Result<ChangeBatch, Fault> {
+    let shapes::ChangeBatch { comment, changes } = batch;
+    let faults: Vec<String> = changes.iter().flat_map(structure::faults).collect();
+    if !faults.is_empty() {
+        return Err(Fault::InvalidInput { message: format!("Invalid request: {}", faults.join(", ")) });
+    }
+    let (mut read, mut names) = (Vec::with_capacity(changes.len()), Vec::new());
+    for shapes::Change { action, resource_record_set } in changes {
+        match record_set(resource_record_set) {
+            Ok(record_set) => read.push(Change { action: action_of(action), record_set }),
+            Err(NoRecordSet::Name(fault)) => names.push(ChangeFault::Name(fault)),
+            Err(NoRecordSet::Id(fault)) => return Err(Fault::InvalidInput { message: fault.to_string() }),
+            Err(NoRecordSet::HealthCheck(id)) => return Err(Fault::NoSuchHealthCheck { id }),
+        }
+    }
+    if names.is_empty() { Ok(ChangeBatch { comment, changes: read }) } else { Err(Fault::from(Faults(names))) }
+}
+
+fn action_of(action: ChangeAction) -> Action {
+    match action {
+        ChangeAction::Create => Action::Create,
+        ChangeAction::Delete => Action::Delete,
+        ChangeAction::Upsert => Action::Upsert,
+    }
+}
+
+/// A type of the wire, which is always one of the model.
+pub(super) fn record_type(shown: RRType) -> RecordType {
+    RecordType::parse(shown.as_str()).expect("every type of Route 53 is a type")
+}
+
+/// A type on the wire, if Route 53 has a word for it.
+pub(super) fn shown_type(record_type: RecordType) -> Option<RRType> {
+    RRType::parse(&record_type.to_string())
+}
+
+/// Why a record set could not be read.
+enum NoRecordSet {
+    Name(NameError),
+    Id(IdError),
+    HealthCheck(String),
+}
+
+impl From<NameError> for NoRecordSet {
+    fn from(fault: NameError) -> Self {
+        Self::Name(fault)
+    }
+}
+
+impl From<IdError> for NoRecordSet {
+    fn from(fault: IdError) -> Self {
+        Self::Id(fault)
+    }
+}
+
+/// A record set whose structure was judged.
+fn record_set(shape: ResourceRecordSet) -> Result<RecordSet, NoRecordSet> {
+    let ResourceRecordSet {
+        name,
+        r#type,
+        set_identifier,
+        weight,
+        region: None,
+        geo_location: None,
+        failover,
+        multi_value_answer,
+        ttl,
+        resource_records,
+        alias_target,
+        health_check_id,
+        traffic_policy_instance_id: None,
+        cidr_routing_config: None,
+        geo_proximity_location: None,
+    } = shape
+    else {
+        unreachable!("the structure of the record set was judged");
+    };
+    let body = match alias_target {
+        Some(target) => Body::Alias(alias(target)?),
+        None => {
+            let values = resource_records.unwrap_or_default().into_iter().map(|record| record.value).collect();
+            Body::Records { ttl: seconds(ttl), values }
+        }
+    };
+    let set_identifier = set_identifier.map(|id| SetIdentifier::parse(&id)).transpose()?;
+    let routing = match (set_identifier, weight, failover, multi_value_answer) {
+        (Some(set_identifier), Some(weight), _, _) => {
+            let weight = Weight::try_from(weight).expect("the model's limits were checked");
+            Routing::Weighted { set_identifier, weight }
+        }
+        (Some(set_identifier), None, Some(role), _) => Routing::Failover { set_identifier, role: role_of(role) },
+        (Some(set_identifier), None, None, _) => Routing::Multivalue { set_identifier },
+        (None, ..) => Routing::Simple,
+    };
+    let health_check = health_check_id
+        .filter(|id| !id.is_empty())
+        .map(|id| HealthCheckId::parse(&id).map_err(|_| NoRecordSet::HealthCheck(id)))
+        .transpose()?;
+    Ok(RecordSet { name: Name::parse(&name)?, record_type: record_type(r#type), routing, body, health_check })
+}
+
+fn alias(shape: shapes::AliasTarget) -> Result<AliasTarget, NoRecordSet> {
+    let shapes::AliasTarget { hosted_zone_id, dns_name, evaluate_target_health } = shape;
+    Ok(AliasTarget {
+        hosted_zone_id: HostedZoneId::parse(&hosted_zone_id)?,
+        dns_name: Name::parse(&dns_name)?,
+        evaluate_target_health,
+    })
+}
+
+fn seconds(ttl: Option<i64>) -> Ttl {
+    let seconds = ttl.and_then(|seconds| u64::try_from(seconds).ok()).and_then(|seconds| Ttl::new(seconds).ok());
+    seconds.expect("the structure and the model's limits were checked")
+}
+
+fn role_of(role: shapes::ResourceRecordSetFailover) -> FailoverRole {
+    match role {
+        shapes::ResourceRecordSetFailover::Primary => FailoverRole::Primary,
+        shapes::ResourceRecordSetFailover::Secondary => FailoverRole::Secondary,
+    }
+}
+
+/// A record set as a listing shows it; none if Route 53 has no word for its type.
+pub(super) fn shown(set: RecordSet) -> Option<ResourceRecordSet> {
+    let RecordSet { name, record_type, routing, body, health_check } = set;
+    let mut shape = ResourceRecordSet {
+        name: name.to_string(),
+        r#type: shown_type(record_type)?,
+        set_identifier: None,
+        weight: None,
+        region: None,
+        geo_location: None,
+        failover: None,
+        multi_value_answer: None,
+        ttl: None,
+        resource_records: None,
+        alias_target: None,
+        health_check_id: health_check.map(|id| id.to_string()),
+        traffic_policy_instance_id: None,
+        cidr_routing_config: None,
+        geo_proximity_location: None,
+    };
+    match routing {
+        Routing::Simple => {}
+        Routing::Weighted { set_identifier, weight } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            shape.weight = Some(i64::from(weight));
+        }
+        Routing::Failover { set_identifier, role } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            shape.failover = Some(match role {
+                FailoverRole::Primary => shapes::ResourceRecordSetFailover::Primary,
+                FailoverRole::Secondary => shapes::ResourceRecordSetFailover::Secondary,
+            });
+        }
+        Routing::Multivalue { set_identifier } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            shape.multi_value_answer = Some(true);
+        }
+    }
+    match body {
+        Body::Records { ttl, values } => {
+            shape.ttl = Some(i64::from(ttl.seconds()));
+            shape.resource_records = Some(values.into_iter().map(|value| ResourceRecord { value }).collect());
+        }
+        Body::Alias(AliasTarget { hosted_zone_id, dns_name, evaluate_target_health }) => {
+            let (hosted_zone_id, dns_name) = (hosted_zone_id.to_string(), dns_name.to_string());
+            shape.alias_target = Some(shapes::AliasTarget { hosted_zone_id, dns_name, evaluate_target_health });
+        }
+    }
+    Some(shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn simple(name: &str) -> ResourceRecordSet {
+        let set = RecordSet::simple(
+            Name::parse("www.example.com").unwrap(),
+            RecordType::A,
+            Ttl::new(60).unwrap(),
+            vec!["192.0.2.1".to_owned()],
+        );
+        ResourceRecordSet { name: name.to_owned(), ..shown(set).unwrap() }
+    }
+
+    fn through(shape: &ResourceRecordSet) -> ResourceRecordSet {
+        let Ok(set) = record_set(shape.clone()) else { panic!("not read: {shape:?}") };
+        shown(set).unwrap()
+    }
+
+    #[test]
+    fn every_policy_and_body_comes_back_as_it_went() {
+        let id = Some("a (1)".to_owned());
+        let weighted = ResourceRecordSet { set_identifier: id.clone(), weight: Some(0), ..simple("www.example.com.") };
+        let role = Some(shapes::ResourceRecordSetFailover::Secondary);
+        let failover = ResourceRecordSet { weight: None, failover: role, ..weighted.clone() };
+        let multivalue = ResourceRecordSet { weight: None, multi_value_answer: Some(true), ..weighted.clone() };
+        let target = shapes::AliasTarget {
+            hosted_zone_id: "Z35SXDOTRQ7X7K".to_owned(),
+            dns_name: "lb.example.net.".to_owned(),
+            evaluate_target_health: true,
+        };
+        let alias =
+            ResourceRecordSet { ttl: None, resource_records: None, alias_target: Some(target), ..failover.clone() };
+        let checked = ResourceRecordSet { health_check_id: Some("abc-1".to_owned()), ..weighted.clone() };
+        for shape in [simple("www.example.com."), weighted, failover, multivalue, alias, checked] {
+            assert_eq!(through(&shape), shape);
+        }
+    }
+
+    #[test]
+    fn names_are_shown_in_one_form_and_values_as_they_came() {
+        for (given, expect) in [("A@B.Example.COM", "a\\100b.example.com."), ("*.Example.com.", "\\052.example.com.")] {
+            assert_eq!(through(&simple(given)).name, expect);
+        }
+        let value = ResourceRecord { value: " \"a\\052\"  \"B\" ".to_owned() };
+        let txt = ResourceRecordSet { r#type: RRType::Txt, resource_records: Some(vec![value]), ..simple("a.test.") };
+        assert_eq!(through(&txt), txt);
+    }
+
+    #[test]
+    fn all_names_that_are_none_are_told() {
+        let change = |name: &str| shapes::Change { action: ChangeAction::Create, resource_record_set: simple(name) };
+        let read =
+            batch(shapes::ChangeBatch { comment: None, changes: vec![change(".x"), change("ok.test"), change("")] });
+        assert_eq!(
+            read.unwrap_err().to_string(),
+            "[FATAL problem: DomainLabelEmpty (Domain label is empty) encountered with '.x', \
+             FATAL problem: DomainNameEmpty (Domain name is empty) encountered with '']"
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! What a record set of a request must be made of, before it can be one: one body, and one routing policy with a set
+//! identifier or neither. Told as `InvalidInput` in AWS's words, all changes together.
+//!
+//! Before: `read`. After: `shape`, which makes record sets of what is left.
+
+use super::super::check::Choice as _;
+use super::super::generated::shapes::{Change, ResourceRecordSet};
+
+/// What is wrong with the structure of a change, each ending in which change it is.
+pub(super) fn faults(change: &Change) -> Vec<String> {
+    let set = &change.resource_record_set;
+    [body(set), policy(set)].into_iter().flatten().map(|fault| format!("{fault} in {}", named(change))).collect()
+}
+
+/// A change in the words that AWS's messages end with.
+fn named(change: &Change) -> String {
+    let ResourceRecordSet { name, r#type, set_identifier, .. } = &change.resource_record_set;
+    let (action, record_type) = (change.action.as_str(), r#type.as_str());
+    let set_identifier = set_identifier.as_deref().unwrap_or("null");
+    format!("Change with [Action={action}, Name={name}, Type={record_type}, SetIdentifier={set_identifier}]")
+}
+
+fn body(set: &ResourceRecordSet) -> Option<String> {
+    const BODIES: &str = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]";
+    let values = set.resource_records.as_ref().is_some_and(|values| !values.is_empty());
+    let whole = set.ttl.is_some() && values;
+    let begun = [set.alias_target.is_some(), set.ttl.is_some() || values, set.traffic_policy_instance_id.is_some()];
+    let found = match begun.iter().filter(|begun| **begun).count() {
+        1 if begun[2] => return Some(not_yet("TrafficPolicyInstanceId")),
+        1 if begun[0] || whole => return None,
+        0 | 1 => "none",
+        _ => "more than one",
+    };
+    Some(format!("Expected exactly one of {BODIES}, but found {found}"))
+}
+
+fn policy(set: &ResourceRecordSet) -> Option<String> {
+    // Seen on AWS with these five, and for a set identifier without any of them.
+    const POLICIES: &str = "[Weight, Region, Failover, GeoLocation, or MultiValueAnswer]";
+    let given: Vec<&str> = [
+        ("Weight", set.weight.is_some()),
+        ("Region", set.region.is_some()),
+        ("Failover", set.failover.is_some()),
+        ("GeoLocation", set.geo_location.is_some()),
+        // Seen on AWS: `false` counts as given.
+        ("MultiValueAnswer", set.multi_value_answer.is_some()),
+        ("CidrRoutingConfig", set.cidr_routing_config.is_some()),
+        ("GeoProximityLocation", set.geo_proximity_location.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, given)| given.then_some(name))
+    .collect();
+    match (&given[..], &set.set_identifier) {
+        ([], None) => None,
+        ([], Some(_)) => Some(format!("Expected exactly one of {POLICIES}, but found none")),
+        ([_, _, ..], _) => Some(format!("Expected exactly one of {POLICIES}, but found more than one")),
+        ([_], None) => Some("Missing field 'SetIdentifier'".to_owned()),
+        ([policy @ ("Region" | "GeoLocation" | "CidrRoutingConfig" | "GeoProximityLocation")], Some(_)) => {
+            Some(not_yet(policy))
+        }
+        // Unspecified: what AWS does with it once there is a set identifier.
+        (["MultiValueAnswer"], Some(_)) if set.multi_value_answer == Some(false) => {
+            Some("Field 'MultiValueAnswer' must be true or left out, but found false".to_owned())
+        }
+        ([_], Some(_)) => None,
+    }
+}
+
+/// `Differs:` what this server does not answer yet is refused rather than kept and ignored.
+fn not_yet(field: &str) -> String {
+    format!("Field '{field}' is not supported by this server yet, leave it out")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::generated::shapes::{
+        AliasTarget, ChangeAction, GeoLocation, RRType, ResourceRecord, ResourceRecordSetFailover,
+    };
+    use super::*;
+
+    fn set() -> ResourceRecordSet {
+        ResourceRecordSet {
+            name: "x".to_owned(),
+            r#type: RRType::A,
+            set_identifier: None,
+            weight: None,
+            region: None,
+            geo_location: None,
+            failover: None,
+            multi_value_answer: None,
+            ttl: Some(60),
+            resource_records: Some(vec![ResourceRecord { value: "192.0.2.1".to_owned() }]),
+            alias_target: None,
+            health_check_id: None,
+            traffic_policy_instance_id: None,
+            cidr_routing_config: None,
+            geo_proximity_location: None,
+        }
+    }
+
+    fn alias() -> Option<AliasTarget> {
+        let (hosted_zone_id, dns_name) = ("Z1".to_owned(), "y".to_owned());
+        Some(AliasTarget { hosted_zone_id, dns_name, evaluate_target_health: true })
+    }
+
+    fn check(set: ResourceRecordSet, expect: &[&str]) {
+        let set_identifier = set.set_identifier.clone().unwrap_or("null".to_owned());
+        let tail = format!(" in Change with [Action=CREATE, Name=x, Type=A, SetIdentifier={set_identifier}]");
+        let expect: Vec<String> = expect.iter().map(|text| format!("{text}{tail}")).collect();
+        assert_eq!(faults(&Change { action: ChangeAction::Create, resource_record_set: set }), expect);
+    }
+
+    #[test]
+    fn a_record_set_has_one_body() {
+        let none = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none";
+        let more = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one";
+        check(set(), &[]);
+        check(ResourceRecordSet { ttl: None, resource_records: None, alias_target: alias(), ..set() }, &[]);
+        check(ResourceRecordSet { ttl: None, ..set() }, &[none]);
+        check(ResourceRecordSet { resource_records: Some(vec![]), ..set() }, &[none]);
+        check(ResourceRecordSet { ttl: None, resource_records: None, ..set() }, &[none]);
+        check(ResourceRecordSet { resource_records: None, alias_target: alias(), ..set() }, &[more]);
+        check(ResourceRecordSet { traffic_policy_instance_id: Some("t".to_owned()), ..set() }, &[more]);
+    }
+
+    #[test]
+    fn a_policy_and_a_set_identifier_come_together() {
+        let id = || Some("a".to_owned());
+        let list = "Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer], but found";
+        check(ResourceRecordSet { set_identifier: id(), weight: Some(0), ..set() }, &[]);
+        check(ResourceRecordSet { set_identifier: id(), ..set() }, &[&format!("{list} none")]);
+        check(ResourceRecordSet { weight: Some(1), ..set() }, &["Missing field 'SetIdentifier'"]);
+        check(ResourceRecordSet { multi_value_answer: Some(false), ..set() }, &["Missing field 'SetIdentifier'"]);
+        let failover = Some(ResourceRecordSetFailover::Primary);
+        let two = ResourceRecordSet { set_identifier: id(), weight: Some(1), failover, ttl: None, ..set() };
+        check(
+            two,
+            &[
+                "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none",
+                &format!("{list} more than one"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_answered_yet_is_refused_by_name() {
+        let geo = GeoLocation { continent_code: Some("EU".to_owned()), country_code: None, subdivision_code: None };
+        let geo = ResourceRecordSet { set_identifier: Some("a".to_owned()), geo_location: Some(geo), ..set() };
+        check(geo, &["Field 'GeoLocation' is not supported by this server yet, leave it out"]);
+        let region =
+            ResourceRecordSet { set_identifier: Some("a".to_owned()), region: Some("eu-west-1".to_owned()), ..set() };
+        check(region, &["Field 'Region' is not supported by this server yet, leave it out"]);
+        let instance = Some("t".to_owned());
+        let bare = ResourceRecordSet { ttl: None, resource_records: None, ..set() };
+        check(
+            ResourceRecordSet { traffic_policy_instance_id: instance, ..bare },
+            &["Field 'TrafficPolicyInstanceId' is not supported by this server yet, leave it out"],
+        );
+    }
+}
