@@ -1,6 +1,6 @@
 //! Random identifiers and secrets. The randomness is an argument, so that a whole history can be replayed.
 
-use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId};
+use model::id::{AccessKeyId, ChangeId, DeploymentId, HealthCheckId, HostedZoneId};
 use ring::rand::SecureRandom;
 
 /// Where random bytes come from: `ring::rand::SystemRandom`.
@@ -35,6 +35,20 @@ pub(crate) fn health_check_id(random: &Random) -> HealthCheckId {
         n & 0xffff_ffff_ffff
     );
     HealthCheckId::parse(&uuid).expect("hexadecimal digits and hyphens")
+}
+
+/// Crockford's base 32.
+const CROCKFORD: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A ULID: 48 bits of time in ms and 80 random ones, so that ids sort by time.
+pub(crate) fn deployment_id(random: &Random, at_ms: u64) -> DeploymentId {
+    let mut bytes = [0u8; 16];
+    fill(random, &mut bytes[6..]);
+    bytes[..6].copy_from_slice(&at_ms.to_be_bytes()[2..]);
+    let n = u128::from_be_bytes(bytes);
+    let digit = |place: u32| char::from(CROCKFORD[(n >> (5 * place) & 31) as usize]);
+    let ulid: String = (0..26).rev().map(digit).collect();
+    DeploymentId::parse(&ulid).expect("letters and digits")
 }
 
 /// `CUTO` and 16 characters.
@@ -81,6 +95,8 @@ mod tests {
         let parts: Vec<usize> = check.as_str().split('-').map(str::len).collect();
         assert_eq!(parts, [8, 4, 4, 4, 12]);
         assert_eq!(&check.as_str()[14..15], "4");
+        let (early, late) = (deployment_id(&random, 1_700_000_000_000), deployment_id(&random, 1_700_000_000_001));
+        assert!(early < late && early.as_str().starts_with("01HF7YAT00") && early.as_str().len() == 26);
         let key = access_key_id(&random);
         assert!(key.as_str().starts_with("CUTO") && key.as_str().len() == 20);
         assert_eq!(secret(&random).len(), 40);

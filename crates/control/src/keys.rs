@@ -14,11 +14,16 @@
 //! | `change-age/<milliseconds, 16 hexadecimal digits>/<id>` | nothing: changes by age, so that old ones can go |
 //! | `key/<id>` | access key |
 //! | `count/zone`, `count/check` | how many there are |
+//! | `service/<name>` | service |
+//! | `deployment/<id>` | deployment |
+//! | `deployment-of/<service>\0<id>` | nothing: deployments by service; ids sort by time |
+//! | `deployment-open/<id>` | service name: deployments that have not ended |
+//! | `deployment-key/<idempotency key>` | what was created under it |
 //!
 //! `<sort key>` is [`Name::sort_key`]: escaped labels from right to left, each followed by a dot. It holds no byte
 //! below `!`, so the zero byte after it sorts a name before everything below it.
 
-use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId};
+use model::id::{AccessKeyId, ChangeId, DeploymentId, HealthCheckId, HostedZoneId, ServiceName};
 use model::tag::Taggable;
 use model::{Name, RecordType};
 
@@ -38,6 +43,12 @@ pub(crate) const CHANGE_AGES: &[u8] = b"change-age/";
 pub(crate) const ZONE_COUNT: &[u8] = b"count/zone";
 /// How many health checks there are.
 pub(crate) const HEALTH_CHECK_COUNT: &[u8] = b"count/check";
+/// All services.
+pub(crate) const SERVICES: &[u8] = b"service/";
+/// All deployments.
+pub(crate) const DEPLOYMENTS: &[u8] = b"deployment/";
+/// All deployments that have not ended.
+pub(crate) const OPEN_DEPLOYMENTS: &[u8] = b"deployment-open/";
 
 pub(crate) fn zone(id: &HostedZoneId) -> Vec<u8> {
     key(&[ZONES, id.as_str().as_bytes()])
@@ -110,6 +121,37 @@ pub(crate) fn change_age(submitted_at_ms: u64, id: &str) -> Vec<u8> {
 
 pub(crate) fn access_key(id: &AccessKeyId) -> Vec<u8> {
     key(&[ACCESS_KEYS, id.as_str().as_bytes()])
+}
+
+pub(crate) fn service(name: &ServiceName) -> Vec<u8> {
+    key(&[SERVICES, name.as_str().as_bytes()])
+}
+
+pub(crate) fn deployment(id: &DeploymentId) -> Vec<u8> {
+    key(&[DEPLOYMENTS, id.as_str().as_bytes()])
+}
+
+/// All deployments of a service.
+pub(crate) fn deployments_of(service: &ServiceName) -> Vec<u8> {
+    key(&[b"deployment-of/", service.as_str().as_bytes(), b"\0"])
+}
+
+/// One deployment among those of its service.
+pub(crate) fn deployment_of(service: &ServiceName, id: &DeploymentId) -> Vec<u8> {
+    key(&[&deployments_of(service), id.as_str().as_bytes()])
+}
+
+pub(crate) fn open_deployment(id: &DeploymentId) -> Vec<u8> {
+    key(&[OPEN_DEPLOYMENTS, id.as_str().as_bytes()])
+}
+
+pub(crate) fn idempotency_key(text: &str) -> Vec<u8> {
+    key(&[b"deployment-key/", text.as_bytes()])
+}
+
+/// The deployment that the last part of a key names, after `prefix`.
+pub(crate) fn deployment_after(key: &[u8], prefix: &[u8]) -> Option<DeploymentId> {
+    DeploymentId::parse(str::from_utf8(key.strip_prefix(prefix)?).ok()?).ok()
 }
 
 /// What a key of `r/` speaks of: the zone and the sort key of the name.

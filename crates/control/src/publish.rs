@@ -61,8 +61,8 @@ pub struct Publisher {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there: 1.3 s for a
-/// million record sets (release build, measured with `a_million_record_sets` below).
+/// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there: 1.3–1.9 s for a
+/// million record sets (release build on two busy cores; `a_million_record_sets` in the tests measures it).
 ///
 /// `seed` is under what names are hashed: drawn at random by a server, so that nobody can choose collisions.
 ///
