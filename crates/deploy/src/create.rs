@@ -1,9 +1,14 @@
 //! From a request to a stored deployment, planned and validated. Before: `parse`, `plan`. After: `step`.
 
+use std::collections::BTreeMap;
+
 use model::RecordSet;
-use model::deployment::{Analysis, Code, Created, Deployment, Phase, Record, Service, Spec, Status};
+use model::deployment::{
+    Analysis, BlueGreen, Code, Created, Deployment, OnFailure, Period, Phase, Record, Service, Spec, Status, Strategy,
+};
 use model::id::{DeploymentId, HostedZoneId, ServiceName};
 
+use crate::command::Refusal;
 use crate::event::tell;
 use crate::plan::{PlanError, plan};
 
@@ -92,6 +97,32 @@ pub fn create(
     };
     tell(&mut deployment, now_ms, &by, text);
     Ok(deployment)
+}
+
+/// The spec that takes back a release that succeeded: all traffic to where it was, at once, without analysis. Create a
+/// deployment of it; the old environment must still be there and healthy.
+///
+/// # Errors
+/// The release has not succeeded; while it runs, abort it instead.
+pub fn undo(deployment: &Deployment) -> Result<Spec, Refusal> {
+    let phase = deployment.status.phase;
+    if phase != Phase::Succeeded {
+        let why = "only a release that has succeeded can be taken back; abort one that runs";
+        return Err(Refusal::InvalidTransition { command: "roll back", phase, why });
+    }
+    let from = deployment.plan.from.clone();
+    Ok(Spec {
+        to: from.environment,
+        version: Some(from.version),
+        strategy: Strategy::BlueGreen(BlueGreen::default()),
+        health_gate: None,
+        analysis: BTreeMap::new(),
+        background: None,
+        bake: Period::ZERO,
+        on_failure: OnFailure::Hold,
+        settle: deployment.spec.settle.clone(),
+        deadlines: deployment.spec.deadlines.clone(),
+    })
 }
 
 fn is_in_the_way(other: &Deployment, service: &Service) -> bool {

@@ -3,7 +3,8 @@
 //!
 //! **What it is.** Pure functions over the nouns of `model::deployment`: [`parse_spec`] and [`parse_service`] read what
 //! users write, [`plan()`] expands and checks it, [`create()`] makes a deployment of it, [`step()`] says what happens next,
-//! [`pause`], [`promote()`], [`abort`] and their like are what people order, [`progress()`] what they look at.
+//! [`pause`], [`promote()`], [`abort`] and
+//! their like are what people order, [`undo`] takes back what succeeded, [`progress()`] what they look at.
 //!
 //! **What it is not.** No clock, no store, no sockets, no tasks. Strategies know shares only; [`weights`] knows the
 //! integers of the DNS. Left out for now: load balancer rules, rolling, gates other than a person, windows, hooks, TTL
@@ -90,8 +91,8 @@ mod traffic;
 
 pub use action::{Action, SetWeights};
 pub use command::{Expect, Order, Promote, Refusal, abort, detach, force_restore, pause, promote, resume, retry, stop};
-pub use create::{CreateError, Request, create};
-pub use live::LiveFault;
+pub use create::{CreateError, Request, create, undo};
+pub use live::{LiveFault, live_weights};
 pub use observation::Observation;
 pub use parse::{SpecError, parse_service, parse_spec};
 pub use plan::{PlanError, STEPS_MAX, plan};

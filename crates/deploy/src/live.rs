@@ -46,6 +46,17 @@ pub enum LiveFault {
     },
 }
 
+/// The weights of a service as they are, in the order of [`Service::record_set_keys`].
+///
+/// # Errors
+/// The first reason why weights cannot steer these record sets.
+pub fn live_weights(
+    service: &Service,
+    record_sets: &[(HostedZoneId, RecordSet)],
+) -> Result<Vec<RecordSetWeight>, LiveFault> {
+    Live::read(service, record_sets).whole().map(Live::weights).map_err(Clone::clone)
+}
+
 /// What health checks say of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EnvironmentHealth {

@@ -3,7 +3,8 @@
 
 mod world;
 
-use model::deployment::RecordSetWeight;
+use model::RecordType;
+use model::deployment::{OpState, Phase, RecordSetWeight};
 use model::health_status::HealthStatus;
 use model::metric::Measurement;
 use world::{CANARY, Crash, World, order};
@@ -67,4 +68,54 @@ fn orders_survive_a_crash_anywhere() {
     let resume = |world: &mut World| world.command(|d, now| deploy::resume(d, &order("bob", "fine"), now));
     let abort = |world: &mut World| world.command(|d, now| deploy::abort(d, &order("bob", "no"), now));
     sweep(&[(nothing, 9_000), (pause, 20_000), (resume, 9_000), (abort, 60_000)]);
+}
+
+/// Plays to the turn at which the engine has stored a write and nothing more, then lets something else happen.
+fn down_with_a_planned_write(before: &[Act]) -> World {
+    for turn in 1.. {
+        let mut world = World::new();
+        world.start(CANARY);
+        (world.crash, world.stays_down) = (Some((turn, Crash::AfterStore)), true);
+        for (act, ms) in before {
+            act(&mut world);
+            world.pass(*ms);
+        }
+        let last = world.deployment().record.journal.last();
+        let is_wanted = before.len() == 1 || world.deployment().status.abort.is_some();
+        if is_wanted && last.is_some_and(|op| op.state() == OpState::Planned) {
+            return world;
+        }
+        assert!(turn < 500, "no turn stores a write");
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_pause_that_comes_before_a_planned_write_holds_it_back() {
+    let mut world = down_with_a_planned_write(&[(nothing, 60_000)]);
+    world.command(|d, now| deploy::pause(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert_eq!(world.weights(), world.history[0]);
+    world.command(|d, now| deploy::resume(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
+}
+
+#[test]
+fn an_abort_that_comes_before_a_planned_write_takes_its_place() {
+    let mut world = down_with_a_planned_write(&[(nothing, 60_000)]);
+    world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert_eq!((world.phase(), world.history.len()), (Phase::RolledBack, 1));
+}
+
+#[test]
+fn a_planned_way_back_is_planned_anew_when_others_write_first() {
+    let fail = |world: &mut World| {
+        world.metrics.insert("errors/5xx".into(), Measurement::Value(0.5));
+    };
+    let mut world = down_with_a_planned_write(&[(nothing, 9_000), (fail, 60_000)]);
+    world.set_weight(RecordType::A, "green", 77);
+    world.pass(60_000);
+    assert_eq!((world.phase(), world.weights()), (Phase::RolledBack, world.history[0].clone()));
 }

@@ -8,7 +8,7 @@ use model::health_status::HealthStatus;
 use model::id::SetIdentifier;
 use model::metric::Measurement;
 use model::{RecordType, Routing};
-use world::{CANARY, World, order, played};
+use world::{BLUE_GREEN, CANARY, World, order, played};
 
 fn canary() -> World {
     let mut world = World::new();
@@ -164,6 +164,7 @@ fn what_others_add_or_delete_beside_us_does_not_bar_the_way_back() {
     assert_eq!(world.phase(), Phase::RolledBack);
     let restored: Vec<u8> = world.weights().iter().map(|m| m.weight).collect();
     assert_eq!(restored, [200, 200, 0]);
+    assert!(world.deployment().status.drift.is_some(), "what others did is still told");
     assert_eq!(world.record_sets.last(), Some(&foreign));
 }
 
@@ -200,14 +201,8 @@ fn nodes_that_lag_stop_the_clock_of_the_step() {
 
 #[test]
 fn blue_green() {
-    let spec = r#"{"to": "green", "strategy": {"blue_green": {
-            "preview": {"healthy_for": "3s", "analyse": ["smoke"]}, "gate": "manual",
-            "switch": {"steps": {"weights": ["50%", "100%"], "every": "2s"}}, "analyse": ["smoke"]}},
-        "analysis": {"smoke": {"metrics": [{"name": "ok", "provider": {"http": {"url": "http://127.0.0.1/{{env}}", "pointer": "/ok"}},
-            "condition": {"fail": "value > 0"}, "interval": "500ms", "count": 2}]}},
-        "settle": {"min": "1s"}, "bake": "5s"}"#;
     let mut world = World::new();
-    world.start(spec);
+    world.start(BLUE_GREEN);
     world.pass(30_000);
     assert_eq!(world.deployment().status.cursor.unwrap().stage, Stage::Gate);
     assert_eq!(world.history.len(), 1);
@@ -215,6 +210,34 @@ fn blue_green() {
     world.pass(60_000);
     assert_eq!(world.phase(), Phase::Succeeded);
     played("blue_green", &world);
+}
+
+#[test]
+fn a_release_is_taken_back_after_it_succeeded() {
+    let mut world = canary();
+    world.pass(9_000);
+    assert!(deploy::undo(world.deployment()).is_err());
+    world.pass(60_000);
+    let spec = deploy::undo(world.deployment()).unwrap();
+    world.start_spec(spec);
+    world.pass(4_000);
+    assert_eq!((world.phase(), world.weights()), (Phase::Succeeded, world.history[0].clone()));
+    assert_eq!(world.service.active.as_str(), "blue");
+}
+
+#[test]
+fn an_open_gate_does_not_let_an_unhealthy_environment_through() {
+    let mut world = World::new();
+    world.start(BLUE_GREEN);
+    world.pass(30_000);
+    world.set_health("green", HealthStatus::Unhealthy);
+    world.command(|d, now| deploy::resume(d, &order("bob", ""), now));
+    world.pass(300_000);
+    assert_eq!((world.phase(), world.history.len()), (Phase::Progressing, 1));
+    assert_eq!(world.deployment().status.waiting_on[0].text, "green is unhealthy: health check green");
+    world.set_health("green", HealthStatus::Healthy);
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded);
 }
 
 /// Pause, then resume, then promote, then abort, wherever the release is; and the same orders in every order of time.

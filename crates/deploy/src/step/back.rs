@@ -3,7 +3,9 @@
 //! Nothing of the way forward can bar it: no analysis, no pause, no window. What can is named and left to a person:
 //! the old environment is known to be unhealthy while the new one is healthy, or a record set of the old environment is gone.
 
-use model::deployment::{Code, OpKind, OpState, Phase, Reason, RecordSetKey, RecordSetWeight, Stage, WeightsLine};
+use model::deployment::{
+    Code, OpKind, OpState, Phase, Reason, RecordSetKey, RecordSetWeight, Snapshot, Stage, WeightsLine,
+};
 
 use super::carry::Carried;
 use super::{ENGINE, Turn};
@@ -22,7 +24,9 @@ impl Turn<'_> {
                 self.wake_soon();
             }
         }
-        let Some(snapshot) = self.next.record.snapshot.as_ref().filter(|_| !self.next.record.journal.is_empty()) else {
+        let has_written = !self.next.record.journal.is_empty();
+        let needs_work = |snapshot: &&Snapshot| has_written || self.live.weights() != snapshot.weights();
+        let Some(snapshot) = self.next.record.snapshot.as_ref().filter(needs_work) else {
             self.enter(Phase::RolledBack, ENGINE, "rolled back: nothing had been written");
             return false;
         };
@@ -48,6 +52,9 @@ impl Turn<'_> {
             Carried::Waiting => self.check_deadline(cursor.stage),
             Carried::Disturbed => self.turn_back(step, live, desired),
             Carried::Settled => {
+                if self.live.faults.is_empty() {
+                    self.next.status.drift = None;
+                }
                 let text = format!("rolled back: {}", WeightsLine(&desired));
                 self.enter(Phase::RolledBack, ENGINE, text);
                 false

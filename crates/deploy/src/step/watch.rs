@@ -2,7 +2,8 @@
 //! background, a stage that takes too long. Looked at before every stage.
 
 use model::deployment::{
-    Abort, Code, OnFailure, OpState, Phase, Reason, RecordSetWeight, Share, Stage, Verdict, WeightsLine,
+    Abort, Code, OnFailure, OpState, Period, Phase, PlanStep, Reason, RecordSetWeight, Share, Stage, Verdict,
+    WeightsLine,
 };
 
 use super::forward::code_of;
@@ -137,12 +138,23 @@ impl Turn<'_> {
             return false;
         }
         let deadlines = self.next.spec.deadlines.clone();
-        let deadline = cursor.since_ms.saturating_add(deadlines.progress.ms());
+        let named = self.named_wait(cursor.step, cursor.stage);
+        let deadline = cursor.since_ms.saturating_add(deadlines.progress.ms()).saturating_add(named.ms());
         if self.now < deadline {
             self.wake(deadline);
             return false;
         }
         let text = format!("step {} stayed in {} for {}", cursor.step, cursor.stage, deadlines.progress);
         self.act(Reason::new(Code::Deadline, text), deadlines.on_deadline)
+    }
+
+    /// What the plan itself lets a guard wait for health.
+    fn named_wait(&self, step: usize, stage: Stage) -> Period {
+        let of_step = match self.next.plan.step(step) {
+            Some(PlanStep::Healthy(period)) => *period,
+            Some(PlanStep::Shift { .. } | PlanStep::Hold(_) | PlanStep::Analyse { .. }) | None => Period::ZERO,
+        };
+        let of_gate = self.next.spec.health_gate.as_ref().map_or(Period::ZERO, |gate| gate.healthy_for);
+        if stage == Stage::Guard { of_step.max(of_gate) } else { Period::ZERO }
     }
 }

@@ -1,6 +1,7 @@
 //! A world for the engine to act on: weighted record sets, nodes that follow, health, metrics and a clock that jumps
 //! from one thing to happen to the next. It does what the runner of `control` does, and can lose its memory.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -47,6 +48,9 @@ pub struct World {
     wake: Option<u64>,
     pub turns: usize,
     pub crash: Option<(usize, Crash)>,
+    /// After a crash something else happens before the runner is back.
+    pub stays_down: bool,
+    is_down: bool,
 }
 
 pub fn check(name: &str) -> HealthCheckId {
@@ -102,13 +106,18 @@ impl World {
             wake: None,
             turns: 0,
             crash: None,
+            stays_down: false,
+            is_down: false,
         };
         world.history.push(world.weights());
         world
     }
 
     pub fn start(&mut self, spec: &str) {
-        let spec: Spec = deploy::parse_spec(spec.as_bytes()).unwrap();
+        self.start_spec(deploy::parse_spec(spec.as_bytes()).unwrap());
+    }
+
+    pub fn start_spec(&mut self, spec: Spec) {
         let request = Request {
             id: DeploymentId::parse("01JDEPLOY").unwrap(),
             service: &self.service,
@@ -117,6 +126,7 @@ impl World {
             reason: String::new(),
             others: &[],
         };
+        self.generation = 0;
         self.deployment = Some(deploy::create(request, &self.record_sets, self.now).unwrap());
     }
 
@@ -222,6 +232,7 @@ impl World {
     }
 
     fn forget(&mut self) {
+        self.is_down = self.stays_down;
         self.measuring.clear();
         self.finished.clear();
         self.wake = None;
@@ -230,13 +241,12 @@ impl World {
     fn write(&mut self, write: SetWeights) {
         assert!(write.generation >= self.generation, "a late write");
         self.generation = write.generation;
-        if self.weights() == write.precondition {
-            for wanted in &write.desired {
-                let key = &wanted.record_set;
-                self.set_weight(key.record_type, key.set_identifier.as_str(), wanted.weight);
-            }
-            self.history.push(self.weights());
+        assert_eq!(self.weights(), write.precondition, "a blind write");
+        for wanted in &write.desired {
+            let key = &wanted.record_set;
+            self.set_weight(key.record_type, key.set_identifier.as_str(), wanted.weight);
         }
+        self.history.push(self.weights());
         self.last_write = Some(write);
     }
 
@@ -250,7 +260,7 @@ impl World {
             let before = self.deployment().clone();
             let has_acted = self.turn();
             look(&before, self);
-            if !has_acted {
+            if !has_acted || self.is_down {
                 return;
             }
         }
@@ -265,8 +275,9 @@ impl World {
     /// The same, looking at every turn: the deployment before it, and the world after it.
     pub fn pass_with(&mut self, ms: u64, look: impl Fn(&Deployment, &Self)) {
         let end = self.now + ms;
+        self.is_down = false;
         self.settle_with(&look);
-        loop {
+        while !self.is_down {
             let measured = self.measuring.values().map(|(at, _)| *at).min();
             let next = [self.wake, measured].into_iter().flatten().min().filter(|at| *at <= end);
             let Some(next) = next else { break };
@@ -280,8 +291,10 @@ impl World {
             self.wake = None;
             self.settle_with(&look);
         }
-        self.now = end;
-        self.settle_with(&look);
+        if !self.is_down {
+            self.now = end;
+            self.settle_with(&look);
+        }
     }
 
     pub fn command<E: std::fmt::Display>(&mut self, command: impl FnOnce(&Deployment, u64) -> Result<Deployment, E>) {
@@ -338,3 +351,11 @@ pub const CANARY: &str = r#"{
     "settle": {"min": "1s"},
     "bake": "5s"
 }"#;
+
+/// A look without traffic, a person's word, half, everything, another look, baking.
+pub const BLUE_GREEN: &str = r#"{"to": "green", "strategy": {"blue_green": {
+            "preview": {"healthy_for": "3s", "analyse": ["smoke"]}, "gate": "manual",
+            "switch": {"steps": {"weights": ["50%", "100%"], "every": "2s"}}, "analyse": ["smoke"]}},
+        "analysis": {"smoke": {"metrics": [{"name": "ok", "provider": {"http": {"url": "http://127.0.0.1/{{env}}", "pointer": "/ok"}},
+            "condition": {"fail": "value > 0"}, "interval": "500ms", "count": 2}]}},
+        "settle": {"min": "1s"}, "bake": "5s"}"#;
