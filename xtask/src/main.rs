@@ -1,13 +1,27 @@
 //! The one tool: `cargo xtask <command>`. Each command is a module with one `run`.
 #![forbid(unsafe_code)]
 
+mod check;
 mod operations;
+mod step;
+mod test;
+#[cfg(test)]
+mod tidy;
+
+const USAGE: &str = "cargo xtask <command>
+
+  check        fmt, clippy, docs, tidy tests, cargo deny: everything that needs no server
+  test         install what the tests need (Debian packages, Python packages), build, run all tests;
+               --prepare only installs
+  operations   [--model FILE] [--check]  generate the Route 53 codecs from AWS's service model";
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
+        Some("check") => check::run(),
+        Some("test") => test::run(args),
         Some("operations") => operations::run(args),
-        Some(other) => anyhow::bail!("no such command; there is `operations`: {other}"),
-        None => anyhow::bail!("cargo xtask operations [--model FILE] [--check]"),
+        Some(other) => anyhow::bail!("no such command: {other}\n\n{USAGE}"),
+        None => anyhow::bail!("{USAGE}"),
     }
 }
