@@ -108,6 +108,15 @@ fn provider_errors() {
 }
 
 #[test]
+fn a_provider_that_never_answers_is_an_error_not_a_wait_for_ever() {
+    let mut world = canary();
+    world.is_mute = true;
+    world.pass(3_600_000);
+    let paused = world.deployment().status.paused.clone().unwrap();
+    assert_eq!(paused.reason.to_string(), "E_PROVIDER: metric errors/5xx: 5 errors in a row: no answer in 60s");
+}
+
+#[test]
 fn drift() {
     let mut world = canary();
     world.pass(9_000);
