@@ -8,6 +8,8 @@ pub type Random = dyn SecureRandom + Sync;
 
 const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Crockford's base 32.
+const CROCKFORD: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// `Z` and 19 characters: 98 bits, so that two zones never get one id.
 pub(crate) fn hosted_zone_id(random: &Random) -> HostedZoneId {
@@ -36,9 +38,6 @@ pub(crate) fn health_check_id(random: &Random) -> HealthCheckId {
     );
     HealthCheckId::parse(&uuid).expect("hexadecimal digits and hyphens")
 }
-
-/// Crockford's base 32.
-const CROCKFORD: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A ULID: 48 bits of time in ms and 80 random ones, so that ids sort by time.
 pub(crate) fn deployment_id(random: &Random, at_ms: u64) -> DeploymentId {

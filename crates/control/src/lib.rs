@@ -37,6 +37,7 @@
 
 pub mod access_keys;
 pub mod changes;
+pub mod deployments;
 mod draw;
 pub mod health_checks;
 pub mod history;
@@ -46,10 +47,13 @@ pub mod publish;
 mod record_rows;
 pub mod record_sets;
 mod rows;
+pub mod run_deployments;
+pub mod services;
 mod stored;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+mod traffic;
 mod views;
 pub mod zone_import;
 

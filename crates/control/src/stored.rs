@@ -1,8 +1,9 @@
 //! Stored values: a version byte, then the twin of that version in postcard.
 //!
 //! The nouns of `model` never meet a byte: [`v1`] holds types of their own, converted by taking everything apart, so
-//! that a forgotten field does not compile. Reading checks again what `model` checks, because disks and people err.
+//! that a forgotten field does not compile. Services and deployments ([`deployments`]) are JSON. Reading checks again what `model` checks, because disks and people err.
 
+mod deployments;
 pub(crate) mod v1;
 
 use model::id::IdError;
@@ -40,6 +41,9 @@ pub enum StoredFault {
     /// A number outside its range.
     #[error("a stored number is out of range: {0}")]
     Number(u64),
+    /// A service or deployment that this program cannot read.
+    #[error("stored JSON cannot be read: {0}")]
+    Json(String),
     /// A health check that this program would not accept.
     #[error("a stored health check is not valid: {0}")]
     HealthCheck(String),

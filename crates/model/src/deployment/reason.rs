@@ -10,6 +10,9 @@ pub enum Code {
     /// The service has a deployment that has not ended.
     #[serde(rename = "E_BUSY")]
     Busy,
+    /// Another service steers this name and type.
+    #[serde(rename = "E_OBJECT_LOCKED")]
+    ObjectLocked,
     /// The deployment has ended; nothing was changed.
     #[serde(rename = "E_TERMINAL")]
     Terminal,
@@ -89,6 +92,7 @@ impl Code {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "E_BUSY",
+            Self::ObjectLocked => "E_OBJECT_LOCKED",
             Self::Terminal => "E_TERMINAL",
             Self::Stale => "E_STALE",
             Self::InvalidTransition => "E_INVALID_TRANSITION",

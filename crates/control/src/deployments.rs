@@ -1,0 +1,337 @@
+//! Deployments: plans, creation, orders, and what people look at. The steps between them are `run_deployments`'.
+//!
+//! Before: `api` or the command line read a spec with [`parse`]. Each command is one transaction: it loads what it judges,
+//! lets `deploy` decide, and stores the result. After: the runner sees the commit and takes the next step.
+
+mod list;
+pub(crate) mod rows;
+
+use model::deployment::{Code, Deployment, Plan, RecordSetWeight, Spec};
+use model::id::{DeploymentId, ServiceName};
+use store::{Meta, Store, Transaction};
+
+use crate::draw::{self, Random};
+use crate::keys;
+use crate::rows::{Rows, StorageError, find as find_row, put as put_row, read, write};
+use crate::services::NoSuchService;
+
+pub use deploy::{Expect, Order, Progress, Promote, Refusal, SpecError, parse_spec as parse, progress};
+pub use list::{Filter, Listing, list};
+
+/// What a deployment is to be made of.
+#[derive(Debug, Clone)]
+pub struct NewDeployment {
+    /// The service to release.
+    pub service: ServiceName,
+    /// What is asked for.
+    pub spec: Spec,
+    /// Why, in the caller's words; may be empty.
+    pub reason: String,
+    /// The revision of the service that the caller saw, if they want to be safe from others.
+    pub service_revision: Option<u64>,
+    /// The plan that the caller saw, if exactly this one is wanted.
+    pub plan_hash: Option<String>,
+    /// A repeated request with this key creates nothing new.
+    pub idempotency_key: Option<String>,
+}
+
+/// The outcome of [`create`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Created {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// Whether this call made it; false when an earlier one with the same idempotency key did.
+    pub is_new: bool,
+}
+
+/// What was created under an idempotency key, and by what request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CreatedUnder {
+    pub(crate) deployment: DeploymentId,
+    /// Hexadecimal.
+    pub(crate) request_sha256: String,
+}
+
+/// Why no plan was made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// There is no such service.
+    #[error(transparent)]
+    NoSuchService(NoSuchService),
+    /// The service, the spec or the record sets do not allow it.
+    #[error(transparent)]
+    Plan(deploy::PlanError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+/// Why no deployment was created. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// There is no such service.
+    #[error(transparent)]
+    NoSuchService(NoSuchService),
+    /// Another revision of the service is current.
+    #[error("revision {expected} of service {service} is not current, {found} is; look again and repeat")]
+    StaleService {
+        /// The service.
+        service: ServiceName,
+        /// As the caller expected.
+        expected: u64,
+        /// As it is.
+        found: u64,
+    },
+    /// The plan would be another one than the caller saw.
+    #[error("the plan is {found} now, not {expected}; look at it and repeat")]
+    StalePlan {
+        /// As the caller expected.
+        expected: String,
+        /// As it is.
+        found: String,
+    },
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request, which created deployment {0}; take a new one")]
+    KeyReused(DeploymentId),
+    /// Another deployment is in the way, or no plan can be made.
+    #[error(transparent)]
+    Refused(deploy::CreateError),
+    /// The store failed.
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+impl CreateError {
+    /// The code that programs match; none where it is not a deployment's fault.
+    #[must_use]
+    pub fn code(&self, service: &ServiceName) -> Option<Code> {
+        match self {
+            Self::StaleService { .. } | Self::StalePlan { .. } => Some(Code::Stale),
+            Self::Refused(deploy::CreateError::Busy { service: other, .. }) if other != service => {
+                Some(Code::ObjectLocked)
+            }
+            Self::Refused(error) => Some(error.code()),
+            Self::NoSuchService(_) | Self::KeyReused(_) | Self::Storage(_) => None,
+        }
+    }
+
+    /// The field of the spec that is wrong, if it is one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Refused(deploy::CreateError::Plan(error)) => error.field(),
+            Self::Refused(deploy::CreateError::Busy { .. })
+            | Self::NoSuchService(_)
+            | Self::StaleService { .. }
+            | Self::StalePlan { .. }
+            | Self::KeyReused(_)
+            | Self::Storage(_) => None,
+        }
+    }
+}
+
+impl From<StorageError> for CreateError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// What people may order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Stop everything forward.
+    Pause,
+    /// End a pause, or open a gate.
+    Resume,
+    /// Skip ahead.
+    Promote(Promote),
+    /// Go back to the weights as found.
+    Abort,
+    /// End with the weights as they are.
+    Stop,
+    /// Try a blocked rollback again.
+    Retry,
+    /// Go back though the old environment is unhealthy.
+    ForceRestore,
+    /// End a blocked rollback with the weights as they are.
+    Detach,
+}
+
+/// Why an order was not carried out. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// There is no such deployment.
+    #[error("no such deployment: {0}")]
+    NoSuchDeployment(DeploymentId),
+    /// It makes no sense there, or came too late.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Storage(StorageError),
+}
+
+impl From<StorageError> for OrderError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Plans a release against the record sets as they are. Changes nothing.
+///
+/// # Errors
+/// See [`PlanError`].
+pub fn plan(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Plan, PlanError> {
+    let planned = read(store, |reader| {
+        let Some(declared) = rows::service(reader, service)? else {
+            return Ok(Err(PlanError::NoSuchService(NoSuchService(service.clone()))));
+        };
+        let record_sets = rows::record_sets_of(reader, &declared.service)?;
+        Ok(deploy::plan(&declared.service, spec, &record_sets).map_err(PlanError::Plan))
+    });
+    planned.map_err(PlanError::Storage)?
+}
+
+/// Creates a deployment; the runner starts it. At most one for a service, and for a record set, that has not ended.
+///
+/// # Errors
+/// See [`CreateError`].
+pub async fn create(store: &Store, meta: Meta, random: &Random, new: NewDeployment) -> Result<Created, CreateError> {
+    let (id, by, at_ms) = (draw::deployment_id(random, meta.at_ms), meta.author.clone(), meta.at_ms);
+    let committed = write(store, meta, move |transaction| create_in(transaction, id, new, by, at_ms));
+    Ok(committed.await?.value)
+}
+
+fn create_in(
+    transaction: &mut Transaction<'_>,
+    id: DeploymentId,
+    new: NewDeployment,
+    by: String,
+    at_ms: u64,
+) -> Result<Created, CreateError> {
+    let under = new.idempotency_key.as_deref().map(|key| (keys::idempotency_key(key), digest(&new)));
+    if let Some((key, request_sha256)) = &under
+        && let Some(earlier) = find_row::<CreatedUnder>(transaction, key)?
+        && let Some(deployment) = find_row::<Deployment>(transaction, &keys::deployment(&earlier.deployment))?
+    {
+        if earlier.request_sha256 != *request_sha256 {
+            return Err(CreateError::KeyReused(earlier.deployment));
+        }
+        return Ok(Created { deployment, is_new: false });
+    }
+    let NewDeployment { service, spec, reason, service_revision, plan_hash, idempotency_key: _ } = new;
+    let Some(declared) = rows::service(transaction, &service)? else {
+        return Err(CreateError::NoSuchService(NoSuchService(service)));
+    };
+    if let Some(expected) = service_revision.filter(|expected| *expected != declared.revision) {
+        return Err(CreateError::StaleService { service, expected, found: declared.revision });
+    }
+    let others = others(transaction, &service)?;
+    let record_sets = rows::record_sets_of(transaction, &declared.service)?;
+    let request = deploy::Request { id, service: &declared.service, spec, by, reason, others: &others };
+    let deployment = deploy::create(request, &record_sets, at_ms).map_err(CreateError::Refused)?;
+    if let Some(expected) = plan_hash.filter(|expected| *expected != deployment.plan.hash) {
+        return Err(CreateError::StalePlan { expected, found: deployment.plan.hash });
+    }
+    rows::write(transaction, &deployment);
+    if let Some((key, request_sha256)) = under {
+        put_row(transaction, &key, &CreatedUnder { deployment: deployment.id.clone(), request_sha256 });
+    }
+    Ok(Created { deployment, is_new: true })
+}
+
+/// Deployments that have not ended. One of another service that cannot be read is left out: no two services steer one
+/// record set (`services::put`), so it cannot be in the way.
+fn others(rows: &impl Rows, service: &ServiceName) -> Result<Vec<Deployment>, StorageError> {
+    let mut found = Vec::new();
+    for (id, of) in rows::open(rows)? {
+        match find_row(rows, &keys::deployment(&id)) {
+            Ok(deployment) => found.extend(deployment),
+            Err(StorageError::Damaged { .. }) if of != *service => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// SHA-256 over what was asked for, in hexadecimal.
+fn digest(new: &NewDeployment) -> String {
+    let asked = (&new.service, &new.spec, &new.reason);
+    let json = serde_json::to_vec(&asked).expect("nouns of the model are representable in JSON");
+    let digest = ring::digest::digest(&ring::digest::SHA256, &json);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Carries out an order. `order.by` is who gives it; the author of `meta` goes into the log.
+///
+/// # Errors
+/// See [`OrderError`].
+pub async fn order(
+    store: &Store,
+    meta: Meta,
+    id: &DeploymentId,
+    command: Command,
+    order: Order,
+) -> Result<Deployment, OrderError> {
+    let (id, at_ms) = (id.clone(), meta.at_ms);
+    let committed = write(store, meta, move |transaction| {
+        let Some(before) = find_row::<Deployment>(transaction, &keys::deployment(&id))? else {
+            return Err(OrderError::NoSuchDeployment(id));
+        };
+        let next = command.apply(&before, &order, at_ms).map_err(OrderError::Refused)?;
+        if next != before {
+            rows::write(transaction, &next);
+        }
+        Ok(next)
+    });
+    Ok(committed.await?.value)
+}
+
+impl Command {
+    fn apply(self, deployment: &Deployment, order: &Order, now_ms: u64) -> Result<Deployment, Refusal> {
+        match self {
+            Self::Pause => deploy::pause(deployment, order, now_ms),
+            Self::Resume => deploy::resume(deployment, order, now_ms),
+            Self::Promote(how) => deploy::promote(deployment, how, order, now_ms),
+            Self::Abort => deploy::abort(deployment, order, now_ms),
+            Self::Stop => deploy::stop(deployment, order, now_ms),
+            Self::Retry => deploy::retry(deployment, order, now_ms),
+            Self::ForceRestore => deploy::force_restore(deployment, order, now_ms),
+            Self::Detach => deploy::detach(deployment, order, now_ms),
+        }
+    }
+}
+
+/// A deployment and the weights that belong to it, read at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// Weights as stored while it runs; once it has ended, as it left them. In the order of the service's keys.
+    pub weights: Vec<RecordSetWeight>,
+}
+
+/// One deployment.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn find(store: &Store, id: &DeploymentId) -> Result<Option<Found>, StorageError> {
+    read(store, |reader| {
+        let Some(deployment) = find_row::<Deployment>(reader, &keys::deployment(id))? else { return Ok(None) };
+        let weights = weights(reader, &deployment)?;
+        Ok(Some(Found { deployment, weights }))
+    })
+}
+
+fn weights(rows: &impl Rows, deployment: &Deployment) -> Result<Vec<RecordSetWeight>, StorageError> {
+    if !deployment.status.phase.is_terminal() {
+        let record_sets = rows::record_sets_of(rows, &deployment.service)?;
+        if let Ok(live) = deploy::live_weights(&deployment.service, &record_sets) {
+            return Ok(live);
+        }
+    }
+    Ok(deployment.record.live_weights().unwrap_or_else(|| deployment.plan.start.clone()))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,335 @@
+//! Running deployments: one task that takes every deployment that has not ended from step to step.
+//!
+//! It wakes by a timer, by the log (orders, others' changes), by health checks, by finished measurements and by what DNS
+//! servers serve. Whatever wakes it, it does the same ([`turn`]): load, observe, step, store, all in one transaction.
+//! It keeps nothing that the store does not have, so at a start after a crash it does what it does at any other time.
+//!
+//! Before: `deployments` creates and orders. After: `publish` sees the weights in the log. A deployment that cannot be
+//! read, or a store that fails, is reported and tried again later; the other deployments go on.
+
+mod schedule;
+mod turn;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use model::deployment::MeasurementId;
+use model::health_status::Verdicts;
+use model::id::DeploymentId;
+use model::metric::{Measurement, MetricQuery};
+use store::{Revision, Store};
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::deployments::rows as deployment_rows;
+use crate::keys;
+use crate::rows::{StorageError, read};
+use schedule::Schedule;
+use turn::{Next, Outside, Turned};
+
+/// While weights spread, what is served is looked at so often: a shift is confirmed within a frame of a screen.
+const SERVED_POLL_MS: u64 = 20;
+/// No sleep is longer than this, so that a clock that was set is noticed.
+const SLEEP_MS_MAX: u64 = 10_000;
+/// A measurement is given up after so long; the engine counts it as an error then. The prober's own limits are shorter.
+const MEASURE_MAX: Duration = Duration::from_secs(60);
+/// So long after a failure to read the log or the list of deployments, it is read again.
+const RETRY_MS: u64 = 500;
+/// Log entries read at once.
+const ENTRIES_AT_ONCE: usize = 1_024;
+
+/// A measurement under way.
+pub type Measuring = Pin<Box<dyn Future<Output = Measurement> + Send>>;
+
+/// What the runner works with.
+pub struct Inputs {
+    /// Where everything is kept.
+    pub store: Store,
+    /// What health checks say.
+    pub verdicts: watch::Receiver<Arc<Verdicts>>,
+    /// The revision that every DNS server answers from.
+    pub served: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// Asks for a number.
+    pub measure: Arc<dyn Fn(MetricQuery) -> Measuring + Send + Sync>,
+    /// The clock: milliseconds since 1970.
+    pub now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+/// What the runner tells about itself. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Report(Arc<Reported>);
+
+#[derive(Debug, Default)]
+struct Reported {
+    turns: AtomicU64,
+    faults: AtomicU64,
+    troubles: Mutex<BTreeMap<DeploymentId, String>>,
+}
+
+/// Deployments under way; dropping it ends the running, and every deployment stays as it is until the next start.
+pub struct Runner {
+    report: Report,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+/// Starts the runner on the current runtime; call it inside one.
+#[must_use]
+pub fn start(inputs: Inputs) -> Runner {
+    let (stop, stopped) = oneshot::channel();
+    let engine = Engine::new(inputs);
+    let report = engine.report.clone();
+    Runner { report, stop: Some(stop), task: tokio::spawn(engine.run(stopped)) }
+}
+
+impl Runner {
+    /// What it tells about itself.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.report.clone()
+    }
+
+    /// Ends the running after the turn that is under way, if one is.
+    pub async fn stop(mut self) {
+        self.stop = None;
+        if (&mut self.task).await.is_err() {
+            tracing::error!("the deployment runner had panicked");
+        }
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner").field("report", &self.report).finish_non_exhaustive()
+    }
+}
+
+impl Report {
+    /// Turns taken since the start.
+    #[must_use]
+    pub fn turns(&self) -> u64 {
+        self.0.turns.load(Ordering::Relaxed)
+    }
+
+    /// Turns that failed since the start.
+    #[must_use]
+    pub fn faults(&self) -> u64 {
+        self.0.faults.load(Ordering::Relaxed)
+    }
+
+    /// Why a deployment cannot be run at the moment, if it cannot.
+    #[must_use]
+    pub fn trouble(&self, id: &DeploymentId) -> Option<String> {
+        self.troubles().get(id).cloned()
+    }
+
+    fn troubles(&self) -> std::sync::MutexGuard<'_, BTreeMap<DeploymentId, String>> {
+        self.0.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The runner's own state: nothing of it outlives a crash, and nothing needs to.
+struct Engine {
+    inputs: Inputs,
+    schedule: Schedule,
+    /// The log was followed to here.
+    followed: Revision,
+    /// Everything is to be read anew: at the start, and where the log has a gap.
+    is_lost: bool,
+    retry_ms: Option<u64>,
+    served: u64,
+    measuring: JoinSet<Measurement>,
+    asked: HashMap<tokio::task::Id, (DeploymentId, MeasurementId)>,
+    report: Report,
+}
+
+impl Engine {
+    fn new(inputs: Inputs) -> Self {
+        Self {
+            inputs,
+            schedule: Schedule::default(),
+            followed: Revision(0),
+            is_lost: true,
+            retry_ms: None,
+            served: 0,
+            measuring: JoinSet::new(),
+            asked: HashMap::new(),
+            report: Report::default(),
+        }
+    }
+
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+        let mut revisions = self.inputs.store.watch();
+        let mut verdicts = self.inputs.verdicts.clone();
+        let mut has_prober = true;
+        loop {
+            revisions.mark_unchanged();
+            self.follow();
+            while self.turn_one().await {
+                if !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+                    return;
+                }
+                self.follow();
+            }
+            let sleep = self.sleep_ms();
+            tokio::select! {
+                biased;
+                _ = &mut stopped => return,
+                changed = revisions.changed() => if changed.is_err() { return }, // the store was closed
+                changed = verdicts.changed(), if has_prober => {
+                    has_prober = changed.is_ok();
+                    self.schedule.all_due();
+                }
+                () = self.measured(), if !self.measuring.is_empty() => {}
+                () = tokio::time::sleep(Duration::from_millis(sleep)) => {}
+            }
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        (self.inputs.now_ms)()
+    }
+
+    /// How long nothing can be due by itself.
+    fn sleep_ms(&self) -> u64 {
+        let now = self.now_ms();
+        let awaits = self.schedule.open.values().any(|open| open.awaits_servers);
+        let poll = awaits.then(|| now.saturating_add(SERVED_POLL_MS));
+        let next = [self.wake_ms(), poll].into_iter().flatten().min();
+        next.map_or(SLEEP_MS_MAX, |at| at.saturating_sub(now)).min(SLEEP_MS_MAX)
+    }
+
+    /// When something is due by itself.
+    fn wake_ms(&self) -> Option<u64> {
+        [self.schedule.wake_ms(), self.retry_ms].into_iter().flatten().min()
+    }
+
+    /// Takes in what the log and the DNS servers say. A store that fails is asked again a little later.
+    fn follow(&mut self) {
+        let served = (self.inputs.served)();
+        if served != self.served {
+            self.served = served;
+            self.schedule.note_served();
+        }
+        if self.retry_ms.is_some_and(|at| self.now_ms() < at) {
+            return;
+        }
+        self.retry_ms = None;
+        if let Err(error) = self.try_follow() {
+            self.report.0.faults.fetch_add(1, Ordering::Relaxed);
+            let revision = self.followed.0;
+            tracing::error!(revision, error = &error as &dyn std::error::Error, "cannot follow the log, trying again");
+            self.is_lost = true;
+            self.retry_ms = Some(self.now_ms().saturating_add(RETRY_MS));
+        }
+    }
+
+    fn try_follow(&mut self) -> Result<(), StorageError> {
+        // With nothing to run, the index of open deployments is all there is to know, and cheaper than any log.
+        while !self.is_lost && !self.schedule.open.is_empty() {
+            let entries = self.inputs.store.log_after(self.followed, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            for entry in entries {
+                if entry.revision != self.followed.next() {
+                    self.is_lost = true;
+                    break;
+                }
+                self.followed = entry.revision;
+                for mutation in entry.mutations {
+                    match (keys::deployment_after(&mutation.key, keys::OPEN_DEPLOYMENTS), mutation.value) {
+                        (Some(id), Some(_)) => self.schedule.add(id),
+                        // Taken out by the turn that sees its end.
+                        (Some(_), None) => {}
+                        (None, _) => self.schedule.note_change(&mutation.key, &entry.author),
+                    }
+                }
+            }
+        }
+        if self.is_lost || self.followed != self.inputs.store.revision() {
+            let (open, revision) =
+                read(&self.inputs.store, |reader| Ok((deployment_rows::open(reader)?, reader.revision())))?;
+            self.schedule.all_due();
+            open.into_iter().for_each(|(id, _)| self.schedule.add(id));
+            (self.followed, self.is_lost) = (revision, false);
+        }
+        Ok(())
+    }
+
+    /// Takes a turn of one deployment that is due; whether there was one.
+    async fn turn_one(&mut self) -> bool {
+        let now_ms = self.now_ms();
+        let Some(id) = self.schedule.due(now_ms) else { return false };
+        let Some(open) = self.schedule.open.get(&id) else { return false };
+        let handed_in = open.finished.len();
+        let outside = Outside {
+            now_ms,
+            served: (self.inputs.served)(),
+            health: Arc::clone(&self.inputs.verdicts.borrow()),
+            finished: open.finished.clone(),
+            measuring: open.measuring.clone(),
+        };
+        self.report.0.turns.fetch_add(1, Ordering::Relaxed);
+        match turn::turn(&self.inputs.store, &id, outside).await {
+            Ok(Turned::Over) => {
+                self.schedule.open.remove(&id);
+                self.report.troubles().remove(&id);
+            }
+            Ok(Turned::Open(next)) => {
+                self.schedule.turned(&id, &next, handed_in, now_ms);
+                self.report.troubles().remove(&id);
+                self.measure(&id, next);
+            }
+            Err(error) => self.fail(&id, &error, now_ms),
+        }
+        true
+    }
+
+    fn fail(&mut self, id: &DeploymentId, error: &StorageError, now_ms: u64) {
+        let failures = self.schedule.failed(id, now_ms);
+        self.report.0.faults.fetch_add(1, Ordering::Relaxed);
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let text = format!("{error}{cause}");
+        // Said once for each reason; the report keeps it as long as it is true.
+        let known = self.report.troubles().insert(id.clone(), text.clone());
+        if known.as_deref() != Some(&text) {
+            let revision = self.followed.0;
+            tracing::error!(deployment = %id, revision, failures, "cannot run a deployment, its weights stay: {text}");
+        }
+    }
+
+    fn measure(&mut self, id: &DeploymentId, next: Next) {
+        let Some(open) = self.schedule.open.get_mut(id) else { return };
+        for (measurement, query) in next.measures {
+            if !open.measuring.insert(measurement.clone()) {
+                continue;
+            }
+            let asking = (self.inputs.measure)(query);
+            let task = self.measuring.spawn(async move {
+                let given_up = |_| Measurement::Error("no answer in 60s".to_owned());
+                tokio::time::timeout(MEASURE_MAX, asking).await.unwrap_or_else(given_up)
+            });
+            self.asked.insert(task.id(), (id.clone(), measurement));
+        }
+    }
+
+    /// Waits for one measurement.
+    async fn measured(&mut self) {
+        let (task, measurement) = match self.measuring.join_next_with_id().await {
+            None => return,
+            Some(Ok(finished)) => finished,
+            Some(Err(fault)) => (fault.id(), Measurement::Error("the measurement was broken off".to_owned())),
+        };
+        if let Some((deployment, id)) = self.asked.remove(&task) {
+            self.schedule.note_measured(&deployment, id, measurement);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

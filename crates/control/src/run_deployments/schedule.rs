@@ -1,0 +1,171 @@
+//! Which deployments are due, and when the next one will be. Plain bookkeeping; the state that counts is in the store,
+//! so losing all of this loses nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::deployment::MeasurementId;
+use model::id::DeploymentId;
+use model::metric::Measurement;
+
+use super::turn::{Next, author};
+
+/// After a failure of the store: 0.5 s, doubled each time, at most half a minute.
+const BACKOFF_MS: u64 = 500;
+const BACKOFF_MS_MAX: u64 = 30_000;
+/// Turns that change something right after one another. A release of a hundred steps needs a few at a time; more are
+/// a fault of ours, and must not keep a core busy.
+const TURNS_IN_ROW_MAX: u32 = 64;
+/// Such a deployment rests so long.
+const REST_MS: u64 = 1_000;
+
+/// One deployment that has not ended.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    /// Something happened that it may want to see.
+    is_due: bool,
+    /// Look at this time at the latest, in ms since 1970.
+    wake_ms: Option<u64>,
+    /// Not before this time, whatever happens.
+    rest_until_ms: u64,
+    failures: u32,
+    in_row: u32,
+    watched: Vec<Vec<u8>>,
+    pub(super) awaits_servers: bool,
+    /// Kept until a turn has been stored with them.
+    pub(super) finished: Vec<(MeasurementId, Measurement)>,
+    pub(super) measuring: BTreeSet<MeasurementId>,
+}
+
+/// All deployments that have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    pub(super) open: BTreeMap<DeploymentId, Open>,
+}
+
+impl Schedule {
+    /// A deployment to look at; one that is there already is due.
+    pub(super) fn add(&mut self, id: DeploymentId) {
+        self.open.entry(id).or_default().is_due = true;
+    }
+
+    /// Everything may have changed.
+    pub(super) fn all_due(&mut self) {
+        self.open.values_mut().for_each(|open| open.is_due = true);
+    }
+
+    /// A key was changed by this author. What a deployment wrote itself it has seen.
+    pub(super) fn note_change(&mut self, key: &[u8], by: &str) {
+        for (id, open) in &mut self.open {
+            if open.watched.iter().any(|watched| key.starts_with(watched)) && by != author(id) {
+                open.is_due = true;
+            }
+        }
+    }
+
+    /// DNS servers serve another revision.
+    pub(super) fn note_served(&mut self) {
+        self.open.values_mut().filter(|open| open.awaits_servers).for_each(|open| open.is_due = true);
+    }
+
+    /// A measurement came in; whether anybody waits for it.
+    pub(super) fn note_measured(&mut self, of: &DeploymentId, id: MeasurementId, measurement: Measurement) {
+        let Some(open) = self.open.get_mut(of) else { return };
+        open.measuring.remove(&id);
+        open.finished.push((id, measurement));
+        open.is_due = true;
+    }
+
+    /// The first deployment that is due.
+    pub(super) fn due(&self, now_ms: u64) -> Option<DeploymentId> {
+        let is_due =
+            |open: &Open| (open.is_due || open.wake_ms.is_some_and(|at| at <= now_ms)) && open.rest_until_ms <= now_ms;
+        self.open.iter().find(|(_, open)| is_due(open)).map(|(id, _)| id.clone())
+    }
+
+    /// When the next one is due; none if only something else can wake one.
+    pub(super) fn wake_ms(&self) -> Option<u64> {
+        let wake = |open: &Open| {
+            let at = if open.is_due { Some(0) } else { open.wake_ms };
+            at.map(|at| at.max(open.rest_until_ms))
+        };
+        self.open.values().filter_map(wake).min()
+    }
+
+    /// A turn was stored. `handed_in` measurements are part of it.
+    pub(super) fn turned(&mut self, id: &DeploymentId, next: &Next, handed_in: usize, now_ms: u64) {
+        let Some(open) = self.open.get_mut(id) else { return };
+        open.finished.drain(..handed_in);
+        open.is_due = next.has_changed;
+        open.wake_ms = next.wake_ms;
+        open.watched.clone_from(&next.watched);
+        open.awaits_servers = next.awaits_servers;
+        open.failures = 0;
+        open.in_row = if next.has_changed { open.in_row + 1 } else { 0 };
+        if open.in_row > TURNS_IN_ROW_MAX {
+            tracing::error!(deployment = %id, "a deployment does not come to rest, slowing it down");
+            open.in_row = 0;
+            open.rest_until_ms = now_ms.saturating_add(REST_MS);
+        }
+    }
+
+    /// A turn failed, nothing of it was stored. How often in a row.
+    pub(super) fn failed(&mut self, id: &DeploymentId, now_ms: u64) -> u32 {
+        let Some(open) = self.open.get_mut(id) else { return 0 };
+        let wait = BACKOFF_MS.saturating_mul(1 << open.failures.min(16)).min(BACKOFF_MS_MAX);
+        open.failures = open.failures.saturating_add(1);
+        open.is_due = true;
+        open.rest_until_ms = now_ms.saturating_add(wait);
+        open.failures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_tried_again_more_and_more_seldom_and_never_at_once() {
+        let id = DeploymentId::parse("D1").unwrap();
+        let mut schedule = Schedule::default();
+        schedule.add(id.clone());
+        assert_eq!(schedule.due(1_000), Some(id.clone()));
+        let mut now = 1_000;
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            schedule.failed(&id, now);
+            assert_eq!(schedule.due(now), None);
+            let wake = schedule.wake_ms().unwrap();
+            waits.push(wake - now);
+            now = wake;
+            assert_eq!(schedule.due(now), Some(id.clone()));
+        }
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn a_deployment_is_woken_by_what_it_watches_and_not_by_itself() {
+        let id = DeploymentId::parse("D1").unwrap();
+        let mut schedule = Schedule::default();
+        schedule.add(id.clone());
+        let next = |has_changed| Next {
+            has_changed,
+            wake_ms: Some(5_000),
+            measures: Vec::new(),
+            watched: vec![b"r/Z1/com.example.shop.\0".to_vec()],
+            awaits_servers: true,
+        };
+        schedule.turned(&id, &next(true), 0, 1_000);
+        assert!(schedule.due(1_000).is_some(), "a turn that changed something is followed by another");
+        schedule.turned(&id, &next(false), 0, 1_000);
+        assert_eq!((schedule.due(1_000), schedule.wake_ms()), (None, Some(5_000)));
+        schedule.note_change(b"r/Z1/com.example.other.\0A\0", "alice");
+        schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "deployment D1");
+        assert_eq!(schedule.due(1_000), None);
+        schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "alice");
+        assert_eq!(schedule.due(1_000), Some(id.clone()));
+        for _ in 0..=TURNS_IN_ROW_MAX {
+            schedule.turned(&id, &next(true), 0, 1_000);
+        }
+        assert_eq!((schedule.due(1_000), schedule.wake_ms()), (None, Some(1_000 + REST_MS)));
+    }
+}

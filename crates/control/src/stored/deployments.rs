@@ -1,0 +1,88 @@
+//! Services and deployments as stored: JSON under a tag that names the form, such as `{"service.v1": …}`.
+//!
+//! JSON because these are few, large and of many shapes, and because somebody who repairs a store by hand must be able
+//! to read what a release was doing. The form of deployments is `deploy::stored`'s.
+
+use model::deployment::{Deployment, Service};
+use model::id::DeploymentId;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Stored, StoredFault};
+use crate::deployments::CreatedUnder;
+use crate::services::DeclaredService;
+
+#[derive(Serialize, Deserialize)]
+enum ServiceForm {
+    #[serde(rename = "service.v1")]
+    V1 { revision: u64, service: Service },
+}
+
+#[derive(Serialize, Deserialize)]
+enum CreatedUnderForm {
+    #[serde(rename = "created-under.v1")]
+    V1 { deployment: DeploymentId, request_sha256: String },
+}
+
+impl Stored for DeclaredService {
+    fn encode(&self) -> Vec<u8> {
+        let Self { revision, service } = self.clone();
+        write(&ServiceForm::V1 { revision, service })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let ServiceForm::V1 { revision, service } = read(bytes)?;
+        Ok(Self { revision, service })
+    }
+}
+
+impl Stored for Deployment {
+    fn encode(&self) -> Vec<u8> {
+        deploy::stored::write(self)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        deploy::stored::read(bytes).map_err(|fault| {
+            let cause = std::error::Error::source(&fault).map(|cause| format!(": {cause}")).unwrap_or_default();
+            StoredFault::Json(format!("{fault}{cause}"))
+        })
+    }
+}
+
+impl Stored for CreatedUnder {
+    fn encode(&self) -> Vec<u8> {
+        let Self { deployment, request_sha256 } = self.clone();
+        write(&CreatedUnderForm::V1 { deployment, request_sha256 })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let CreatedUnderForm::V1 { deployment, request_sha256 } = read(bytes)?;
+        Ok(Self { deployment, request_sha256 })
+    }
+}
+
+fn write(form: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(form).expect("nouns of the model are representable in JSON")
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoredFault> {
+    serde_json::from_slice(bytes).map_err(|fault| StoredFault::Json(fault.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What version 1 wrote; every later build must read it.
+    #[test]
+    fn stored_forms_stay() {
+        let service = r#"{"service.v1":{"revision":41,"service":{"name":"shop","environments":{"blue":{"version":"1.9","set_identifiers":["b"]},"green":{"version":"2.0","set_identifiers":["g"],"health_check":"h1"}},"active":"blue","traffic":[{"dns":{"zone":"Z1","name":"shop.example.com.","types":["A","AAAA"]}}]}}}"#;
+        let read = DeclaredService::decode(service.as_bytes()).unwrap();
+        assert_eq!((read.revision, read.service.record_set_keys().len()), (41, 4));
+        assert_eq!(String::from_utf8(read.encode()).unwrap(), service);
+        let under = r#"{"created-under.v1":{"deployment":"01HF7YAT00","request_sha256":"00ff"}}"#;
+        assert_eq!(String::from_utf8(CreatedUnder::decode(under.as_bytes()).unwrap().encode()).unwrap(), under);
+        assert!(matches!(DeclaredService::decode(b"{\"service.v2\":{}}"), Err(StoredFault::Json(_))));
+        assert!(matches!(Deployment::decode(b"{\"deployment.v9\":{}}"), Err(StoredFault::Json(_))));
+    }
+}
