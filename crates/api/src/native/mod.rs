@@ -3,9 +3,12 @@
 //! One table of paths below; one file per noun; refusals are problem documents (RFC 9457) from `problem`.
 
 mod call;
+mod deployment_view;
+mod deployments;
 mod explain;
 mod keys;
 mod problem;
+mod services;
 mod zones;
 
 use std::sync::Arc;
@@ -33,6 +36,10 @@ pub struct V1 {
     pub limits: Arc<Limits>,
     /// What DNS answers from.
     pub views: control::Views,
+    /// The revision that every DNS server answers from.
+    pub served: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// What the deployment runner tells about itself.
+    pub running: control::run_deployments::Report,
 }
 
 impl Native for V1 {
@@ -72,6 +79,16 @@ impl V1 {
             (&Method::PUT, ["zones", origin]) => zones::import(self, &call, origin).await,
             (&Method::GET, ["zones", origin]) => zones::export(self, origin).await,
             (&Method::GET, ["explain"]) => explain::explain(self, &call),
+            (&Method::GET, ["services"]) => services::list(self),
+            (&Method::PUT, ["services", name]) => services::put(self, &call, name).await,
+            (&Method::GET, ["services", name]) => services::show(self, name),
+            (&Method::DELETE, ["services", name]) => services::delete(self, &call, name).await,
+            (&Method::POST, ["services", name, "plan"]) => deployments::plan(self, &call, name),
+            (&Method::POST, ["services", name, "deployments"]) => deployments::create(self, &call, name).await,
+            (&Method::GET, ["deployments"]) => deployments::list(self, &call),
+            (&Method::GET, ["deployments", id]) => deployments::show(self, &call, id).await,
+            (&Method::GET, ["deployments", id, part]) => deployments::part(self, &call, id, part).await,
+            (&Method::POST, ["deployments", order]) => deployments::order(self, &call, order).await,
             (method, _) => Err(Problem::not_found(format!("no such operation: {method} {}", request.parts.uri.path()))),
         }
     }
