@@ -70,6 +70,8 @@ pub(crate) struct Reader<'x> {
     open: Vec<Frame>,
     closed: &'static str,
     violations: Violations,
+    /// There is no body at all. SDKs send none when no member of it is set, which counts as an empty root.
+    absent: bool,
 }
 
 /// An element whose end has not come yet.
@@ -94,8 +96,14 @@ impl<'x> Reader<'x> {
         let text = std::str::from_utf8(body).map_err(|_| not_xml("the body is not UTF-8"))?;
         let mut events = quick_xml::Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
         events.config_mut().expand_empty_elements = true;
-        let mut reader = Reader { events, open: Vec::new(), closed: root, violations: Violations::default() };
-        loop {
+        let mut reader = Reader {
+            events,
+            open: Vec::new(),
+            closed: root,
+            violations: Violations::default(),
+            absent: body.is_empty(),
+        };
+        while !reader.absent {
             match reader.token()? {
                 Token::Start(name) if name == root => break,
                 Token::Start(element) => return Err(DecodeError::WrongRoot { element }),
@@ -189,7 +197,10 @@ impl<'x> Reader<'x> {
 
     /// A required child, after the end of its parent.
     pub(crate) fn required<T>(&self, value: Option<T>, name: &'static str) -> Result<T, DecodeError> {
-        value.ok_or_else(|| DecodeError::Incomplete { element: self.closed, missing: qualified(&[name]) })
+        value.ok_or_else(|| match self.absent {
+            true => not_xml("Premature end of file."),
+            false => DecodeError::Incomplete { element: self.closed, missing: qualified(&[name]) },
+        })
     }
 
     /// The refusal of a child that the caller did not expect.
@@ -212,6 +223,10 @@ impl<'x> Reader<'x> {
 
     /// The next child's name, or `None` after the end of the open element.
     fn start(&mut self) -> Result<Option<String>, DecodeError> {
+        if self.absent {
+            self.pop();
+            return Ok(None);
+        }
         loop {
             match self.token()? {
                 Token::Start(name) => return Ok(Some(name)),

@@ -131,6 +131,16 @@ fn what_is_not_the_document_is_refused() {
     assert!(read("POST", "hostedzone", "", &deep).unwrap_err().contains("No child element is expected"));
 }
 
+/// botocore sends no body when it would be empty: a comment that is taken away.
+#[test]
+fn no_body_is_an_empty_one_where_nothing_is_required() {
+    let body = "<UpdateHostedZoneCommentRequest/>";
+    assert_eq!(read("POST", "hostedzone/Z1", "", ""), read("POST", "hostedzone/Z1", "", body));
+    assert!(read("POST", "hostedzone/Z1", "", " ").is_err());
+    let error = read("POST", "hostedzone/Z1/rrset", "", "").unwrap_err();
+    assert_eq!(error, "Invalid XML ; Premature end of file.");
+}
+
 #[test]
 fn broken_requests_never_panic() {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

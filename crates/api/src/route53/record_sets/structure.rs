@@ -51,7 +51,6 @@ fn policy(set: &ResourceRecordSet) -> Option<String> {
     .filter_map(|(name, given)| given.then_some(name))
     .collect();
     match (&given[..], &set.set_identifier) {
-        ([], None) => None,
         ([], Some(_)) => Some(format!("Expected exactly one of {POLICIES}, but found none")),
         ([_, _, ..], _) => Some(format!("Expected exactly one of {POLICIES}, but found more than one")),
         ([_], None) => Some("Missing field 'SetIdentifier'".to_owned()),
@@ -62,7 +61,7 @@ fn policy(set: &ResourceRecordSet) -> Option<String> {
         (["MultiValueAnswer"], Some(_)) if set.multi_value_answer == Some(false) => {
             Some("Field 'MultiValueAnswer' must be true or left out, but found false".to_owned())
         }
-        ([_], Some(_)) => None,
+        ([], None) | ([_], Some(_)) => None,
     }
 }
 

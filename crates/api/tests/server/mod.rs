@@ -1,0 +1,141 @@
+//! A whole API over a real store in a folder of its own, on loopback. DNS workers and prober are stood in for: what
+//! they would say is set by the test.
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use api::{Limits, Probes, Route53, Routes, listen};
+use control::publish::{self, Publisher};
+use control::{Meta, Store, Views, access_keys};
+use model::access_key::AccessKey;
+use model::health_status::{HealthStatus, Observation, Verdicts};
+use model::id::HealthCheckId;
+use ring::rand::SystemRandom;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+/// 2026-11-23T07:00:00.000Z.
+pub(crate) const NOW_MS: u64 = 1_795_417_200_000;
+
+/// A server; it ends and takes its folder along when dropped.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
+    served: Arc<AtomicU64>,
+    verdicts: watch::Sender<Arc<Verdicts>>,
+    unhealthy: Mutex<Vec<HealthCheckId>>,
+    publisher: Publisher,
+    folder: PathBuf,
+    _stop: oneshot::Sender<()>,
+}
+
+struct Quiet;
+
+impl Probes for Quiet {
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+    fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+impl Server {
+    /// Starts a server whose clock stands still at [`NOW_MS`] and that asks nobody for a signature.
+    pub(crate) async fn open() -> Self {
+        Self::start(true, Arc::new(|| NOW_MS)).await
+    }
+
+    /// Starts a server that wants signatures, on the machine's clock.
+    pub(crate) async fn signed() -> Self {
+        let now = || u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
+        Self::start(false, Arc::new(now)).await
+    }
+
+    async fn start(open: bool, now_ms: Arc<api::route::NowMs>) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("cutover-api-server-{}-{number}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let store = Store::open(&folder).unwrap();
+        let (verdicts, receiver) = watch::channel(Arc::default());
+        let publisher = publish::start(&store, receiver, 7).unwrap();
+        let served = Arc::new(AtomicU64::new(0));
+        let routes = Routes {
+            route53: Route53 {
+                store: store.clone(),
+                random: Box::leak(Box::new(SystemRandom::new())),
+                delegation: Arc::default(),
+                limits: Arc::default(),
+                views: Views::new(publisher.view()),
+                served: {
+                    let served = Arc::clone(&served);
+                    Arc::new(move || served.load(Ordering::Relaxed))
+                },
+                observed: Arc::new(|_| Some(Observation::success("HTTP Status Code 200, OK", NOW_MS))),
+                last_failure: Arc::new(|_| None),
+                checker_ranges: vec!["127.0.0.1/32".to_owned()],
+            },
+            native: None,
+            probes: Arc::new(Quiet),
+            secret_of: {
+                let store = store.clone();
+                Arc::new(move |id| access_keys::find(&store, id).unwrap().map(|key| key.secret))
+            },
+            now_ms,
+            open,
+            operator_token: None,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(listen(listener, routes, Limits::default(), async { drop(stopped.await) }));
+        let unhealthy = Mutex::default();
+        Self { address, store, served, verdicts, unhealthy, publisher, folder, _stop: stop }
+    }
+
+    /// A key for signing.
+    pub(crate) async fn key(&self) -> AccessKey {
+        let meta = Meta { author: "test".to_owned(), at_ms: NOW_MS };
+        access_keys::create(&self.store, meta, &SystemRandom::new(), "test".to_owned()).await.unwrap()
+    }
+
+    /// Waits until everything committed is published, and lets every DNS worker have it.
+    pub(crate) async fn serve(&self) {
+        let revision = self.store.revision().0;
+        self.publisher.view().wait_for(|view| view.revision() >= revision).await.unwrap();
+        self.served.store(revision, Ordering::Relaxed);
+    }
+
+    /// Lets DNS workers have what is committed, again and again, until the end.
+    pub(crate) fn keep_serving(&self) {
+        let (mut view, served) = (self.publisher.view(), Arc::clone(&self.served));
+        tokio::spawn(async move {
+            while view.changed().await.is_ok() {
+                served.store(view.borrow_and_update().revision(), Ordering::Relaxed);
+            }
+        });
+    }
+
+    /// Lets the prober find one more health check unhealthy.
+    pub(crate) async fn break_down(&self, id: &str) {
+        let broken: Verdicts = {
+            let mut all = self.unhealthy.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(HealthCheckId::parse(id).unwrap());
+            all.iter().map(|id| (id.clone(), HealthStatus::Unhealthy)).collect()
+        };
+        let mut view = self.publisher.view();
+        view.mark_unchanged();
+        self.verdicts.send_replace(Arc::new(broken));
+        view.changed().await.unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
