@@ -7,6 +7,7 @@ mod client;
 mod config;
 mod demo;
 mod door;
+mod metrics;
 mod start;
 mod stop;
 

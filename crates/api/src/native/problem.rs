@@ -1,6 +1,7 @@
 //! Problem documents (RFC 9457): how the native API refuses. One place for all its codes and statuses.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -33,22 +34,22 @@ fn status<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S:
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl ToString) -> Self {
-        Self { status, code: code.into(), detail: detail.to_string(), field: None, hint: None }
+    pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self { status, code: code.into(), detail: format!("{detail}"), field: None, hint: None }
     }
 
     /// The request cannot be understood or breaks a rule.
-    pub(super) fn invalid(detail: impl ToString) -> Self {
+    pub(super) fn invalid(detail: impl Display) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail)
     }
 
     /// What was named does not exist.
-    pub(super) fn not_found(detail: impl ToString) -> Self {
+    pub(super) fn not_found(detail: impl Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
     /// It contradicts what is there.
-    pub(super) fn conflict(detail: impl ToString) -> Self {
+    pub(super) fn conflict(detail: impl Display) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", detail)
     }
 

@@ -80,14 +80,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let flags =
         Flags { data: Some(folder.path.clone()), dns: vec![options.dns], api: Some(options.api), ..Flags::default() };
     let config = flags.resolve()?;
+    let running = crate::start::start(&config, crate::start::Access::Open)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let measured = runtime.block_on(async {
-        let running = crate::start::start(&config, crate::start::Access::Open).await?;
-        let told = tell(options, &folder.path).await;
-        running.stop().await;
-        told
-    })?;
+    let told = runtime.block_on(tell(options, &folder.path));
     runtime.shutdown_timeout(Duration::from_secs(1));
+    running.stop()?;
+    let measured = told?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&measured)?);
     }
