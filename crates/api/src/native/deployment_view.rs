@@ -9,7 +9,7 @@ use model::id::EnvironmentName;
 use serde_json::{Map, Value, json};
 
 /// The whole, as `GET /v1/deployments/ID` shows it.
-pub(super) fn deployment(found: &Found, served: u64, now_ms: u64, trouble: Option<String>) -> Value {
+pub(super) fn deployment(found: &Found, served: u64, now_ms: u64, trouble: Option<&str>) -> Value {
     let Found { deployment, weights } = found;
     let Deployment { id, revision, created, service, spec: _, plan, status, analysis: _, record: _ } = deployment;
     let waiting: Vec<Value> = status

@@ -208,11 +208,10 @@ pub(super) fn refused(code: Code, detail: impl Display) -> Problem {
         }
     };
     let problem = Problem::new(status, code.as_str(), detail.to_string());
-    match code {
-        Code::Busy => problem.hint("see it with `cutover deploy status`, end it with `cutover deploy abort`"),
-        Code::Precondition => problem.hint("see the record sets with `cutover explain`"),
-        _ => problem,
+    if code == Code::Busy {
+        return problem.hint("see it with `cutover deploy status`, end it with `cutover deploy abort`");
     }
+    problem
 }
 
 /// The spec in the body, and the reason if it stands beside the spec's own fields.
@@ -283,5 +282,5 @@ fn parse_id(text: &str) -> Result<DeploymentId, Problem> {
 
 fn shown(api: &V1, call: &Call<'_>, found: &Found) -> Value {
     let trouble = api.running.trouble(&found.deployment.id);
-    view::deployment(found, (api.served)(), call.request.at_ms, trouble)
+    view::deployment(found, (api.served)(), call.request.at_ms, trouble.as_deref())
 }

@@ -1,0 +1,223 @@
+//! A deployment as text: where it is, who has what share, what it waits for, what was measured, what happened last.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::cli::print::table;
+
+/// Events that are shown.
+const EVENTS: usize = 6;
+/// Steps that are shown: the current one and its neighbours.
+const STEPS: usize = 12;
+
+/// The whole picture; the last line ends with a line break.
+pub(super) fn draw(view: &Value, now_ms: u64) -> String {
+    let mut out = format!(
+        "{}: {} {} → {} ({}), deployment {}\n{}{}\n",
+        text(view, "service"),
+        text(view, "strategy"),
+        text(view, "from"),
+        text(view, "to"),
+        text(view, "version"),
+        text(view, "id"),
+        text(view, "phase"),
+        paused(view),
+    );
+    if let Some(reason) = view["reason"].as_str() {
+        line(&mut out, &format!("why: {reason}"));
+    }
+    for (field, what) in [("drift", "drift"), ("trouble", "the server cannot run it")] {
+        if let Some(trouble) = view[field].as_str() {
+            line(&mut out, &format!("{what}: {trouble}"));
+        }
+    }
+    out.push('\n');
+    out.push_str(&shares(view));
+    out.push('\n');
+    out.push_str(&steps(view));
+    for waiting in items(&view["waiting"]) {
+        let left = waiting["until_ms"].as_u64().map(|until| until.saturating_sub(now_ms).div_ceil(1000));
+        let left = left.map(|seconds| format!(", {seconds} s left")).unwrap_or_default();
+        line(&mut out, &format!("waiting: {}{left}", text(waiting, "text")));
+    }
+    if !items(&view["analysis"]).is_empty() {
+        out.push('\n');
+        out.push_str(&analysis(view));
+    }
+    out.push('\n');
+    let events = items(&view["events"]);
+    for event in &events[events.len().saturating_sub(EVENTS)..] {
+        line(&mut out, &event_line(view, event));
+    }
+    out
+}
+
+/// One event in one line, with the seconds since the creation.
+pub(super) fn event_line(view: &Value, event: &Value) -> String {
+    let start = view["created"]["at_ms"].as_u64().unwrap_or(0);
+    let at = event["at_ms"].as_u64().unwrap_or(start).saturating_sub(start);
+    let (seconds, tenths) = (at / 1000, at % 1000 / 100);
+    let cause = text(event, "cause");
+    let cause = if cause == "engine" { String::new() } else { format!(" [{cause}]") };
+    format!("{:>6}.{tenths}s  {:<12} {}{cause}", seconds, text(event, "phase"), text(event, "text"))
+}
+
+/// Deployments, one a line.
+pub(super) fn history(deployments: &[Value]) -> String {
+    let rows: Vec<Vec<String>> = deployments
+        .iter()
+        .map(|found| {
+            let (start, end) = (found["created"]["at_ms"].as_u64(), found["ended_ms"].as_u64());
+            let took = start.zip(end).map_or("-".to_owned(), |(start, end)| {
+                model::deployment::Period::from_ms(end.saturating_sub(start) / 1000 * 1000).to_string()
+            });
+            vec![
+                text(found, "id"),
+                format!("{} → {}", text(found, "from"), text(found, "to")),
+                text(found, "version"),
+                text(found, "phase"),
+                took,
+                text(&found["created"], "by"),
+                found["reason"].as_str().unwrap_or("").to_owned(),
+            ]
+        })
+        .collect();
+    table(&["ID", "FROM → TO", "VERSION", "PHASE", "TOOK", "BY", "WHY"], &rows)
+}
+
+/// A text field; empty if there is none.
+pub(super) fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// `, paused by …` if it is.
+pub(super) fn paused(view: &Value) -> String {
+    if view["paused"] == true { format!(", paused by {}", text(&view["pause"], "by")) } else { String::new() }
+}
+
+fn shares(view: &Value) -> String {
+    let rows: Vec<Vec<String>> = items(&view["environments"])
+        .iter()
+        .map(|environment| {
+            let weights: Vec<String> = environment["weights"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(record_type, weight)| format!("{record_type} {weight}"))
+                .collect();
+            let expected =
+                if environment["name"] == view["to"] { percent(&view["expected_now"]) } else { String::new() };
+            vec![
+                text(environment, "name"),
+                text(environment, "version"),
+                percent(&environment["wanted"]),
+                percent(&environment["written"]),
+                percent(&environment["applied"]),
+                expected,
+                weights.join(", "),
+            ]
+        })
+        .collect();
+    table(&["ENVIRONMENT", "VERSION", "WANTED", "WRITTEN", "APPLIED", "EXPECTED", "WEIGHTS"], &rows)
+}
+
+/// The steps around the current one: done, under way, to come.
+fn steps(view: &Value) -> String {
+    let (all, current) = (items(&view["plan"]), view["step"]["index"].as_u64().unwrap_or(0));
+    let stage = view["step"]["stage"].as_str();
+    let first = usize::try_from(current).unwrap_or(0).saturating_sub(STEPS / 2).min(all.len().saturating_sub(STEPS));
+    let mut out = String::new();
+    for step in all.iter().skip(first).take(STEPS) {
+        let number = step["number"].as_u64().unwrap_or(0);
+        let is_current = number == current && stage.is_some();
+        let mark = if is_current {
+            "▶"
+        } else if number <= current {
+            "✓"
+        } else {
+            " "
+        };
+        let stage = stage.filter(|_| is_current).map(|stage| format!(" ({stage})")).unwrap_or_default();
+        line(&mut out, &format!("{mark} {number:>2}  {:>6}  {}{stage}", percent(&step["share"]), text(step, "text")));
+    }
+    out
+}
+
+fn analysis(view: &Value) -> String {
+    let rows: Vec<Vec<String>> = items(&view["analysis"])
+        .iter()
+        .map(|metric| {
+            let last = metric["last"].as_f64().map_or("-".to_owned(), |value| value.to_string());
+            let count = |field: &str| metric[field].to_string();
+            let verdict = text(metric, "verdict");
+            let verdict = if metric["dry_run"] == true { format!("{verdict} (dry run)") } else { verdict };
+            vec![
+                format!("{}/{}", text(metric, "template"), text(metric, "metric")),
+                last,
+                text(metric, "limit"),
+                count("passes"),
+                count("fails"),
+                count("errors"),
+                count("no_data"),
+                verdict,
+            ]
+        })
+        .collect();
+    table(&["METRIC", "LAST", "LIMIT", "PASS", "FAIL", "ERR", "NO DATA", "VERDICT"], &rows)
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn percent(share: &Value) -> String {
+    let Some(share) = share.as_f64() else { return "-".to_owned() };
+    let tenths = (share * 1000.0).round() / 10.0;
+    format!("{tenths}%")
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("a string takes all");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_tells_where_it_is_and_what_it_waits_for() {
+        let view = json!({
+            "id": "01HF7YAT00", "service": "shop", "strategy": "canary", "from": "blue", "to": "green", "version": "2.0",
+            "phase": "Progressing", "terminal": false, "reason": null, "paused": false, "drift": null, "trouble": null,
+            "created": {"at_ms": 1000}, "expected_now": 0.031,
+            "step": {"index": 2, "count": 3, "stage": "hold"},
+            "waiting": [{"on": "time", "text": "holding for 10s", "until_ms": 9_500}],
+            "environments": [
+                {"name": "blue", "version": "1.9", "wanted": 0.95, "written": 0.95, "applied": 0.95, "weights": {"A": 95}},
+                {"name": "green", "version": "2.0", "wanted": 0.05, "written": 0.05, "applied": 0.05, "weights": {"A": 5}},
+            ],
+            "plan": [
+                {"number": 1, "share": 0.05, "text": "weights A blue=95 green=5"},
+                {"number": 2, "share": 0.05, "text": "hold 10s"},
+                {"number": 3, "share": 1.0, "text": "weights A blue=0 green=200"},
+            ],
+            "analysis": [],
+            "events": [{"seq": 1, "at_ms": 3_400, "phase": "Progressing", "text": "weights written", "cause": "engine"}],
+        });
+        let picture = draw(&view, 5_000);
+        for part in [
+            "shop: canary blue → green (2.0), deployment 01HF7YAT00",
+            "green        2.0      5%      5%       5%       3.1%      A 5",
+            "✓  1      5%  weights A blue=95 green=5",
+            "▶  2      5%  hold 10s (hold)",
+            "   3    100%  weights A blue=0 green=200",
+            "waiting: holding for 10s, 5 s left",
+            "2.4s  Progressing  weights written",
+        ] {
+            assert!(picture.contains(part), "no {part:?} in\n{picture}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `cutover service`: what deployments release, declared to a running server.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use hyper::Method;
+use serde_json::Value;
+
+use super::{Target, print};
+use crate::client::encode;
+use crate::door::{Door, wait};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Declare a service, new or again. Its record sets must exist, and the active environment must be what serves.
+    Apply {
+        #[command(flatten)]
+        target: Target,
+        /// The service as JSON; `-` reads standard input.
+        file: PathBuf,
+    },
+    /// Show a service.
+    Show {
+        #[command(flatten)]
+        target: Target,
+        /// Its name.
+        name: String,
+    },
+    /// List services.
+    List {
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Forget a service. Its record sets and the history of its deployments stay.
+    Delete {
+        #[command(flatten)]
+        target: Target,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Verb {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        wait(async move {
+            match self {
+                Self::Apply { target, file } => apply(&target, &file).await,
+                Self::Show { target, name } => show(&target, &name).await,
+                Self::List { target } => list(&target).await,
+                Self::Delete { target, name } => delete(&target, &name).await,
+            }
+        })
+    }
+}
+
+async fn apply(target: &Target, file: &Path) -> anyhow::Result<()> {
+    let text = read(file)?;
+    let service: Value = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    let name = service["name"].as_str().context("the service has no name; write \"name\": \"shop\"")?;
+    let client = Door::server(&target.data)?;
+    // The text as it was written, so that the server can tell the place of every mistake in it.
+    let reply = client.send(Method::PUT, &path(name), "application/json", text).await?;
+    let declared: Value = reply.success()?.parse()?;
+    if target.json {
+        return print::json(&declared);
+    }
+    println!("{name} is declared (revision {})", declared["revision"]);
+    print!("{}", environments(&declared["service"]));
+    Ok(())
+}
+
+async fn show(target: &Target, name: &str) -> anyhow::Result<()> {
+    let found: Value = Door::server(&target.data)?.json(Method::GET, &path(name), None).await?;
+    if target.json {
+        return print::json(&found);
+    }
+    let service = &found["service"];
+    println!("{name} (revision {})", found["revision"]);
+    for binding in service["traffic"].as_array().into_iter().flatten() {
+        let dns = &binding["dns"];
+        let types: Vec<&str> = dns["types"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        println!("traffic: {} {} in zone {}", text(dns, "name"), types.join(", "), text(dns, "zone"));
+    }
+    match found["deployment"].as_str() {
+        Some(id) => println!("deployment: {id}"),
+        None => println!("deployment: none"),
+    }
+    print!("{}", environments(service));
+    Ok(())
+}
+
+async fn list(target: &Target) -> anyhow::Result<()> {
+    let found: Value = Door::server(&target.data)?.json(Method::GET, "/v1/services", None).await?;
+    if target.json {
+        return print::json(&found);
+    }
+    let rows: Vec<Vec<String>> = found["services"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|declared| {
+            let service = &declared["service"];
+            let active = text(service, "active");
+            let version = text(&service["environments"][&active], "version");
+            let deployment = declared["deployment"].as_str().unwrap_or("-").to_owned();
+            vec![text(service, "name"), active, version, deployment]
+        })
+        .collect();
+    print!("{}", print::table(&["NAME", "ACTIVE", "VERSION", "DEPLOYMENT"], &rows));
+    Ok(())
+}
+
+async fn delete(target: &Target, name: &str) -> anyhow::Result<()> {
+    let deleted: Value = Door::server(&target.data)?.json(Method::DELETE, &path(name), None).await?;
+    if target.json { print::json(&deleted) } else { Ok(println!("deleted {name}")) }
+}
+
+fn path(name: &str) -> String {
+    format!("/v1/services/{}", encode(name))
+}
+
+fn environments(service: &Value) -> String {
+    let active = text(service, "active");
+    let rows: Vec<Vec<String>> = service["environments"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, environment)| {
+            let sets: Vec<&str> =
+                environment["set_identifiers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let mark = if *name == active { "active" } else { "" };
+            let check = environment["health_check"].as_str().unwrap_or("-").to_owned();
+            vec![name.clone(), text(environment, "version"), sets.join(", "), check, mark.to_owned()]
+        })
+        .collect();
+    print::table(&["ENVIRONMENT", "VERSION", "RECORD SETS", "HEALTH CHECK", ""], &rows)
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// A whole file; `-` is standard input.
+pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut text = Vec::new();
+        std::io::stdin().read_to_end(&mut text).context("cannot read standard input")?;
+        return Ok(text);
+    }
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
