@@ -136,12 +136,19 @@ async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Measured> {
     say(&format!("\nTraffic over time, as the users saw it (v1, v2, v3):\n{}", picture::terminal(&slices, &marks, 96, colour)));
     say(&summary(&measured));
     if options.keep_running {
-        say(&try_next(&client, folder, &made.zone_id));
+        let at = Place { dns: client.listening.dns[0], api: client.listening.api, data: folder };
+        say(&format!("\nTry next, in another terminal:\n{}", try_next(&at, &made.zone_id)));
         say("\nStill running; Ctrl-C ends it.");
         tokio::signal::ctrl_c().await?;
     } else {
-        say("Run `cutover demo --keep-running` to leave it up and try dig, aws route53, cutover explain and cutover deploy on it.");
-        say(&try_next(&client, folder, &made.zone_id));
+        let at = Place {
+            dns: ([127, 0, 0, 1], 5353).into(),
+            api: ([127, 0, 0, 1], 8053).into(),
+            data: Path::new("demo-data"),
+        };
+        say("\nLeave it up, and try it in another terminal:");
+        say(&format!("  cutover demo --keep-running --dns {} --api {} --data demo-data", at.dns, at.api));
+        say(&try_next(&at, "ID"));
     }
     drop(population);
     Ok(measured)
@@ -166,17 +173,24 @@ fn summary(measured: &Measured) -> String {
     lines
 }
 
-/// Commands that work on the running demo.
-fn try_next(client: &Client, folder: &Path, zone_id: &str) -> String {
-    let (dns, api, data) = (client.listening.dns[0], client.listening.api, folder.display());
+/// Where a demo is to be found.
+struct Place<'a> {
+    dns: std::net::SocketAddr,
+    api: std::net::SocketAddr,
+    data: &'a Path,
+}
+
+/// Commands that work on a running demo.
+fn try_next(at: &Place<'_>, zone_id: &str) -> String {
+    let (dns, data, name) = (at.dns, at.data.display(), route53::NAME);
     format!(
-        "\nTry next, while it runs:\n\
-         \x20 dig @{} -p {} {} A\n\
-         \x20 export AWS_ENDPOINT_URL_ROUTE_53=http://{api} AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_DEFAULT_REGION=us-east-1\n\
+        "\x20 dig @{} -p {} {name} A\n\
+         \x20 export AWS_ENDPOINT_URL_ROUTE_53=http://{} AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_DEFAULT_REGION=us-east-1\n\
+         \x20 aws route53 list-hosted-zones\n\
          \x20 aws route53 list-resource-record-sets --hosted-zone-id {zone_id}\n\
-         \x20 cutover explain {} A --data {data}\n\
+         \x20 cutover explain {name} A --data {data}\n\
          \x20 cutover deploy history shop --data {data}",
-        dns.ip(), dns.port(), route53::NAME, route53::NAME
+        dns.ip(), dns.port(), at.api
     )
 }
 

@@ -78,7 +78,7 @@ impl Release<'_> {
             println!("{}", created["plan_text"].as_str().unwrap_or_default());
         }
         let deadline = Instant::now() + DEADLINE;
-        let (mut seen, mut most_share) = (0, 0.0f64);
+        let (mut seen, mut most_share, mut told) = (0, 0.0f64, Instant::now());
         let last = loop {
             let view: Value = self.client.json(Method::GET, &format!("/v1/deployments/{id}"), None).await?;
             seen = self.tell_events(&view, seen);
@@ -88,7 +88,7 @@ impl Release<'_> {
                 break view;
             }
             anyhow::ensure!(Instant::now() < deadline, "the release has not ended in 90 s: {view}");
-            self.progress(&view);
+            self.progress(&view, &mut told);
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
         let seconds = (self.timeline.elapsed() - start).as_secs_f64();
@@ -139,7 +139,8 @@ impl Release<'_> {
         for event in events.iter().skip(seen) {
             let text = event["text"].as_str().unwrap_or_default();
             if event["kind"] == "shift" {
-                self.timeline.mark(text);
+                // The picture has room for the weights alone.
+                self.timeline.mark(text.rsplit_once(": A ").map_or(text, |(_, weights)| weights));
             }
             if !self.quiet {
                 clear_line();
@@ -149,17 +150,20 @@ impl Release<'_> {
         events.len()
     }
 
-    /// One line, redrawn: wanted, written and observed share per version, errors, step, what it waits for.
-    fn progress(&self, view: &Value) {
-        if self.quiet || !std::io::stdout().is_terminal() {
+    /// One line: wanted, written and observed share per version, errors, step, what it waits for. Redrawn in place on
+    /// a terminal, once in two seconds elsewhere.
+    fn progress(&self, view: &Value, told: &mut Instant) {
+        let terminal = std::io::stdout().is_terminal();
+        if self.quiet || !terminal && told.elapsed() < Duration::from_secs(2) {
             return;
         }
+        *told = Instant::now();
         let recent = self.timeline.recent(Duration::from_secs(1));
         let mut line = String::new();
         for (version, environment) in view["environments"].as_array().into_iter().flatten().enumerate() {
             let percent = |key: &str| environment[key].as_f64().unwrap_or(0.0) * 100.0;
             line += &format!(
-                "v{} {:.0}/{:.0}/{:.0}%  ",
+                "v{} {:.0}/{:.0}/{:.0} %  ",
                 version + 1,
                 percent("wanted"),
                 percent("written"),
@@ -167,16 +171,24 @@ impl Release<'_> {
             );
         }
         let step = &view["step"];
-        let waits = view["waiting_on"][0].as_str().unwrap_or("");
-        clear_line();
-        print!(
-            "  wanted/written/observed {line} errors {}/{}  step {} {}  {waits}",
+        let at = match (step["index"].as_u64(), step["stage"].as_str()) {
+            (Some(index), Some(stage)) => format!("step {index}/{} {stage}", step["count"]),
+            _ => view["phase"].as_str().unwrap_or_default().to_owned(),
+        };
+        let waits = view["waiting_on"][0].as_str().map(|on| format!(", waits on {on}")).unwrap_or_default();
+        let line = format!(
+            "           wanted/written/observed: {line} errors {}/{}  {at}{waits}",
             recent.failures(),
-            recent.total(),
-            step["index"],
-            step["stage"].as_str().unwrap_or("-")
+            recent.total()
         );
-        let _ = std::io::stdout().flush();
+        if terminal {
+            clear_line();
+            print!("{line}");
+            // A terminal that has gone away is noticed elsewhere.
+            let _ = std::io::stdout().flush();
+        } else {
+            println!("{line}");
+        }
     }
 }
 

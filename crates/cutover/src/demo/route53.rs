@@ -63,7 +63,7 @@ async fn create_health_check(client: &Client, version: usize, at: SocketAddr) ->
     let body = format!(
         "<CreateHealthCheckRequest xmlns=\"{NAMESPACE}\"><CallerReference>demo-v{}</CallerReference>\
          <HealthCheckConfig><IPAddress>{}</IPAddress><Port>{}</Port><Type>HTTP</Type>\
-         <ResourcePath>/healthz</ResourcePath><RequestInterval>1</RequestInterval>\
+         <ResourcePath>/healthz</ResourcePath><RequestInterval>10</RequestInterval>\
          <FailureThreshold>2</FailureThreshold></HealthCheckConfig></CreateHealthCheckRequest>",
         version + 1,
         at.ip(),
