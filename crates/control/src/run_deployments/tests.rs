@@ -1,1 +1,407 @@
+//! Games on a real store with a clock that jumps from one thing to happen to the next, and one on real time.
 
+use std::sync::atomic::AtomicU64;
+
+use model::change::Action;
+use model::deployment::{Deployment, Phase, WeightsLine};
+use model::health_status::HealthStatus;
+use model::id::ServiceName;
+use model::{RecordSet, Routing};
+use store::Meta;
+
+use super::*;
+use crate::deployments::tests::{CANARY, Shop, new, record_set, shop_name};
+use crate::deployments::{self, Command, Order};
+use crate::rows::write;
+use crate::testing::{Scratch, batch, change, listed, meta, random};
+use crate::{health_checks, services};
+
+const START_MS: u64 = 1_700_000_000_000;
+
+/// What the outside says, shared with the engine.
+#[derive(Default)]
+struct Around {
+    now_ms: AtomicU64,
+    served: AtomicU64,
+    metric: Mutex<Option<Measurement>>,
+    asked: Mutex<Vec<MetricQuery>>,
+}
+
+/// A release on a store, and the runner that runs it.
+struct Game {
+    scratch: Scratch,
+    store: Store,
+    engine: Engine,
+    around: Arc<Around>,
+    verdicts: watch::Sender<Arc<Verdicts>>,
+    shop: Shop,
+    /// As they were before the release.
+    before: Vec<RecordSet>,
+    id: DeploymentId,
+    turns: usize,
+    /// The runner and the store are lost after this turn.
+    lost_after: Option<usize>,
+    /// DNS servers stay where they are.
+    is_lagging: bool,
+}
+
+impl Game {
+    async fn of(spec: &str) -> Self {
+        let scratch = Scratch::new();
+        let store = scratch.store();
+        let shop = Shop::open(&store).await;
+        let before = listed(&store, &shop.zone, 100);
+        let around = Arc::<Around>::default();
+        around.now_ms.store(START_MS, Ordering::Relaxed);
+        let statuses = shop.checks.iter().map(|id| (id.clone(), HealthStatus::Healthy));
+        let (verdicts, _) = watch::channel(Arc::new(statuses.collect::<Verdicts>()));
+        let id = deployments::create(&store, at(START_MS), &random(), new(spec)).await.unwrap().deployment.id;
+        let engine = engine(&store, &around, &verdicts);
+        Self {
+            scratch,
+            store,
+            engine,
+            around,
+            verdicts,
+            shop,
+            before,
+            id,
+            turns: 0,
+            lost_after: None,
+            is_lagging: false,
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.around.now_ms.load(Ordering::Relaxed)
+    }
+
+    /// Turns until nothing is left to do at this moment.
+    async fn settle(&mut self) {
+        for _ in 0..500 {
+            if !self.is_lagging {
+                self.around.served.store(self.store.revision().0, Ordering::Relaxed);
+            }
+            self.engine.follow();
+            if self.engine.turn_one().await {
+                self.turns += 1;
+                if self.lost_after == Some(self.turns) {
+                    self.restart();
+                }
+            } else if self.engine.measuring.is_empty() {
+                return;
+            } else {
+                self.engine.measured().await;
+            }
+        }
+        panic!("the runner does not come to rest");
+    }
+
+    /// What was in memory is lost; what was committed is there.
+    fn restart(&mut self) {
+        self.store.close();
+        self.store = self.scratch.store();
+        self.engine = engine(&self.store, &self.around, &self.verdicts);
+    }
+
+    /// Lets time pass, jumping from one thing to happen to the next.
+    async fn pass(&mut self, ms: u64) {
+        let end = self.now_ms() + ms;
+        self.settle().await;
+        while let Some(next) = self.engine.wake_ms().filter(|next| *next <= end) {
+            self.around.now_ms.store(next.max(self.now_ms()), Ordering::Relaxed);
+            self.settle().await;
+        }
+        self.around.now_ms.store(end, Ordering::Relaxed);
+        self.settle().await;
+    }
+
+    async fn order(&mut self, command: Command) {
+        let order = Order { by: "alice".into(), reason: "told so".into(), ..Order::default() };
+        deployments::order(&self.store, at(self.now_ms()), &self.id, command, order).await.unwrap();
+        self.settle().await;
+    }
+
+    /// Somebody else changes a weight.
+    async fn meddle(&mut self, id: &str, weight: u8) {
+        change(&self.store, &self.shop.zone, batch(Action::Upsert, [self.shop.set(id, weight)])).await.unwrap();
+        self.settle().await;
+    }
+
+    fn measure(&self, measurement: Measurement) {
+        *self.around.metric.lock().unwrap() = Some(measurement);
+    }
+
+    fn set_health(&mut self, at: usize, status: HealthStatus) {
+        let statuses = self.shop.checks.iter().enumerate();
+        let statuses = statuses.map(|(i, id)| (id.clone(), if i == at { status } else { HealthStatus::Healthy }));
+        self.verdicts.send_replace(Arc::new(statuses.collect()));
+        self.engine.schedule.all_due();
+    }
+
+    fn deployment(&self) -> Deployment {
+        deployments::find(&self.store, &self.id).unwrap().unwrap().deployment
+    }
+
+    fn phase(&self) -> Phase {
+        self.deployment().status.phase
+    }
+
+    fn weights(&self) -> String {
+        WeightsLine(&deployments::find(&self.store, &self.id).unwrap().unwrap().weights).to_string()
+    }
+
+    fn active(&self) -> String {
+        let service = services::find(&self.store, &shop_name()).unwrap().unwrap().service;
+        format!("{} {}", service.active, service.environments[&service.active].version)
+    }
+
+    fn story(&self) -> String {
+        let events = self.deployment().record.events;
+        events.iter().map(|event| format!("{:>6} {} {}\n", event.at_ms - START_MS, event.phase, event.text)).collect()
+    }
+
+    /// Every state of the weights that was ever committed, from the log.
+    fn history(&self) -> Vec<String> {
+        let (mut live, mut states, mut after) = (BTreeMap::new(), Vec::new(), Revision(0));
+        loop {
+            let entries = self.store.log_after(after, 100).unwrap();
+            let Some(last) = entries.last() else { return states };
+            after = last.revision;
+            for entry in entries {
+                let before = live.clone();
+                for mutation in entry.mutations.iter().filter(|m| m.key.starts_with(keys::RECORD_SETS)) {
+                    let found = mutation.value.as_ref().map(|value| crate::stored::record_set(value).unwrap().routing);
+                    if let Some(Routing::Weighted { weight, set_identifier }) = found {
+                        live.insert(mutation.key.clone(), format!("{set_identifier}={weight}"));
+                    }
+                }
+                if live != before {
+                    states.push(live.values().cloned().collect::<Vec<_>>().join(" "));
+                }
+            }
+        }
+    }
+}
+
+fn at(at_ms: u64) -> Meta {
+    Meta { author: "alice".to_owned(), at_ms }
+}
+
+fn engine(store: &Store, around: &Arc<Around>, verdicts: &watch::Sender<Arc<Verdicts>>) -> Engine {
+    let (clock, served, metrics) = (Arc::clone(around), Arc::clone(around), Arc::clone(around));
+    Engine::new(Inputs {
+        store: store.clone(),
+        verdicts: verdicts.subscribe(),
+        served: Arc::new(move || served.served.load(Ordering::Relaxed)),
+        measure: Arc::new(move |query| {
+            metrics.asked.lock().unwrap().push(query);
+            let measurement = metrics.metric.lock().unwrap().clone().unwrap_or(Measurement::Value(0.0));
+            Box::pin(std::future::ready(measurement))
+        }),
+        now_ms: Arc::new(move || clock.now_ms.load(Ordering::Relaxed)),
+    })
+}
+
+#[tokio::test]
+async fn a_good_release_reaches_all_traffic_with_both_types_in_one_revision() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
+    assert_eq!(
+        (game.weights().as_str(), game.active().as_str()),
+        ("A blue=0 green=200, AAAA blue=0 green=200", "green 2.1")
+    );
+    assert_eq!(
+        game.history(),
+        [
+            "blue=200 green=0 blue=200 green=0",
+            "blue=95 green=5 blue=95 green=5",
+            "blue=50 green=50 blue=50 green=50",
+            "blue=0 green=200 blue=0 green=200",
+        ]
+    );
+    let asked = game.around.asked.lock().unwrap().clone();
+    assert_eq!(asked, vec![MetricQuery::http_json("http://127.0.0.1:9090/green", "/ratio").unwrap(); 2]);
+    // The next release goes the other way, from where this one left.
+    let back = CANARY.replace("\"green\"", "\"blue\"");
+    game.id = deployments::create(&game.store, at(game.now_ms()), &random(), new(&back)).await.unwrap().deployment.id;
+    game.pass(60_000).await;
+    assert_eq!((game.phase(), game.active().as_str()), (Phase::Succeeded, "blue 2.1"));
+    assert!(game.engine.schedule.open.is_empty());
+}
+
+#[tokio::test]
+async fn a_bad_metric_brings_everything_back_as_it_was() {
+    let mut game = Game::of(CANARY).await;
+    game.measure(Measurement::Value(0.42));
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::RolledBack, "{}", game.story());
+    assert_eq!(listed(&game.store, &game.shop.zone, 100), game.before);
+    assert_eq!(game.active(), "blue 1.9");
+    assert!(game.deployment().status.abort.unwrap().reason.to_string().starts_with("E_ANALYSIS"));
+}
+
+#[tokio::test]
+async fn lost_health_brings_traffic_back_and_a_deleted_health_check_does_not_bar_the_way() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(2_000).await;
+    assert_eq!(game.weights(), "A blue=95 green=5, AAAA blue=95 green=5");
+    health_checks::delete(&game.store, meta(), &game.shop.checks[0]).await.unwrap();
+    game.set_health(1, HealthStatus::Unhealthy);
+    game.pass(20_000).await;
+    assert_eq!(game.phase(), Phase::RolledBack, "{}", game.story());
+    assert_eq!(listed(&game.store, &game.shop.zone, 100), game.before);
+}
+
+#[tokio::test]
+async fn orders_hold_and_return_the_traffic() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(1_000).await;
+    game.order(Command::Pause).await;
+    game.pass(600_000).await;
+    assert_eq!(game.weights(), "A blue=95 green=5, AAAA blue=95 green=5");
+    game.order(Command::Resume).await;
+    game.pass(2_000).await;
+    assert_eq!(game.weights(), "A blue=50 green=50, AAAA blue=50 green=50");
+    game.order(Command::Abort).await;
+    assert_eq!(game.weights(), "A blue=200 green=0, AAAA blue=200 green=0");
+    game.pass(10_000).await;
+    assert_eq!(game.phase(), Phase::RolledBack, "{}", game.story());
+    assert_eq!(listed(&game.store, &game.shop.zone, 100), game.before);
+}
+
+#[tokio::test]
+async fn what_others_change_is_noticed_and_never_written_over_on_the_way_forward() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(1_000).await;
+    game.meddle("blue", 10).await;
+    let deployment = game.deployment();
+    assert!(deployment.status.drift.unwrap().contains("\"blue\" changed from 95 to 10"), "{}", game.story());
+    game.pass(600_000).await;
+    assert_eq!(game.weights(), "A blue=10 green=5, AAAA blue=95 green=5");
+    game.meddle("blue", 95).await;
+    game.order(Command::Resume).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
+}
+
+#[tokio::test]
+async fn nothing_goes_on_until_every_server_serves_what_was_written() {
+    let mut game = Game::of(CANARY).await;
+    game.is_lagging = true;
+    game.pass(60_000).await;
+    assert_eq!(game.weights(), "A blue=95 green=5, AAAA blue=95 green=5");
+    assert!(game.deployment().status.waiting_on[0].text.contains("not every node serves revision"));
+    game.is_lagging = false;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
+}
+
+#[tokio::test]
+async fn a_deployment_that_cannot_be_read_is_reported_and_the_others_go_on() {
+    let mut game = Game::of(CANARY).await;
+    let set = |(id, weight)| record_set("cart.example.com", id, weight, &game.shop.checks[0]);
+    let sets = [("blue", 200), ("green", 0)].map(set);
+    change(&game.store, &game.shop.zone, batch(Action::Create, sets)).await.unwrap();
+    let mut cart = game.shop.service();
+    cart.name = ServiceName::parse("cart").unwrap();
+    let model::deployment::Binding::Dns(binding) = &mut cart.traffic[0];
+    (binding.name, binding.types) = (crate::testing::name("cart.example.com"), vec![model::RecordType::A]);
+    services::put(&game.store, meta(), cart.clone(), None).await.unwrap();
+    let other = deployments::NewDeployment { service: cart.name.clone(), ..new(CANARY) };
+    let other = deployments::create(&game.store, at(START_MS), &random(), other).await.unwrap().deployment.id;
+    let whole = game.store.read(|reader| reader.get(&keys::deployment(&other))).unwrap().unwrap();
+    let store_bytes = async |store: &Store, value: Vec<u8>| {
+        let key = keys::deployment(&other);
+        let put = move |transaction: &mut store::Transaction<'_>| {
+            transaction.put(&key, &value);
+            Ok::<_, StorageError>(())
+        };
+        write(store, meta(), put).await.unwrap();
+    };
+    store_bytes(&game.store, b"{\"deployment.v9\":{}}".to_vec()).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
+    let report = game.engine.report.clone();
+    assert!(report.trouble(&other).unwrap().contains("restore a backup"));
+    assert!(report.faults() < 20, "it is tried again ever more seldom");
+    // Services of others can be released; this one cannot, since nobody knows what it would disturb.
+    let another = deployments::NewDeployment { service: cart.name, ..new(CANARY) };
+    let refused = deployments::create(&game.store, at(game.now_ms()), &random(), another).await;
+    assert!(matches!(refused, Err(deployments::CreateError::Storage(StorageError::Damaged { .. }))));
+
+    store_bytes(&game.store, whole).await;
+    game.id = other.clone();
+    game.pass(120_000).await;
+    assert_eq!((game.phase(), report.trouble(&other)), (Phase::Succeeded, None));
+}
+
+/// The end of a game: the phase, the active environment, every state of the weights.
+async fn play(spec: &str, is_bad: bool, lost_after: Option<usize>) -> (Game, (Phase, String, Vec<String>)) {
+    let mut game = Game::of(spec).await;
+    game.lost_after = lost_after;
+    if is_bad {
+        game.measure(Measurement::Value(1.0));
+    }
+    game.pass(40_000).await;
+    let end = (game.phase(), game.active(), game.history());
+    (game, end)
+}
+
+#[tokio::test]
+async fn a_restart_after_any_transaction_changes_nothing() {
+    for is_bad in [false, true] {
+        let (whole, end) = play(CANARY, is_bad, None).await;
+        assert!(end.0.is_terminal());
+        for lost_after in 1..=whole.turns {
+            let (game, found) = play(CANARY, is_bad, Some(lost_after)).await;
+            assert_eq!(found, end, "lost after turn {lost_after}:\n{}", game.story());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_release_on_real_time_is_followed_by_what_dns_answers() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let shop = Shop::open(&store).await;
+    let statuses = shop.checks.iter().map(|id| (id.clone(), HealthStatus::Healthy));
+    let (_prober, verdicts) = watch::channel(Arc::new(statuses.collect::<Verdicts>()));
+    let publisher = crate::publish::start(&store, verdicts.clone(), 7).unwrap();
+    let view = publisher.view();
+    let clock = std::time::SystemTime::UNIX_EPOCH;
+    let now_ms = move || u64::try_from(clock.elapsed().unwrap().as_millis()).unwrap();
+    let runner = start(Inputs {
+        store: store.clone(),
+        verdicts,
+        served: Arc::new(move || view.borrow().revision()),
+        measure: Arc::new(|_| Box::pin(async { Measurement::Value(0.0) })),
+        now_ms: Arc::new(now_ms),
+    });
+    // The TTL of 2 s would make three shifts take nine seconds.
+    let mut sets = [shop.set("blue", 200), shop.set("green", 0)];
+    for set in &mut sets {
+        set.body = model::Body::Records { ttl: model::Ttl::new(0).unwrap(), values: vec!["10.0.0.1".into()] };
+    }
+    change(&store, &shop.zone, batch(Action::Upsert, sets)).await.unwrap();
+    let mut service = shop.service();
+    let model::deployment::Binding::Dns(binding) = &mut service.traffic[0];
+    binding.types = vec![model::RecordType::A];
+    services::put(&store, meta(), service, None).await.unwrap();
+    let quick = CANARY.replace("\"1s\"", "\"100ms\"").replace("\"5s\"", "\"100ms\"");
+    let id = deployments::create(&store, at(now_ms()), &random(), new(&quick)).await.unwrap().deployment.id;
+    let mut revisions = store.watch();
+    let found = loop {
+        let found = deployments::find(&store, &id).unwrap().unwrap();
+        if found.deployment.status.phase.is_terminal() {
+            break found;
+        }
+        tokio::time::timeout(Duration::from_secs(20), revisions.changed()).await.expect("it goes on").unwrap();
+    };
+    assert_eq!(found.deployment.status.phase, Phase::Succeeded);
+    assert_eq!(WeightsLine(&found.weights).to_string(), "A blue=0 green=200");
+    assert!(publisher.view().borrow().revision() > 0);
+    runner.stop().await;
+    publisher.stop();
+}
