@@ -153,7 +153,7 @@ def health_checks_are_created():
     for name, endpoint in (("blue", blue), ("green", green)):
         config = {
             "Type": "HTTP", "IPAddress": "127.0.0.1", "Port": endpoint.port, "ResourcePath": "/health",
-            "RequestInterval": 1, "FailureThreshold": 1,
+            "RequestInterval": 10, "FailureThreshold": 1,
         }
         reply = client.create_health_check(CallerReference=name, HealthCheckConfig=config)
         made[name] = reply["HealthCheck"]["Id"]
