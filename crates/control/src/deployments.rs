@@ -13,7 +13,7 @@ use store::{Meta, Store, Transaction};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::rows::{Rows, StorageError, find as find_row, put as put_row, read, write};
-use crate::services::NoSuchService;
+use crate::services::{NoSuchService, ServiceBusy, busy};
 
 pub use deploy::{Expect, Order, Progress, Promote, Refusal, SpecError, parse_spec as parse, progress};
 pub use list::{Filter, Listing, list};
@@ -58,6 +58,9 @@ pub enum PlanError {
     /// There is no such service.
     #[error(transparent)]
     NoSuchService(NoSuchService),
+    /// A deployment of it runs: what a release would start from is not known yet.
+    #[error(transparent)]
+    Busy(ServiceBusy),
     /// The service, the spec or the record sets do not allow it.
     #[error(transparent)]
     Plan(deploy::PlanError),
@@ -186,6 +189,9 @@ pub fn plan(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Plan, P
         let Some(declared) = rows::service(reader, service)? else {
             return Ok(Err(PlanError::NoSuchService(NoSuchService(service.clone()))));
         };
+        if let Some(busy) = busy(reader, service)? {
+            return Ok(Err(PlanError::Busy(busy)));
+        }
         let record_sets = rows::record_sets_of(reader, &declared.service)?;
         Ok(deploy::plan(&declared.service, spec, &record_sets).map_err(PlanError::Plan))
     });

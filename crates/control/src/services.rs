@@ -228,7 +228,8 @@ fn is_serving(service: &Service, weights: &[RecordSetWeight]) -> bool {
         .all(|group| group.iter().any(|m| m.weight > 0) && group.iter().all(|m| m.weight == 0 || is_active(m)))
 }
 
-fn busy(rows: &impl Rows, service: &ServiceName) -> Result<Option<ServiceBusy>, StorageError> {
+/// The deployment of a service that has not ended.
+pub(crate) fn busy(rows: &impl Rows, service: &ServiceName) -> Result<Option<ServiceBusy>, StorageError> {
     let running = deployment_rows::open_of(rows, service)?;
     Ok(running.map(|d| ServiceBusy { service: service.clone(), deployment: d.id, phase: d.status.phase }))
 }

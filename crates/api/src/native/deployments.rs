@@ -35,6 +35,7 @@ pub(super) fn plan(api: &V1, call: &Call<'_>, service: &str) -> Result<Response,
     let (spec, _) = spec_of(call)?;
     let plan = deployments::plan(&api.store, &service, &spec).map_err(|error| match error {
         PlanError::NoSuchService(missing) => Problem::not_found(missing),
+        PlanError::Busy(busy) => refused(Code::Busy, &busy),
         PlanError::Plan(error) => {
             let problem = refused(error.code(), &error);
             error.field().map_or(problem.clone(), |field| problem.field(field))
@@ -284,3 +285,6 @@ fn shown(api: &V1, call: &Call<'_>, found: &Found) -> Value {
     let trouble = api.running.trouble(&found.deployment.id);
     view::deployment(found, (api.served)(), call.request.at_ms, trouble.as_deref())
 }
+
+#[cfg(test)]
+mod tests;

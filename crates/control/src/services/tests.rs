@@ -19,7 +19,7 @@ async fn a_service_is_found_as_declared_and_declaring_it_again_changes_nothing()
     assert_eq!(declared.service, shop.service());
     assert_eq!(declared.revision, store.revision().0);
     assert_eq!(put(&store, meta(), shop.service(), None).await.unwrap(), declared);
-    assert_eq!(list(&store).unwrap(), [declared.clone()]);
+    assert_eq!(list(&store).unwrap(), std::slice::from_ref(&declared));
     let mut changed = shop.service();
     changed.environments.values_mut().for_each(|environment| environment.version.push_str(".1"));
     assert_eq!(code(put(&store, meta(), changed.clone(), Some(declared.revision - 1)).await), "E_STALE");

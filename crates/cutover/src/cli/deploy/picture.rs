@@ -148,7 +148,7 @@ fn analysis(view: &Value) -> String {
     let rows: Vec<Vec<String>> = items(&view["analysis"])
         .iter()
         .map(|metric| {
-            let last = metric["last"].as_f64().map_or("-".to_owned(), |value| value.to_string());
+            let last = metric["last"].as_f64().map_or("-".to_owned(), number);
             let count = |field: &str| metric[field].to_string();
             let verdict = text(metric, "verdict");
             let verdict = if metric["dry_run"] == true { format!("{verdict} (dry run)") } else { verdict };
@@ -165,6 +165,16 @@ fn analysis(view: &Value) -> String {
         })
         .collect();
     table(&["METRIC", "LAST", "LIMIT", "PASS", "FAIL", "ERR", "NO DATA", "VERDICT"], &rows)
+}
+
+/// Four digits that count; enough to compare with a limit.
+fn number(value: f64) -> String {
+    if value == 0.0 || !(1e-4..1e6).contains(&value.abs()) {
+        return value.to_string();
+    }
+    let decimals = (3.0 - value.abs().log10().floor()).max(0.0);
+    let scale = 10f64.powf(decimals);
+    ((value * scale).round() / scale).to_string()
 }
 
 fn items(value: &Value) -> &[Value] {
@@ -186,6 +196,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn measured_numbers_are_short() {
+        for (value, text) in [(0.348_837_209, "0.3488"), (0.0, "0"), (1234.567, "1235"), (-0.012_345, "-0.01235")] {
+            assert_eq!(number(value), text);
+        }
+    }
 
     #[test]
     fn a_picture_tells_where_it_is_and_what_it_waits_for() {

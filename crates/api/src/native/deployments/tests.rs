@@ -1,0 +1,239 @@
+//! The native API over a real store, with the runner on real time and a quick release.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use control::run_deployments::{self, Runner};
+use control::{Meta, Store, Views, hosted_zones, publish, record_sets};
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
+use model::change::{Action, Change, ChangeBatch};
+use model::id::SetIdentifier;
+use model::metric::Measurement;
+use model::{Body, Name, RecordSet, RecordType, Routing, Ttl};
+use ring::rand::SystemRandom;
+use tokio::sync::watch;
+
+use super::*;
+use crate::message::{Request, Sender};
+use crate::route::Native as _;
+
+struct Api {
+    v1: V1,
+    runner: Option<Runner>,
+    zone: String,
+    _publisher: publish::Publisher,
+    folder: PathBuf,
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap()
+}
+
+fn weighted(id: &str, weight: u8) -> Change {
+    let routing = Routing::Weighted { set_identifier: SetIdentifier::parse(id).unwrap(), weight };
+    let body = Body::Records { ttl: Ttl::new(0).unwrap(), values: vec!["192.0.2.1".to_owned()] };
+    let name = Name::parse("shop.example.com").unwrap();
+    let record_set = RecordSet { name, record_type: RecordType::A, routing, body, health_check: None };
+    Change { action: Action::Create, record_set }
+}
+
+impl Api {
+    async fn open() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("cutover-api-native-{}-{number}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let store = Store::open(&folder).unwrap();
+        let random: &'static SystemRandom = Box::leak(Box::new(SystemRandom::new()));
+        let meta = || Meta { author: "test".to_owned(), at_ms: now_ms() };
+        let new = hosted_zones::NewHostedZone {
+            name: Name::parse("example.com").unwrap(),
+            caller_reference: "once".to_owned(),
+            comment: None,
+        };
+        let (delegation, limits) = (Arc::default(), Arc::default());
+        let (zone, _) = hosted_zones::create(&store, meta(), random, new, &delegation, &limits).await.unwrap();
+        let batch = ChangeBatch { comment: None, changes: vec![weighted("blue", 200), weighted("green", 0)] };
+        record_sets::change(&store, meta(), random, &zone.id, batch, &limits).await.unwrap();
+        let (_, verdicts) = watch::channel(Arc::default());
+        let publisher = publish::start(&store, verdicts.clone(), 7).unwrap();
+        let view = publisher.view();
+        let served: Arc<dyn Fn() -> u64 + Send + Sync> = Arc::new(move || view.borrow().revision());
+        let runner = run_deployments::start(run_deployments::Inputs {
+            store: store.clone(),
+            verdicts,
+            served: Arc::clone(&served),
+            measure: Arc::new(|_| Box::pin(async { Measurement::Value(0.5) })),
+            now_ms: Arc::new(now_ms),
+        });
+        let views = Views::new(publisher.view());
+        let v1 = V1 { store, random, delegation, limits, views, served, running: runner.report() };
+        Self { v1, runner: Some(runner), zone: zone.id.to_string(), _publisher: publisher, folder }
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, HeaderMap, Value) {
+        let mut request = http::Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let body = body.to_owned().into();
+        let request = Request { parts, body, sender: Sender::Operator, at_ms: now_ms(), id: "test".to_owned() };
+        let (parts, body) = self.v1.respond(&request).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        (parts.status.as_u16(), parts.headers, serde_json::from_slice(&body).unwrap())
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.send(Method::GET, path, &[], "").await.2
+    }
+
+    /// Status and code of a refusal.
+    async fn refused(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+        let (status, headers, problem) = self.send(method, path, headers, body).await;
+        assert_eq!(headers["content-type"], "application/problem+json");
+        (status, problem["code"].as_str().unwrap().to_owned())
+    }
+
+    fn service(&self) -> String {
+        json!({
+            "name": "shop", "active": "blue",
+            "environments": {
+                "blue": {"version": "1.9", "set_identifiers": ["blue"]},
+                "green": {"version": "2.0", "set_identifiers": ["green"]},
+            },
+            "traffic": [{"dns": {"zone": self.zone, "name": "shop.example.com", "types": ["A"]}}],
+        })
+        .to_string()
+    }
+
+    async fn declared() -> Self {
+        let api = Self::open().await;
+        let (status, headers, _) = api.send(Method::PUT, "/v1/services/shop", &[], &api.service()).await;
+        assert_eq!((status, headers.contains_key("etag")), (200, true));
+        api
+    }
+
+    /// Waits, as programs do, until the deployment is in a state.
+    async fn until(&self, id: &str, is_there: impl Fn(&Value) -> bool) -> Value {
+        let mut seen = 0;
+        for _ in 0..100 {
+            let view = self.get(&format!("/v1/deployments/{id}?wait=10s&since={seen}")).await;
+            if is_there(&view) {
+                return view;
+            }
+            seen = view["events"].as_array().unwrap().last().unwrap()["seq"].as_u64().unwrap();
+        }
+        panic!("it never came so far");
+    }
+}
+
+fn spec(gate: &str) -> String {
+    format!(
+        r#"{{"to": "green", "version": "2.1", "settle": {{"min": "10ms"}}, "bake": "10ms",
+            "strategy": {{"canary": {{"steps": [{{"weight": "5%"}}, {gate} {{"weight": "100%"}}]}}}}}}"#
+    )
+}
+
+#[tokio::test]
+async fn a_release_from_the_plan_to_its_end() {
+    let api = Api::declared().await;
+    let (status, _, plan) = api.send(Method::POST, "/v1/services/shop/plan", &[], &spec("")).await;
+    assert_eq!((status, plan["plan"][0]["weights"].as_str()), (200, Some("A blue=95 green=5")));
+    let create = format!("/v1/services/shop/deployments?plan={}", plan["plan_hash"].as_str().unwrap());
+    let with_reason = spec("").replacen('{', r#"{"reason": "CHG-1882","#, 1);
+    let (status, headers, made) = api.send(Method::POST, &create, &[], &with_reason).await;
+    let id = made["id"].as_str().unwrap();
+    assert_eq!((status, headers["location"].to_str().unwrap()), (201, &format!("/v1/deployments/{id}")[..]));
+    assert_eq!((&made["plan_text"], &made["created"]["reason"]), (&plan["plan_text"], &json!("CHG-1882")));
+
+    let view = api.until(id, |view| view["terminal"] == true).await;
+    assert_eq!((&view["phase"], &view["reason"], &view["paused"]), (&json!("Succeeded"), &json!(null), &json!(false)));
+    assert_eq!(view["step"], json!({"index": 2, "count": 2, "stage": null}));
+    assert_eq!(
+        view["environments"],
+        json!([
+            {"name": "blue", "version": "1.9", "wanted": 0.0, "written": 0.0, "applied": 0.0, "weights": {"A": 0}},
+            {"name": "green", "version": "2.1", "wanted": 1.0, "written": 1.0, "applied": 1.0, "weights": {"A": 200}},
+        ])
+    );
+    let events = view["events"].as_array().unwrap();
+    let shifts: Vec<&str> =
+        events.iter().filter(|e| e["kind"] == "shift").map(|e| e["text"].as_str().unwrap()).collect();
+    assert_eq!(shifts, ["weights written: A blue=95 green=5", "weights written: A blue=0 green=200"]);
+    assert_eq!((&events[0]["kind"], &events[0]["cause"]), (&json!("command"), &json!("operator")));
+    let service = api.get("/v1/services/shop").await;
+    assert_eq!((&service["service"]["active"], &service["deployment"]), (&json!("green"), &json!(null)));
+    let listed = api.get("/v1/deployments?service=shop&state=ended").await;
+    assert_eq!((&listed["deployments"][0]["id"], &listed["next"]), (&json!(id), &json!(null)));
+    let journal = api.get(&format!("/v1/deployments/{id}/journal")).await;
+    assert_eq!(journal["journal"].as_array().unwrap().len(), 2);
+    let refused = api.refused(Method::POST, &format!("/v1/deployments/{id}:abort"), &[], "").await;
+    assert_eq!(refused, (409, "E_TERMINAL".to_owned()));
+}
+
+#[tokio::test]
+async fn orders_steer_a_release_and_tell_why_they_are_refused() {
+    let api = Api::declared().await;
+    let held = spec(r#"{"hold": {}},"#);
+    let (_, _, made) =
+        api.send(Method::POST, "/v1/services/shop/deployments", &[("idempotency-key", "k1")], &held).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    let (status, _, same) =
+        api.send(Method::POST, "/v1/services/shop/deployments", &[("idempotency-key", "k1")], &held).await;
+    assert_eq!((status, &same["id"]), (200, &made["id"]));
+    let view = api.until(&id, |view| view["step"]["stage"] == "gate").await;
+    assert_eq!(view["waiting_on"], json!(["resume or promote to go on"]));
+    let order = |verb: &str| format!("/v1/deployments/{id}:{verb}");
+    for (method, path, headers, body, status, code) in [
+        (Method::POST, "/v1/services/shop/deployments".to_owned(), vec![], held.clone(), 409, "E_BUSY"),
+        (Method::POST, "/v1/services/shop/plan".to_owned(), vec![], held.clone(), 409, "E_BUSY"),
+        (Method::DELETE, "/v1/services/shop".to_owned(), vec![], String::new(), 409, "E_BUSY"),
+        (Method::PUT, "/v1/services/shop".to_owned(), vec![("if-match", "\"1\"")], api.service(), 412, "E_STALE"),
+        (Method::POST, order("promote"), vec![], r#"{"expect": {"step": 1}}"#.to_owned(), 409, "E_STALE"),
+        (Method::POST, order("retry"), vec![], String::new(), 409, "E_INVALID_TRANSITION"),
+        (Method::POST, order("explode"), vec![], String::new(), 404, "not_found"),
+        (Method::POST, order("pause"), vec![], r#"{"why": "no"}"#.to_owned(), 422, "invalid_request"),
+        (Method::POST, "/v1/deployments/NOPE:pause".to_owned(), vec![], String::new(), 404, "not_found"),
+        (Method::GET, "/v1/deployments/NOPE".to_owned(), vec![], String::new(), 404, "not_found"),
+        (Method::GET, format!("/v1/deployments/{id}?wait=10"), vec![], String::new(), 422, "invalid_request"),
+    ] {
+        assert_eq!(api.refused(method, &path, &headers, &body).await, (status, code.to_owned()), "{path}");
+    }
+    let (_, _, paused) = api.send(Method::POST, &order("pause"), &[], r#"{"reason": "lunch"}"#).await;
+    assert_eq!((&paused["pause"]["by"], &paused["reason"]), (&json!("operator"), &json!("E_OPERATOR: lunch")));
+    api.send(Method::POST, &order("abort"), &[], r#"{"reason": "rain"}"#).await;
+    let view = api.until(&id, |view| view["terminal"] == true).await;
+    assert_eq!((&view["phase"], &view["reason"]), (&json!("RolledBack"), &json!("E_OPERATOR: rain")));
+    assert_eq!(view["environments"][0]["weights"], json!({"A": 200}));
+}
+
+#[tokio::test]
+async fn mistakes_are_told_with_their_field() {
+    let mut api = Api::declared().await;
+    api.runner.take().unwrap().stop().await;
+    let path = "/v1/services/shop/deployments";
+    for (body, field) in [
+        (spec("").replace("canary", "canari"), "strategy"),
+        (spec(r#"{"weight": "4%"},"#), "strategy.canary.steps[1].weight"),
+        (spec("").replace("green", "red"), "to"),
+        (spec("").replacen('{', r#"{"reason": 7,"#, 1), "reason"),
+    ] {
+        let (status, _, problem) = api.send(Method::POST, path, &[], &body).await;
+        assert_eq!((status, problem["field"].as_str()), (422, Some(field)), "{problem}");
+    }
+    let stale = api.refused(Method::POST, path, &[("if-match", "\"1\"")], &spec("")).await;
+    assert_eq!(stale, (412, "E_STALE".to_owned()));
+    let other = api.refused(Method::POST, &format!("{path}?plan=sha256:00"), &[], &spec("")).await;
+    assert_eq!(other, (409, "E_STALE".to_owned()));
+    assert_eq!(api.refused(Method::PUT, "/v1/services/cart", &[], &api.service()).await.0, 422);
+    assert_eq!(api.get("/v1/deployments").await["deployments"], json!([]));
+}
