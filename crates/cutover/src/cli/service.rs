@@ -114,7 +114,11 @@ async fn list(target: &Target) -> anyhow::Result<()> {
 
 async fn delete(target: &Target, name: &str) -> anyhow::Result<()> {
     let deleted: Value = Door::server(&target.data)?.json(Method::DELETE, &path(name), None).await?;
-    if target.json { print::json(&deleted) } else { Ok(println!("deleted {name}")) }
+    if target.json {
+        return print::json(&deleted);
+    }
+    println!("deleted {name}");
+    Ok(())
 }
 
 fn path(name: &str) -> String {
