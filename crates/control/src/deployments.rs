@@ -218,7 +218,7 @@ fn create_in(
     let under = new.idempotency_key.as_deref().map(|key| (keys::idempotency_key(key), digest(&new)));
     if let Some((key, request_sha256)) = &under
         && let Some(earlier) = find_row::<CreatedUnder>(transaction, key)?
-        && let Some(deployment) = find_row::<Deployment>(transaction, &keys::deployment(&earlier.deployment))?
+        && let Some(deployment) = rows::load(transaction, &earlier.deployment)?
     {
         if earlier.request_sha256 != *request_sha256 {
             return Err(CreateError::KeyReused(earlier.deployment));
@@ -239,7 +239,7 @@ fn create_in(
     if let Some(expected) = plan_hash.filter(|expected| *expected != deployment.plan.hash) {
         return Err(CreateError::StalePlan { expected, found: deployment.plan.hash });
     }
-    rows::write(transaction, &deployment);
+    rows::write_new(transaction, &deployment);
     if let Some((key, request_sha256)) = under {
         put_row(transaction, &key, &CreatedUnder { deployment: deployment.id.clone(), request_sha256 });
     }
@@ -251,7 +251,7 @@ fn create_in(
 fn others(rows: &impl Rows, service: &ServiceName) -> Result<Vec<Deployment>, StorageError> {
     let mut found = Vec::new();
     for (id, of) in rows::open(rows)? {
-        match find_row(rows, &keys::deployment(&id)) {
+        match self::rows::load(rows, &id) {
             Ok(deployment) => found.extend(deployment),
             Err(StorageError::Damaged { .. }) if of != *service => {}
             Err(error) => return Err(error),
@@ -281,12 +281,12 @@ pub async fn order(
 ) -> Result<Deployment, OrderError> {
     let (id, at_ms) = (id.clone(), meta.at_ms);
     let committed = write(store, meta, move |transaction| {
-        let Some(before) = find_row::<Deployment>(transaction, &keys::deployment(&id))? else {
+        let Some(before) = rows::load(transaction, &id)? else {
             return Err(OrderError::NoSuchDeployment(id));
         };
         let next = command.apply(&before, &order, at_ms).map_err(OrderError::Refused)?;
         if next != before {
-            rows::write(transaction, &next);
+            rows::write(transaction, &before, &next);
         }
         Ok(next)
     });
@@ -323,7 +323,7 @@ pub struct Found {
 /// The store cannot be read.
 pub fn find(store: &Store, id: &DeploymentId) -> Result<Option<Found>, StorageError> {
     read(store, |reader| {
-        let Some(deployment) = find_row::<Deployment>(reader, &keys::deployment(id))? else { return Ok(None) };
+        let Some(deployment) = rows::load(reader, id)? else { return Ok(None) };
         let weights = weights(reader, &deployment)?;
         Ok(Some(Found { deployment, weights }))
     })

@@ -16,6 +16,7 @@
 //! | `count/zone`, `count/check` | how many there are |
 //! | `service/<name>` | service |
 //! | `deployment/<id>` | deployment |
+//! | `deployment-analysis/<id>` | its measurements, if they are newer than that |
 //! | `deployment-of/<service>\0<id>` | nothing: deployments by service; ids sort by time |
 //! | `deployment-open/<id>` | service name: deployments that have not ended |
 //! | `deployment-key/<idempotency key>` | what was created under it |
@@ -129,6 +130,11 @@ pub(crate) fn service(name: &ServiceName) -> Vec<u8> {
 
 pub(crate) fn deployment(id: &DeploymentId) -> Vec<u8> {
     key(&[DEPLOYMENTS, id.as_str().as_bytes()])
+}
+
+/// What a deployment measured since its row was written.
+pub(crate) fn deployment_analysis(id: &DeploymentId) -> Vec<u8> {
+    key(&[b"deployment-analysis/", id.as_str().as_bytes()])
 }
 
 /// All deployments of a service.

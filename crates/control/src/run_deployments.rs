@@ -215,7 +215,7 @@ impl Engine {
             self.served = served;
             self.schedule.note_served();
         }
-        if self.retry_ms.is_some_and(|at| self.now_ms() < at) {
+        if self.retry_ms.is_some_and(|at| (1..=RETRY_MS).contains(&at.saturating_sub(self.now_ms()))) {
             return;
         }
         self.retry_ms = None;

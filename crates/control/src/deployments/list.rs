@@ -8,7 +8,7 @@ use store::Store;
 
 use super::rows;
 use crate::keys;
-use crate::rows::{Rows, StorageError, find, read, scan};
+use crate::rows::{Rows, StorageError, read, scan};
 
 /// Which deployments are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn list(store: &Store, filter: &Filter, limit: usize) -> Result<Listing, Sto
                 listing.next = last.into_iter().chain(unreadable).min();
                 break;
             }
-            match find::<Deployment>(reader, &keys::deployment(&id)) {
+            match rows::load(reader, &id) {
                 Ok(Some(found)) => {
                     if filter.is_open.is_none_or(|is_open| is_open != found.status.phase.is_terminal()) {
                         listing.deployments.push(found);

@@ -77,8 +77,9 @@ impl Schedule {
 
     /// The first deployment that is due.
     pub(super) fn due(&self, now_ms: u64) -> Option<DeploymentId> {
-        let is_due =
-            |open: &Open| (open.is_due || open.wake_ms.is_some_and(|at| at <= now_ms)) && open.rest_until_ms <= now_ms;
+        // A rest that seems longer than any was begun before the clock was set back.
+        let rests = |open: &Open| (1..=BACKOFF_MS_MAX).contains(&open.rest_until_ms.saturating_sub(now_ms));
+        let is_due = |open: &Open| (open.is_due || open.wake_ms.is_some_and(|at| at <= now_ms)) && !rests(open);
         self.open.iter().find(|(_, open)| is_due(open)).map(|(id, _)| id.clone())
     }
 

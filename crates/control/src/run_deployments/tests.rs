@@ -337,12 +337,62 @@ async fn a_deployment_that_cannot_be_read_is_reported_and_the_others_go_on() {
     assert_eq!((game.phase(), report.trouble(&other)), (Phase::Succeeded, None));
 }
 
-/// The end of a game: the phase, the active environment, every state of the weights.
-async fn play(spec: &str, is_bad: bool, lost_after: Option<usize>) -> (Game, (Phase, String, Vec<String>)) {
-    let mut game = Game::of(spec).await;
+#[tokio::test]
+async fn hours_of_measuring_write_little_and_survive_a_restart() {
+    let watching = CANARY.replacen('{', r#"{"background": {"templates": ["errors"]},"#, 1).replace("\"5s\"", "\"2h\"");
+    let mut game = Game::of(&watching).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Baking);
+    let rows = |game: &Game, key: Vec<u8>| {
+        let (mut after, mut found, mut bytes) = (Revision(0), 0, 0);
+        while let Some(last) = game.store.log_after(after, 1_000).unwrap().last() {
+            let entries = game.store.log_after(after, 1_000).unwrap();
+            let writes = entries.iter().flat_map(|entry| &entry.mutations).filter(|m| m.key == key);
+            for write in writes {
+                (found, bytes) = (found + 1, bytes + write.value.as_ref().map_or(0, Vec::len));
+            }
+            after = last.revision;
+        }
+        (found, bytes)
+    };
+    let before = rows(&game, keys::deployment(&game.id));
+    game.pass(600_000).await;
+    assert_eq!(rows(&game, keys::deployment(&game.id)), before);
+    let (measured, bytes) = rows(&game, keys::deployment_analysis(&game.id));
+    assert!(measured > 1_000 && bytes / measured < 3_000, "{measured} writes of {bytes} bytes");
+    let passes = |game: &Game| game.deployment().analysis.background.unwrap().metrics[0].tally.passes;
+    let counted = passes(&game);
+    assert!(counted > 600, "{counted}");
+    game.restart();
+    game.pass(10_000).await;
+    assert_eq!(passes(&game), counted + 10);
+    game.measure(Measurement::Value(1.0));
+    game.pass(10_000).await;
+    assert_eq!((game.phase(), listed(&game.store, &game.shop.zone, 100)), (Phase::RolledBack, game.before.clone()));
+}
+
+/// What happens in a game that is played again and again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Course {
+    Good,
+    BadMetric,
+    Orders,
+}
+
+/// The game, and its end: the phase, the active environment, every state of the weights.
+async fn play(course: Course, lost_after: Option<usize>) -> (Game, (Phase, String, Vec<String>)) {
+    let mut game = Game::of(CANARY).await;
     game.lost_after = lost_after;
-    if is_bad {
+    if course == Course::BadMetric {
         game.measure(Measurement::Value(1.0));
+    }
+    if course == Course::Orders {
+        game.pass(1_000).await;
+        game.order(Command::Pause).await;
+        game.pass(5_000).await;
+        game.order(Command::Resume).await;
+        game.pass(2_000).await;
+        game.order(Command::Abort).await;
     }
     game.pass(40_000).await;
     let end = (game.phase(), game.active(), game.history());
@@ -351,12 +401,12 @@ async fn play(spec: &str, is_bad: bool, lost_after: Option<usize>) -> (Game, (Ph
 
 #[tokio::test]
 async fn a_restart_after_any_transaction_changes_nothing() {
-    for is_bad in [false, true] {
-        let (whole, end) = play(CANARY, is_bad, None).await;
+    for course in [Course::Good, Course::BadMetric, Course::Orders] {
+        let (whole, end) = play(course, None).await;
         assert!(end.0.is_terminal());
         for lost_after in 1..=whole.turns {
-            let (game, found) = play(CANARY, is_bad, Some(lost_after)).await;
-            assert_eq!(found, end, "lost after turn {lost_after}:\n{}", game.story());
+            let (game, found) = play(course, Some(lost_after)).await;
+            assert_eq!(found, end, "{course:?}, lost after turn {lost_after}:\n{}", game.story());
         }
     }
 }

@@ -15,7 +15,7 @@ use store::{Meta, Store, Transaction};
 
 use crate::deployments::rows as deployment_rows;
 use crate::keys;
-use crate::rows::{StorageError, find, write};
+use crate::rows::{StorageError, write};
 use crate::services;
 use crate::traffic::record_weight;
 
@@ -64,7 +64,7 @@ pub(super) async fn turn(store: &Store, id: &DeploymentId, outside: Outside) -> 
 }
 
 fn turn_in(transaction: &mut Transaction<'_>, id: &DeploymentId, outside: Outside) -> Result<Turned, StorageError> {
-    let Some(before) = find::<Deployment>(transaction, &keys::deployment(id))? else {
+    let Some(before) = deployment_rows::load(transaction, id)? else {
         transaction.delete(&keys::open_deployment(id));
         return Ok(Turned::Over);
     };
@@ -98,7 +98,7 @@ fn turn_in(transaction: &mut Transaction<'_>, id: &DeploymentId, outside: Outsid
     }
     let has_changed = !is_same(&before, &next);
     if has_changed {
-        deployment_rows::write(transaction, &next);
+        deployment_rows::write(transaction, &before, &next);
         tell(&before, &next, transaction.revision().0);
     }
     if next.status.phase.is_terminal() {

@@ -3,13 +3,14 @@
 //! JSON because these are few, large and of many shapes, and because somebody who repairs a store by hand must be able
 //! to read what a release was doing. The form of deployments is `deploy::stored`'s.
 
-use model::deployment::{Deployment, Service};
+use model::deployment::{Analysis, Deployment, Service};
 use model::id::DeploymentId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, StoredFault};
 use crate::deployments::CreatedUnder;
+use crate::deployments::rows::Measured;
 use crate::services::DeclaredService;
 
 #[derive(Serialize, Deserialize)]
@@ -22,6 +23,12 @@ enum ServiceForm {
 enum CreatedUnderForm {
     #[serde(rename = "created-under.v1")]
     V1 { deployment: DeploymentId, request_sha256: String },
+}
+
+#[derive(Serialize, Deserialize)]
+enum MeasuredForm {
+    #[serde(rename = "measured.v1")]
+    V1 { revision: u64, analysis: Analysis },
 }
 
 impl Stored for DeclaredService {
@@ -61,6 +68,18 @@ impl Stored for CreatedUnder {
     }
 }
 
+impl Stored for Measured {
+    fn encode(&self) -> Vec<u8> {
+        let Self { revision, analysis } = self.clone();
+        write(&MeasuredForm::V1 { revision, analysis })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let MeasuredForm::V1 { revision, analysis } = read(bytes)?;
+        Ok(Self { revision, analysis })
+    }
+}
+
 fn write(form: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(form).expect("nouns of the model are representable in JSON")
 }
@@ -82,6 +101,8 @@ mod tests {
         assert_eq!(String::from_utf8(read.encode()).unwrap(), service);
         let under = r#"{"created-under.v1":{"deployment":"01HF7YAT00","request_sha256":"00ff"}}"#;
         assert_eq!(String::from_utf8(CreatedUnder::decode(under.as_bytes()).unwrap().encode()).unwrap(), under);
+        let measured = r#"{"measured.v1":{"revision":9,"analysis":{"runs":1,"step":null,"background":null}}}"#;
+        assert_eq!(String::from_utf8(Measured::decode(measured.as_bytes()).unwrap().encode()).unwrap(), measured);
         assert!(matches!(DeclaredService::decode(b"{\"service.v2\":{}}"), Err(StoredFault::Json(_))));
         assert!(matches!(Deployment::decode(b"{\"deployment.v9\":{}}"), Err(StoredFault::Json(_))));
     }
