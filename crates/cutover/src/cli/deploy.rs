@@ -196,7 +196,7 @@ async fn create(
     let until = Until { timeout: waiting.timeout, fail_on_pause: waiting.fail_on_pause, leave_when_blocked: true };
     // Programs get one object at the end instead of a story.
     let (last, code) =
-        follow(&client, &id, until, if target.json { watch::Tell::Nothing } else { watch::Tell::People }).await?;
+        follow(&target.data, &id, until, if target.json { watch::Tell::Nothing } else { watch::Tell::People }).await?;
     if target.json {
         print::json(&last)?;
     }
@@ -211,7 +211,7 @@ async fn status(target: &Target, deployment: &str, is_watched: bool) -> anyhow::
     };
     if is_watched {
         let tell = if target.json { watch::Tell::Programs } else { watch::Tell::People };
-        return Ok(follow(&client, &id, Until::default(), tell).await?.1);
+        return Ok(follow(&target.data, &id, Until::default(), tell).await?.1);
     }
     match ask(&client, Method::GET, &format!("/v1/deployments/{}", encode(&id)), Vec::new()).await? {
         Said::Yes(view) => show(target, &view, || print!("{}", picture::draw(&view, crate::door::now_ms()))),

@@ -1,6 +1,7 @@
 //! Following a deployment to its end: redrawn in place on a terminal, a line for each event anywhere else.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -34,22 +35,25 @@ pub(super) struct Until {
 /// Asks for news so often at the latest: on a terminal, where seconds are counted down, and elsewhere.
 const WAIT_TERMINAL: Duration = Duration::from_millis(500);
 const WAIT: Duration = Duration::from_secs(2);
+/// A server that is away may be on its way back; deployments go on when it is.
+const AWAY_MAX: Duration = Duration::from_secs(60);
 /// Long lines are cut by the terminal instead of wrapped, so that the picture keeps its height.
 const CUT_LINES: &str = "\x1b[?7l";
 const WRAP_LINES: &str = "\x1b[?7h";
 
-/// Follows a deployment; its last view, and the code to leave with.
-pub(super) async fn follow(client: &Client, id: &str, until: Until, tell: Tell) -> anyhow::Result<(Value, ExitCode)> {
+/// Follows a deployment of the server on a data folder; its last view, and the code to leave with.
+pub(super) async fn follow(data: &Path, id: &str, until: Until, tell: Tell) -> anyhow::Result<(Value, ExitCode)> {
     let is_drawn = tell == Tell::People && std::io::stdout().is_terminal();
     if !is_drawn {
-        return follow_to(client, id, until, tell, false).await;
+        return follow_to(data, id, until, tell, false).await;
     }
     print!("{CUT_LINES}");
     let ended = tokio::select! {
-        ended = follow_to(client, id, until, tell, true) => ended,
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted.context("cannot receive signals").and(Err(anyhow::anyhow!("left off watching; the deployment goes on")))
-        }
+        ended = follow_to(data, id, until, tell, true) => ended,
+        interrupted = tokio::signal::ctrl_c() => match interrupted {
+            Ok(()) => Err(anyhow::anyhow!("left off watching; the deployment goes on")),
+            Err(fault) => Err(fault.into()),
+        },
     };
     print!("{WRAP_LINES}");
     // A terminal that is gone needs no repair.
@@ -58,22 +62,35 @@ pub(super) async fn follow(client: &Client, id: &str, until: Until, tell: Tell) 
 }
 
 async fn follow_to(
-    client: &Client,
+    data: &Path,
     id: &str,
     until: Until,
     tell: Tell,
     is_drawn: bool,
 ) -> anyhow::Result<(Value, ExitCode)> {
     let deadline = until.timeout.map(|timeout| Instant::now() + Duration::from_millis(timeout.ms()));
-    let (mut seen, mut height) = (0, 0);
+    let (mut seen, mut height, mut away_since) = (0, 0, None::<Instant>);
+    let late = || {
+        eprintln!("cutover: not ended in time; the deployment goes on");
+        ExitCode::from(4)
+    };
     loop {
+        let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let wait = if is_drawn { WAIT_TERMINAL } else { WAIT };
         let wait = deadline.map_or(wait, |deadline| wait.min(deadline.saturating_duration_since(Instant::now())));
         let path = format!("/v1/deployments/{}?since={seen}&wait={}ms", encode(id), wait.as_millis());
-        let view = match ask(client, hyper::Method::GET, &path, Vec::new()).await? {
-            Said::Yes(view) => view,
-            Said::No(code) => return Ok((Value::Null, code)),
+        let view = match look(data, &path).await {
+            Ok(Said::Yes(view)) => view,
+            Ok(Said::No(code)) => return Ok((Value::Null, code)),
+            // A server that starts again has another token, and perhaps another port: both are read anew.
+            Err(_) if !is_late && away_since.get_or_insert_with(Instant::now).elapsed() < AWAY_MAX => {
+                tokio::time::sleep(WAIT_TERMINAL).await;
+                continue;
+            }
+            Err(_) if is_late => return Ok((Value::Null, late())),
+            Err(fault) => return Err(fault),
         };
+        away_since = None;
         if is_drawn {
             height = redraw(&picture::draw(&view, crate::door::now_ms()), height)?;
         }
@@ -83,15 +100,18 @@ async fn follow_to(
         if let Some(code) = end(&view, until) {
             return Ok((view, ExitCode::from(code)));
         }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            eprintln!("cutover: not ended in time; the deployment goes on");
-            return Ok((view, ExitCode::from(4)));
+        if is_late {
+            return Ok((view, late()));
         }
         if has_news {
             // Events come in bursts; the next request brings the rest of one.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+async fn look(data: &Path, path: &str) -> anyhow::Result<Said> {
+    ask(&Client::of(data)?, hyper::Method::GET, path, Vec::new()).await
 }
 
 /// Tells the events after `seen`; the number of the last one.
