@@ -1,6 +1,7 @@
 //! Unmodified clients against the API, signatures included: the referee is somebody else's code.
 //!
 //! Not run by default, because the machine must have them: `cargo test -p cutover-api --test clients -- --ignored`.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod server;
 

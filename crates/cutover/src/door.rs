@@ -68,6 +68,7 @@ pub(crate) fn now_ms() -> u64 {
 
 /// The system's randomness, for ids and secrets.
 pub(crate) fn random() -> &'static control::Random {
-    static RANDOM: std::sync::LazyLock<ring::rand::SystemRandom> = std::sync::LazyLock::new(ring::rand::SystemRandom::new);
+    static RANDOM: std::sync::LazyLock<ring::rand::SystemRandom> =
+        std::sync::LazyLock::new(ring::rand::SystemRandom::new);
     &*RANDOM
 }

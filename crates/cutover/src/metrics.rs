@@ -63,9 +63,7 @@ impl api::Probes for Page {
         text.family("cutover_publish_snapshots_total", "counter", "Snapshots compiled from the log.");
         text.sample("cutover_publish_snapshots_total", &[], self.publishing.snapshots.load(Ordering::Relaxed));
         text.family("cutover_publish_faults_total", "counter", "Times that a zone or the log could not be read.");
-        for (kind, n) in
-            [("compile", &self.publishing.compile_faults), ("store", &self.publishing.store_faults)]
-        {
+        for (kind, n) in [("compile", &self.publishing.compile_faults), ("store", &self.publishing.store_faults)] {
             text.sample("cutover_publish_faults_total", &[("kind", kind)], n.load(Ordering::Relaxed));
         }
         text.0

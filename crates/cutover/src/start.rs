@@ -115,7 +115,9 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
 
     let api_runtime = runtime("api", 2)?;
     let draining = Arc::new(AtomicBool::new(false));
-    let listener = api_runtime.block_on(TcpListener::bind(config.api.listen)).map_err(|fault| bind_fault(config.api.listen, &fault))?;
+    let listener = api_runtime
+        .block_on(TcpListener::bind(config.api.listen))
+        .map_err(|fault| bind_fault(config.api.listen, &fault))?;
     let api_address = listener.local_addr()?;
     let views = control::Views::new(publisher.view());
     let delegation = Arc::new(config.zone_defaults()?);
@@ -254,8 +256,7 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
 fn log(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)?;
     let colour = std::io::stderr().is_terminal();
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour);
     match config.log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
@@ -285,4 +286,3 @@ fn greeting(config: &Config, listening: &Listening) -> String {
         first.port(),
     )
 }
-

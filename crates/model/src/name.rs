@@ -298,10 +298,11 @@ mod tests {
 
     #[test]
     fn listing_order_is_that_of_the_reversed_escaped_labels() {
-        let mut names: Vec<Name> = ["a.example.com", "x.a.example.com", "*.example.com", "a-b.example.com", "example.com"]
-            .iter()
-            .map(|n| Name::parse(n).unwrap())
-            .collect();
+        let mut names: Vec<Name> =
+            ["a.example.com", "x.a.example.com", "*.example.com", "a-b.example.com", "example.com"]
+                .iter()
+                .map(|n| Name::parse(n).unwrap())
+                .collect();
         names.sort_by_key(Name::sort_key);
         let shown: Vec<String> = names.iter().map(ToString::to_string).collect();
         // Scenario 62 of the examples puts `\052` before `a-b`: 0x5C < 0x61.

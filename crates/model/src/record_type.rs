@@ -84,9 +84,13 @@ mod tests {
 
     #[test]
     fn types_are_read_and_shown_by_name_or_number() {
-        for (text, number, shown) in
-            [("A", 1, "A"), ("aaaa", 28, "AAAA"), ("HTTPS", 65, "HTTPS"), ("TYPE65400", 65400, "TYPE65400"), ("TYPE1", 1, "A")]
-        {
+        for (text, number, shown) in [
+            ("A", 1, "A"),
+            ("aaaa", 28, "AAAA"),
+            ("HTTPS", 65, "HTTPS"),
+            ("TYPE65400", 65400, "TYPE65400"),
+            ("TYPE1", 1, "A"),
+        ] {
             let record_type = RecordType::parse(text).unwrap();
             assert_eq!((record_type.0, record_type.to_string().as_str()), (number, shown));
         }

@@ -5,9 +5,9 @@ use http::StatusCode;
 use model::id::AccessKeyId;
 use serde::{Deserialize, Serialize};
 
+use super::V1;
 use super::call::Call;
 use super::problem::{Problem, json};
-use super::V1;
 use crate::message::Response;
 
 #[derive(Deserialize)]
@@ -29,7 +29,9 @@ const NAME_CHARS_MAX: usize = 128;
 pub(super) async fn create(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
     let Create { name } = call.json()?;
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-        return Err(Problem::invalid(format!("a key's name has 1 to {NAME_CHARS_MAX} characters: {name:?}")).field("name"));
+        return Err(
+            Problem::invalid(format!("a key's name has 1 to {NAME_CHARS_MAX} characters: {name:?}")).field("name")
+        );
     }
     let key = access_keys::create(&api.store, call.meta(), api.random, name)
         .await

@@ -99,9 +99,6 @@ mod tests {
     fn a_problem_tells_code_detail_and_hint() {
         let document = Problem::conflict("shop is busy").hint("wait").field("to");
         let document = serde_json::to_string(&document).unwrap();
-        assert_eq!(
-            document,
-            r#"{"status":409,"code":"conflict","detail":"shop is busy","field":"to","hint":"wait"}"#
-        );
+        assert_eq!(document, r#"{"status":409,"code":"conflict","detail":"shop is busy","field":"to","hint":"wait"}"#);
     }
 }

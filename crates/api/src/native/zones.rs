@@ -8,9 +8,9 @@ use model::Name;
 use model::zone_file;
 use serde_json::json;
 
+use super::V1;
 use super::call::Call;
 use super::problem::{self, Problem};
-use super::V1;
 use crate::message::Response;
 
 /// `GET /v1/zones`: at most 100 from `?from=NAME` on, in the order of Route 53's ListHostedZonesByName.
@@ -21,7 +21,9 @@ pub(super) fn list(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
     let zones: Vec<_> = page
         .items
         .iter()
-        .map(|zone| json!({"id": zone.id.as_str(), "name": zone.name.to_string(), "record_sets": zone.record_set_count}))
+        .map(
+            |zone| json!({"id": zone.id.as_str(), "name": zone.name.to_string(), "record_sets": zone.record_set_count}),
+        )
         .collect();
     let next = page.next.map(|(name, _)| name.to_string());
     Ok(problem::json(StatusCode::OK, &json!({ "zones": zones, "next": next })))
@@ -34,10 +36,12 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
     let file = {
         let origin = origin.clone();
         // A million records take a second to read; other requests are not to wait for it.
-        tokio::task::spawn_blocking(move || zone_file::read_from(&origin, Path::new("body"), std::io::Cursor::new(body)))
-            .await
-            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
-            .map_err(|faults| Problem::invalid(lines(&faults)))?
+        tokio::task::spawn_blocking(move || {
+            zone_file::read_from(&origin, Path::new("body"), std::io::Cursor::new(body))
+        })
+        .await
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
+        .map_err(|faults| Problem::invalid(lines(&faults)))?
     };
     let warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
     let imported = zone_import::import(

@@ -28,7 +28,8 @@ pub(crate) struct Explain {
 impl Explain {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let client = Door::server(&self.target.data)?;
-        let path = format!("/v1/explain?name={}&type={}&from={}", encode(&self.name), encode(&self.record_type), self.from);
+        let path =
+            format!("/v1/explain?name={}&type={}&from={}", encode(&self.name), encode(&self.record_type), self.from);
         let explanation: Value = wait(async { client.json(Method::GET, &path, None).await })?;
         if self.target.json {
             return print::json(&explanation);

@@ -101,5 +101,9 @@ async fn delete(target: &Target, id: &str) -> anyhow::Result<()> {
             access_keys::delete(&store, meta(), &id).await?;
         }
     }
-    if target.json { print::json(&json!({ "deleted": id })) } else { Ok(println!("deleted {id}")) }
+    if target.json {
+        return print::json(&json!({ "deleted": id }));
+    }
+    println!("deleted {id}");
+    Ok(())
 }

@@ -122,12 +122,20 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
             }
         };
         let done: Value = done.with_context(|| {
-            let before = if many { format!("; {} zones before it are imported", imported.len()) } else { String::new() };
+            let before =
+                if many { format!("; {} zones before it are imported", imported.len()) } else { String::new() };
             format!("{origin} was not imported{before}")
         })?;
         if !target.json {
             let text = |field: &str| done[field].as_str().unwrap_or_default().to_owned();
-            println!("{} {}: {} record sets ({} put, {} deleted)", text("id"), text("name"), done["record_sets"], done["put"], done["deleted"]);
+            println!(
+                "{} {}: {} record sets ({} put, {} deleted)",
+                text("id"),
+                text("name"),
+                done["record_sets"],
+                done["put"],
+                done["deleted"]
+            );
         }
         imported.push(done);
     }

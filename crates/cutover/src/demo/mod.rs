@@ -104,11 +104,17 @@ async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Measured> {
     let timeline = Arc::new(Timeline::new());
     let stats = stats::start(Arc::clone(&timeline)).await?;
     say(&format!("Server up: DNS {}, API http://{}", client.listening.dns[0], client.listening.api));
-    say(&format!("Service up: v1, v2 and v3 on 127.0.0.11–13 port {}; v3 is faulty, and its health check does not see it", fleet.port));
+    say(&format!(
+        "Service up: v1, v2 and v3 on 127.0.0.11–13 port {}; v3 is faulty, and its health check does not see it",
+        fleet.port
+    ));
     let made = route53::set_up(&client, &fleet).await?;
     say(&format!(
         "Route 53 API: zone {} ({}), three health checks, weighted records {} = v1 100, v2 0, v3 0, TTL {} s",
-        route53::ZONE, made.zone_id, route53::NAME, route53::TTL
+        route53::ZONE,
+        made.zone_id,
+        route53::NAME,
+        route53::TTL
     ));
     let population = population::start(population::World {
         dns: client.listening.dns[0],
@@ -116,24 +122,37 @@ async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Measured> {
         port: fleet.port,
         timeline: Arc::clone(&timeline),
     });
-    say(&format!("Users up: {} resolvers look the name up over UDP, keep answers for their TTL and call the service\n", population::RESOLVERS));
+    say(&format!(
+        "Users up: {} resolvers look the name up over UDP, keep answers for their TTL and call the service\n",
+        population::RESOLVERS
+    ));
     release::declare(&client, &made).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
 
-    let release = |to: usize, title: &'static str| Release { client: &client, timeline: &timeline, stats: &stats, to, title, quiet: options.json };
+    let release = |to: usize, title: &'static str| Release {
+        client: &client,
+        timeline: &timeline,
+        stats: &stats,
+        to,
+        title,
+        quiet: options.json,
+    };
     let good = release(1, "v2, a good version").run().await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let bad = release(2, "v3, a faulty version").run().await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
 
     let (slices, marks) = timeline.drawing();
-    std::fs::write(&options.svg, picture::svg(&slices, &marks))
-        .with_context(|| format!("cannot save the picture; choose another place with --svg: {}", options.svg.display()))?;
+    std::fs::write(&options.svg, picture::svg(&slices, &marks)).with_context(|| {
+        format!("cannot save the picture; choose another place with --svg: {}", options.svg.display())
+    })?;
     let all = timeline.between(Duration::ZERO, timeline.elapsed());
-    let measured =
-        Measured { good, bad, requests: all.total(), failed: all.failures(), svg: options.svg.clone() };
+    let measured = Measured { good, bad, requests: all.total(), failed: all.failures(), svg: options.svg.clone() };
     let colour = std::io::stdout().is_terminal();
-    say(&format!("\nTraffic over time, as the users saw it (v1, v2, v3):\n{}", picture::terminal(&slices, &marks, 96, colour)));
+    say(&format!(
+        "\nTraffic over time, as the users saw it (v1, v2, v3):\n{}",
+        picture::terminal(&slices, &marks, 96, colour)
+    ));
     say(&summary(&measured));
     if options.keep_running {
         let at = Place { dns: client.listening.dns[0], api: client.listening.api, data: folder };
@@ -160,8 +179,16 @@ fn summary(measured: &Measured) -> String {
     let mut lines = format!(
         "v2: {} after {:.1} s; {} of {} requests failed\n\
          v3: {} after {:.1} s; {} of {} requests failed ({:.2} %), on at most {:.0} % of the traffic\n",
-        good.phase, good.seconds, good.failed, good.requests,
-        bad.phase, bad.seconds, bad.failed, bad.requests, share(bad.failed, bad.requests), bad.most_share * 100.0,
+        good.phase,
+        good.seconds,
+        good.failed,
+        good.requests,
+        bad.phase,
+        bad.seconds,
+        bad.failed,
+        bad.requests,
+        share(bad.failed, bad.requests),
+        bad.most_share * 100.0,
     );
     if let Some(reason) = &bad.reason {
         lines += &format!("    why: {reason}\n");
@@ -190,7 +217,9 @@ fn try_next(at: &Place<'_>, zone_id: &str) -> String {
          \x20 aws route53 list-resource-record-sets --hosted-zone-id {zone_id}\n\
          \x20 cutover explain {name} A --data {data}\n\
          \x20 cutover deploy history shop --data {data}",
-        dns.ip(), dns.port(), at.api
+        dns.ip(),
+        dns.port(),
+        at.api
     )
 }
 
@@ -203,7 +232,8 @@ struct Folder {
 impl Folder {
     fn temporary() -> anyhow::Result<Self> {
         let path = std::env::temp_dir().join(format!("cutover-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&path).with_context(|| format!("cannot make a folder for the demo: {}", path.display()))?;
+        std::fs::create_dir_all(&path)
+            .with_context(|| format!("cannot make a folder for the demo: {}", path.display()))?;
         Ok(Self { path, temporary: true })
     }
 }

@@ -41,7 +41,8 @@ pub(crate) fn terminal(slices: &[Slice], marks: &[Mark], width: usize, colour: b
     let seconds_each = seconds(slices.len()) / columns.len().max(1) as f64;
     for mark in marks {
         let at = (mark.at.as_secs_f64() / seconds_each.max(1e-9)).floor();
-        writeln!(out, "      {:>5.1} s (column {at:>2}) {}", mark.at.as_secs_f64(), mark.text).expect("a string takes all");
+        writeln!(out, "      {:>5.1} s (column {at:>2}) {}", mark.at.as_secs_f64(), mark.text)
+            .expect("a string takes all");
     }
     out
 }
@@ -67,13 +68,15 @@ fn columns(slices: &[Slice], width: usize) -> Vec<Slice> {
 /// The version that holds this height of the stack.
 fn cell(column: &Slice, height: f64, colour: bool) -> String {
     let mut below = 0.0;
-    for version in 0..VERSIONS {
+    let version = (0..VERSIONS).find(|&version| {
         below += column.share(version);
-        if height < below {
-            return if colour { paint("█", ANSI[version], true) } else { (version + 1).to_string() };
-        }
+        height < below
+    });
+    match version {
+        Some(version) if colour => paint("█", ANSI[version], true),
+        Some(version) => (version + 1).to_string(),
+        None => " ".to_owned(),
     }
-    " ".to_owned()
 }
 
 fn paint(text: &str, code: u8, colour: bool) -> String {
@@ -121,7 +124,8 @@ pub(crate) fn svg(slices: &[Slice], marks: &[Mark]) -> String {
         let mut path = format!("M{:.1},{:.1}", x(0.0), y(0.0));
         for (i, shares) in smooth.iter().enumerate() {
             let top: f64 = shares[..=version].iter().sum();
-            write!(path, "L{:.1},{:.1}", x(seconds(i) + SLICE.as_secs_f64() / 2.0), y(top)).expect("a string takes all");
+            write!(path, "L{:.1},{:.1}", x(seconds(i) + SLICE.as_secs_f64() / 2.0), y(top))
+                .expect("a string takes all");
         }
         write!(path, "L{:.1},{:.1}Z", x(duration), y(0.0)).expect("a string takes all");
         write!(out, "<path d=\"{path}\" fill=\"{}\"/>", COLOURS[version]).expect("a string takes all");
@@ -158,8 +162,13 @@ pub(crate) fn svg(slices: &[Slice], marks: &[Mark]) -> String {
     }
     let mut second = 0.0;
     while second <= duration {
-        write!(out, "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{second} s</text>", x(second), TOP + HEIGHT + 18.0)
-            .expect("a string takes all");
+        write!(
+            out,
+            "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{second} s</text>",
+            x(second),
+            TOP + HEIGHT + 18.0
+        )
+        .expect("a string takes all");
         second += 5.0;
     }
     for (i, (colour, label)) in

@@ -50,7 +50,8 @@ pub(crate) async fn set_up(client: &Client, fleet: &Fleet) -> anyhow::Result<Mad
     let change = post(client, &format!("/2013-04-01/hostedzone/{zone_id}/rrset/"), &batch(&health_checks)).await?;
     let change = text(&change, "Id")?;
     for _ in 0..100 {
-        let reply = client.send(Method::GET, &format!("/2013-04-01{change}"), "text/xml", Vec::new()).await?.success()?;
+        let reply =
+            client.send(Method::GET, &format!("/2013-04-01{change}"), "text/xml", Vec::new()).await?.success()?;
         if text(&String::from_utf8_lossy(&reply.body), "Status")? == "INSYNC" {
             return Ok(Made { zone_id, health_checks });
         }

@@ -94,7 +94,7 @@ async fn serve(listener: TcpListener, version: usize) {
 fn respond(request: &Request<Incoming>, version: usize, requests: &AtomicU64) -> Response<Full<Bytes>> {
     let (status, text) = if request.uri().path() == "/healthz" {
         (StatusCode::OK, "ok\n".to_owned())
-    } else if version == FAULTY && requests.fetch_add(1, Ordering::Relaxed) % FAULT_EVERY == 0 {
+    } else if version == FAULTY && requests.fetch_add(1, Ordering::Relaxed).is_multiple_of(FAULT_EVERY) {
         (StatusCode::INTERNAL_SERVER_ERROR, "the new cart code divides by zero\n".to_owned())
     } else {
         (StatusCode::OK, format!("hello from v{}\n", version + 1))

@@ -50,7 +50,8 @@ pub(crate) async fn start(timeline: Arc<Timeline>) -> anyhow::Result<Stats> {
                     async move { Ok::<_, std::convert::Infallible>(Response::new(Full::new(Bytes::from(page)))) }
                 });
                 // A prober that hangs up is no concern of a demo.
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     });
