@@ -45,7 +45,9 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let environment = command.get_envs().filter_map(|(key, value)| Some((key, value?)));
+    // The search path is long and says nothing.
+    let environment =
+        command.get_envs().filter_map(|(key, value)| Some((key, value?))).filter(|(key, _)| *key != "PATH");
     environment
         .map(|(key, value)| format!("{}={:?} ", key.to_string_lossy(), value.to_string_lossy()))
         .chain(words.map(|word| format!("{} ", word.to_string_lossy())))

@@ -1,6 +1,7 @@
 //! AWS's own clients, octoDNS and dnspython in a virtual environment under `target`, at the pinned versions.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use anyhow::Context;
 
@@ -27,4 +28,11 @@ pub(super) fn install() -> anyhow::Result<OsString> {
         .context("cannot install the Python packages; the tests of AWS's clients and octoDNS need them once, then no network")?;
     std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(python.into())
+}
+
+/// The search path with the environment's programs in front: `python3` and `aws` are then those we installed.
+pub(super) fn path(python: &OsStr) -> anyhow::Result<OsString> {
+    let bin = Path::new(python).parent().context("Python lies in a folder")?.to_owned();
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&rest)))?)
 }

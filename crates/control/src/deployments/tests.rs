@@ -1,3 +1,5 @@
+//! Deployments on a store: plan, start, steer, read back; every refusal leaves everything as it was.
+
 use model::change::Action;
 use model::deployment::{Environment, Phase, WeightsLine};
 use model::id::{EnvironmentName, HealthCheckId, HostedZoneId, SetIdentifier};

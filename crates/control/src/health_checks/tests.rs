@@ -1,3 +1,5 @@
+//! Health checks on a store: create once for a caller reference, update by version, delete, list in pages.
+
 use model::health_check::RawHealthCheckConfig;
 use model::limits::Limits;
 

@@ -1,3 +1,5 @@
+//! Hosted zones on a store: create, find, list in both orders, comment, delete only when empty.
+
 use model::change::Action;
 use model::limits::Limits;
 

@@ -1,3 +1,5 @@
+//! From commands to answers: what is committed is served, whole, in order, and soon.
+
 use answer::{Client, Outcome, Transport, answer};
 use model::change::{Action, Change, ChangeBatch};
 use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};

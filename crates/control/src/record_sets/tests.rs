@@ -1,3 +1,5 @@
+//! Change batches on a store: all or nothing, and listings that resume where they stopped.
+
 use model::change::{Action, Change};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Services on a store: declare, change, delete, and what refers to them.
+
 use model::change::Action;
 use model::deployment::Service;
 

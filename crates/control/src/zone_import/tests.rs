@@ -1,3 +1,5 @@
+//! Zone files into a store and back: the same zone, in one revision.
+
 use super::*;
 use crate::testing::{Scratch, alias, listed, meta, name, random, set, zone};
 
