@@ -9,7 +9,7 @@ use crate::step::{cargo, run as start, succeeds};
 /// # Errors
 /// Which of them failed.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
+    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--keep-going"]);
     docs.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
     let mut parts = vec![
         cargo(&["fmt", "--all", "--", "--check"]),

@@ -8,6 +8,8 @@ mod test;
 #[cfg(test)]
 mod tidy;
 
+use std::process::ExitCode;
+
 const USAGE: &str = "cargo xtask <command>
 
   check        fmt, clippy, docs, tidy tests, cargo deny: everything that needs no server
@@ -15,7 +17,17 @@ const USAGE: &str = "cargo xtask <command>
                --prepare only installs
   operations   [--model FILE] [--check]  generate the Route 53 codecs from AWS's service model";
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
         Some("check") => check::run(),

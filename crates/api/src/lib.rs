@@ -1,7 +1,7 @@
 //! The HTTP edge: Route 53's API for its unchanged clients, the native API beside it, and the server's own pages.
 //!
 //! **What it is.** One server on one listener. **What it is not.** It decides nothing: commands are `control`'s, rules
-//! are `model`'s. **The walk.** [`listen`] reads a whole request, [`route`] proves its sender by [`sigv4`] and picks a
+//! are `model`'s. **The walk.** [`mod@listen`] reads a whole request, [`route`] proves its sender by [`sigv4`] and picks a
 //! side, `route53` turns XML into a typed request, calls a command and writes XML. **Invariants.** No operation runs for
 //! a sender who is not proven; shapes of a wire format never leave this crate; AWS's codes are in one file.
 //! **Tests.** Signatures against requests that botocore signed; documents against those that botocore sends and reads;

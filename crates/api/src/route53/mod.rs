@@ -1,7 +1,7 @@
 //! Route 53's own API: REST-XML, as its unchanged clients speak it.
 //!
 //! The walk: [`call`] finds the operation, the generated code reads the request (`read`, `check`), [`operations`] calls
-//! one function for it, the generated code writes the response (`write`), [`respond`] makes it HTTP. [`error`] alone
+//! one function for it, the generated code writes the response (`write`), [`mod@respond`] makes it HTTP. [`error`] alone
 //! knows AWS's codes. Shapes never leave this crate.
 
 pub(crate) mod call;
