@@ -9,26 +9,33 @@ use crate::step::{cargo, run as start, succeeds};
 /// # Errors
 /// Which of them failed.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--keep-going"]);
-    docs.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
+    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--keep-going"]);
+    docs.env("RUSTDOCFLAGS", "-D warnings");
     let mut parts = vec![
         cargo(&["fmt", "--all", "--", "--check"]),
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         docs,
         cargo(&["test", "--package", "xtask", "--", "--show-output"]),
     ];
-    let deny = succeeds(&mut cargo(&["deny", "--version"]));
-    if deny {
-        parts.push(cargo(&["deny", "check"]));
+    let mut skipped = Vec::new();
+    if succeeds(&mut cargo(&["deny", "--version"])) {
+        parts.push(cargo(&["deny", "check", "bans", "licenses", "sources"]));
+        // The list of advisories comes from the network, which may not be there.
+        if succeeds(&mut cargo(&["deny", "fetch"])) {
+            parts.push(cargo(&["deny", "check", "advisories"]));
+        } else {
+            skipped.push("advisories: the list cannot be fetched");
+        }
+    } else {
+        skipped.push("cargo deny: it is not installed; `cargo install --locked cargo-deny` brings it");
     }
     let faults: Vec<String> =
         parts.iter_mut().filter_map(|part| start(part).err()).map(|error| error.to_string()).collect();
-    if !deny {
-        eprintln!("\nSKIPPED cargo deny: it is not installed; `cargo install --locked cargo-deny` brings it");
-    }
+    eprintln!();
+    skipped.iter().for_each(|what| eprintln!("SKIPPED {what}"));
     if !faults.is_empty() {
         anyhow::bail!("{} checks failed:\n  {}", faults.len(), faults.join("\n  "));
     }
-    eprintln!("\nall checks passed");
+    eprintln!("all checks passed");
     Ok(())
 }
