@@ -1,6 +1,6 @@
 //! The service model as AWS publishes it (`service-2.json`): only the parts that decide what is on the wire.
 //!
-//! Before: the command reads the file. After: [`super::reach`] finds the shapes that operations use.
+//! Before: the command reads the file. After: [`super::differs`] makes our exceptions.
 //! Left out on purpose: documentation, error shapes and endpoint rules. Nothing of AWS's prose is copied.
 
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
 }
 
 impl Model {
-    /// Reads a model, packed with gzip (as botocore ships it) or plain.
+    /// Reads a model, packed with gzip (as botocore ships it) or plain, and makes our exceptions.
     pub(crate) fn open(path: &Path) -> Result<Model> {
         let mut bytes = std::fs::read(path).with_context(|| format!("cannot read the model: {}", path.display()))?;
         if bytes.starts_with(&[0x1f, 0x8b]) {
@@ -143,8 +143,9 @@ impl Model {
             flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).context("the model is not whole gzip")?;
             bytes = plain;
         }
-        let model: Model = serde_json::from_slice(&bytes).context("the file is not a service model")?;
+        let mut model: Model = serde_json::from_slice(&bytes).context("the file is not a service model")?;
         anyhow::ensure!(model.metadata.protocol == "rest-xml", "not a rest-xml model: {}", model.metadata.protocol);
+        super::differs::apply(&mut model)?;
         Ok(model)
     }
 

@@ -1,4 +1,4 @@
-//! What a shape of the model becomes in Rust, and the two lists of exceptions that the wire asks for.
+//! What a shape of the model becomes in Rust, and the lists of exceptions that the wire asks for.
 //!
 //! Used by the writers of shapes, decoding and encoding.
 
@@ -12,6 +12,9 @@ const PATH_FORM: [&str; 3] = ["ResourceId", "DelegationSetId", "ChangeId"];
 
 /// Enumerations that stay text: a private installation names regions of its own, so `model` judges them.
 const OPEN: [&str; 4] = ["CloudWatchRegion", "HealthCheckRegion", "ResourceRecordSetRegion", "VPCRegion"];
+
+/// Enumerations that are text in Rust and are still checked in requests: listings show values that are none of AWS's.
+const CHECKED: [&str; 1] = ["RRType"];
 
 /// The Rust type of a shape.
 pub(crate) fn rust_type(model: &Model, name: &str) -> Result<String> {
@@ -30,14 +33,16 @@ pub(crate) fn rust_type(model: &Model, name: &str) -> Result<String> {
 /// The values of an enumeration that becomes a Rust `enum`.
 pub(crate) fn closed_enum<'m>(model: &'m Model, name: &str) -> Result<Option<&'m [String]>> {
     match model.shape(name)? {
-        Shape::String { choices: Some(values), .. } if !OPEN.contains(&name) => Ok(Some(values)),
+        Shape::String { choices: Some(values), .. } if !OPEN.contains(&name) && !CHECKED.contains(&name) => {
+            Ok(Some(values))
+        }
         _ => Ok(None),
     }
 }
 
 /// The limits of a text as a `Text` expression of `api::route53::check`.
 pub(crate) fn text_limits(model: &Model, name: &str) -> Result<String> {
-    let Shape::String { min, max, pattern, .. } = model.shape(name)? else {
+    let Shape::String { min, max, pattern, choices } = model.shape(name)? else {
         bail!("{name} should be a string");
     };
     let mut out = "Text::ANY".to_owned();
@@ -49,6 +54,9 @@ pub(crate) fn text_limits(model: &Model, name: &str) -> Result<String> {
     }
     if let Some(pattern) = pattern {
         out += &format!(".matching(&pattern::{})", pattern_constant(name, pattern)?);
+    }
+    if let Some(choices) = choices.as_ref().filter(|_| CHECKED.contains(&name)) {
+        out += &format!(".among(&{choices:?})");
     }
     if PATH_FORM.contains(&name) {
         out += ".in_path_form()";
