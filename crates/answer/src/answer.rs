@@ -3,13 +3,12 @@
 use model::RecordType;
 use model::id::HostedZoneId;
 
-use crate::choose::Choice;
+use crate::choose::{Choice, Chosen};
 use crate::client::{Client, Draw};
 use crate::find::{self, Found};
 use crate::group::Set;
 use crate::limits::CHAIN_MAX;
 use crate::query::{Fault, HEADER, Query};
-use crate::records::Records;
 use crate::table::Node;
 use crate::target::Target;
 use crate::view::View;
@@ -164,11 +163,13 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     /// The name exists: its records, a CNAME to follow, or NODATA.
     fn at_node(&mut self, node: Node<'a>, target: &mut Target, at: usize) -> Result<Next, Full> {
         if self.record_type == RecordType::ANY {
-            // RFC 8482 §4.1: one RRset is answer enough.
-            return match node.sets().next() {
-                Some((record_type, set)) => self.data(set, record_type, target, at),
-                None => self.negative(),
-            };
+            // RFC 8482 §4.1: one RRset is answer enough; the first that has records, for an alias may lead nowhere.
+            for (record_type, set) in node.sets() {
+                if let Some(chosen) = self.choice.choose(set, record_type) {
+                    return self.put(&chosen, record_type, target, at);
+                }
+            }
+            return self.negative();
         }
         if let Some(set) = node.set(self.record_type) {
             return self.data(set, self.record_type, target, at);
@@ -180,8 +181,17 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     }
 
     fn data(&mut self, set: Set<'a>, record_type: RecordType, target: &Target, at: usize) -> Result<Next, Full> {
-        let Some(chosen) = self.choice.choose(set, record_type) else { return self.negative() };
-        self.reply.put_chosen(Owner { at, wire: target.wire() }, record_type, &chosen, self.choice.draw)?;
+        match self.choice.choose(set, record_type) {
+            Some(chosen) => self.put(&chosen, record_type, target, at),
+            None => self.negative(),
+        }
+    }
+
+    fn put(&mut self, chosen: &Chosen<'a>, record_type: RecordType, target: &Target, at: usize) -> Result<Next, Full> {
+        if record_type == RecordType::DNAME && self.has_renamed(target.hash(0)) {
+            return Ok(Next::Done);
+        }
+        self.reply.put_chosen(Owner { at, wire: target.wire() }, record_type, chosen, self.choice.draw)?;
         Ok(Next::Done)
     }
 
@@ -204,8 +214,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             return self.negative();
         };
         let rdata = chosen.first().first();
-        // RFC 2181 §5.5: a record stands once in a reply, even if a chain passes its DNAME again.
-        if !self.renamed[..self.renames].contains(&target.hash(label)) {
+        if !self.has_renamed(target.hash(label)) {
             let owner = self.owner(target, label, at);
             self.reply.put(Section::Answer, owner, RecordType::DNAME, chosen.ttl(), rdata)?;
             self.renamed[self.renames] = target.hash(label);
@@ -226,29 +235,37 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         Ok(if go_on { Next::At(rdata_at) } else { Next::Done })
     }
 
+    /// RFC 2181 §5.5: a record stands once in a reply, even if a chain comes back to its DNAME.
+    fn has_renamed(&self, owner: u64) -> bool {
+        self.renamed[..self.renames].contains(&owner)
+    }
+
     /// At or below a zone cut: the NS of the cut, and the addresses of name servers that we know (RFC 1034 §4.3.2).
     fn refer(&mut self, node: Node<'a>, label: usize, target: &Target, at: usize) -> Result<Next, Full> {
-        self.reply.authoritative = self.reply.has_answers();
         let Some(chosen) = node.set(RecordType::NS).and_then(|set| self.choice.choose(set, RecordType::NS)) else {
             return self.negative();
         };
-        // Room for the places of 32 name servers; real delegations have at most 13.
-        let mut places = [0; 32];
-        let mut n = 0;
+        self.reply.authoritative = self.reply.has_answers();
+        // Where 32 names stand, to point at; real delegations have at most 13. Further names are written out.
+        let mut places = [usize::MAX; 32];
+        let mut free = places.iter_mut();
         self.reply.put_all(Section::Authority, self.owner(target, label, at), RecordType::NS, &chosen, |place| {
-            if let Some(free) = places.get_mut(n) {
+            if let Some(free) = free.next() {
                 *free = place;
-                n += 1;
             }
         })?;
         let cut = target.relative(label, self.choice.zone.apex_labels);
-        for (rdata, &place) in chosen.iter().flat_map(Records::iter).zip(&places[..n]) {
-            let Some(relative) = rdata.name_in_zone() else { continue };
-            let required = ends_with_labels(relative, cut);
-            // RFC 9471 §3: glue below the cut must all be there, or TC; other addresses only if there is room.
-            match self.glue(relative, place) {
-                Err(Full) if required => return Err(Full),
-                Err(Full) | Ok(()) => {}
+        // RFC 9471 §3: glue below the cut must all be there, or TC; other addresses come after it, if there is room.
+        for required in [true, false] {
+            for (i, rdata) in chosen.rdata().enumerate() {
+                let Some(relative) = rdata.name_in_zone() else { continue };
+                if ends_with_labels(relative, cut) != required {
+                    continue;
+                }
+                let written = self.glue(relative, places.get(i).copied().unwrap_or(usize::MAX));
+                if required {
+                    written?;
+                }
             }
         }
         Ok(Next::Done)

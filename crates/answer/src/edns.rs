@@ -82,6 +82,8 @@ impl<'a> Subnet<'a> {
         let [family0, family1, source, scope, ref address @ ..] = *value else { return Err(BadOption) };
         let family = u16::from_be_bytes([family0, family1]);
         let most = match family {
+            // What `dig +subnet=0` sends: no address at all.
+            0 => 0,
             1 => 32,
             2 => 128,
             _ => return Err(BadOption),

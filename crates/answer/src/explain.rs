@@ -12,7 +12,7 @@ use crate::choose::{self, Choice};
 use crate::client::Draw;
 use crate::find::{self, Found};
 use crate::group::{Content, Group, Policy, Set};
-use crate::limits::{ALIAS_DEPTH_MAX, CHAIN_MAX};
+use crate::limits::{ALIAS_DEPTH_MAX, CANDIDATES_MAX, CHAIN_MAX};
 use crate::records::Records;
 use crate::target::Target;
 use crate::view::View;
@@ -34,7 +34,7 @@ pub struct Hop {
     pub name: Name,
     /// What it led to, in words.
     pub finding: String,
-    /// The record sets that compete there, targets of aliases under their alias.
+    /// The record sets that compete there, targets of aliases under their alias; at most a thousand.
     pub candidates: Vec<Candidate>,
 }
 
@@ -154,9 +154,13 @@ impl<'a> Listing<'a, '_> {
         if depth > ALIAS_DEPTH_MAX {
             return;
         }
+        self.choice.renew();
         let healthy = self.choice.healthy(group, self.record_type, 0);
         let chances = choose::odds(group, healthy);
         for (i, (member, chance)) in group.members.iter().zip(chances).enumerate() {
+            if self.candidates.len() == CANDIDATES_MAX {
+                return;
+            }
             let (answers, ttl) = match &member.content {
                 Content::Records(bytes) => (self.values(Records::new(bytes)), Some(Records::new(bytes).ttl())),
                 Content::Alias(alias) => {

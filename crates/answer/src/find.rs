@@ -26,9 +26,11 @@ pub(crate) enum Found<'a> {
 /// The zone that answers a question.
 pub(crate) fn zone<'a>(snapshot: &'a Snapshot, target: &Target, record_type: RecordType) -> Option<&'a Zone> {
     let zone = snapshot.closest_zone(target, 0)?;
-    // The DS of a zone is its parent's to answer (RFC 4035 §3.1.4.1), if we serve the parent as well.
+    // The DS of a zone is its parent's to answer (RFC 4035 §3.1.4.1), if we serve the parent as well. A parent that has
+    // never heard of the name would say NXDOMAIN, and so deny all of a zone that we serve (RFC 8020 §2).
     if record_type == RecordType::DS && zone.apex_labels == target.labels() && target.labels() > 0 {
-        return snapshot.closest_zone(target, 1).or(Some(zone));
+        let parent = snapshot.closest_zone(target, 1);
+        return parent.filter(|parent| !matches!(node(parent, target, record_type), Found::NoName)).or(Some(zone));
     }
     Some(zone)
 }

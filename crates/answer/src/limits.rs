@@ -10,6 +10,10 @@ pub const ALIAS_DEPTH_MAX: usize = 8;
 /// counts as healthy. A full tree of 100 × 10 members stays below.
 pub(crate) const HEALTH_STEPS_MAX: u32 = 2_000;
 
+/// Most candidates that an explanation lists: more than a person reads, and a bound on wide nested trees, which the
+/// listing walks whole.
+pub(crate) const CANDIDATES_MAX: usize = 1_000;
+
 /// Most members of one group: Route 53 allows 100 (DNSLimitations); a mask of 128 bits is what the choice works with.
 pub(crate) const GROUP_MEMBERS_MAX: usize = 128;
 

@@ -157,7 +157,7 @@ fn name_length(wire: &[u8]) -> usize {
     at + 1
 }
 
-/// Where in `name` the apex begins, if the name is the apex or lies below it. The root cannot be pointed at.
+/// Where in `name` the apex begins, if the name is the apex or lies below it.
 fn apex_in(name: &[u8], apex: &[u8]) -> Option<usize> {
     let mut at = 0;
     while name.len() - at > apex.len() {

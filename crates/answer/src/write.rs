@@ -64,6 +64,8 @@ const COPIED: u8 = 0x79;
 /// CD is copied (RFC 4035 §3.1.6).
 const CHECKING_DISABLED: u8 = 0x10;
 const POINTER_MAX: usize = 0x3fff;
+/// Of a record, everything but owner and rdata.
+const FIXED: usize = 10;
 
 impl<'o> Reply<'o> {
     /// Copies header and question. `None` if `out` cannot even hold those.
@@ -115,6 +117,10 @@ impl<'o> Reply<'o> {
     ) -> Result<(), Full> {
         let ttl = chosen.ttl();
         for (i, records) in chosen.iter().enumerate() {
+            // A set of thousands that cannot fit is not walked in vain for every datagram.
+            if !chosen.repeats && records.count() * FIXED > self.limit.saturating_sub(self.len) {
+                return Err(Full);
+            }
             let mut put = |rdata| match chosen.has_before(i, rdata) {
                 true => Ok(()),
                 false => self.put(Section::Answer, owner, record_type, ttl, rdata),
@@ -128,7 +134,8 @@ impl<'o> Reply<'o> {
         Ok(())
     }
 
-    /// Writes all records of a set in stored order, telling where each rdata begins.
+    /// Writes all records of a set in stored order, telling where each rdata begins; none of them if one does not
+    /// fit (RFC 2181 §5: an RRset is whole or absent).
     pub(crate) fn put_all(
         &mut self,
         section: Section,
@@ -138,9 +145,14 @@ impl<'o> Reply<'o> {
         mut rdata_at: impl FnMut(usize),
     ) -> Result<(), Full> {
         let ttl = chosen.ttl();
-        for rdata in chosen.iter().flat_map(Records::iter) {
+        let (len, count) = (self.len, self.count(section));
+        for rdata in chosen.rdata() {
             let length = rdata_length(&rdata);
-            self.put(section, owner, record_type, ttl, rdata)?;
+            if let Err(full) = self.put(section, owner, record_type, ttl, rdata) {
+                self.len = len;
+                self.set_count(section, count);
+                return Err(full);
+            }
             rdata_at(self.len - length);
         }
         Ok(())
@@ -193,17 +205,27 @@ impl<'o> Reply<'o> {
     ) -> Result<usize, Full> {
         let short = owner.at <= POINTER_MAX;
         let name = if short { 2 } else { owner.wire.len() };
-        if self.len + name + 10 + length > self.limit {
+        if self.len + name + FIXED + length > self.limit {
             return Err(Full);
         }
         let at = if short { self.copy(self.len, &pointer(owner.at)) } else { self.copy(self.len, owner.wire) };
         let (t, l) = (record_type.0.to_be_bytes(), u16::try_from(length).expect("rdata is below 64 KiB").to_be_bytes());
         let [t3, t2, t1, t0] = ttl.to_be_bytes();
         let at = self.copy(at, &[t[0], t[1], 0, 1, t3, t2, t1, t0, l[0], l[1]]);
-        let place = section as usize;
-        let count = u16::from_be_bytes([self.out[place], self.out[place + 1]]) + 1;
-        self.out[place..place + 2].copy_from_slice(&count.to_be_bytes());
+        // At most 65535 bytes of at least 11 each: the count cannot overflow.
+        self.set_count(section, self.count(section) + 1);
         Ok(at)
+    }
+
+    /// How many records a section has.
+    fn count(&self, section: Section) -> u16 {
+        let place = section as usize;
+        u16::from_be_bytes([self.out[place], self.out[place + 1]])
+    }
+
+    fn set_count(&mut self, section: Section, count: u16) {
+        let place = section as usize;
+        self.out[place..place + 2].copy_from_slice(&count.to_be_bytes());
     }
 
     fn copy(&mut self, at: usize, bytes: &[u8]) -> usize {
@@ -211,9 +233,9 @@ impl<'o> Reply<'o> {
         at + bytes.len()
     }
 
-    /// How many records the answer section has.
+    /// Whether the answer section has records.
     pub(crate) fn has_answers(&self) -> bool {
-        self.out[6] != 0 || self.out[7] != 0
+        self.count(Section::Answer) != 0
     }
 
     /// Takes all records out again and sets TC: the client asks over TCP (RFC 2181 §9).
@@ -229,7 +251,7 @@ impl<'o> Reply<'o> {
     }
 
     /// Flags, response code and OPT; the length of the reply.
-    pub(crate) fn finish(self, edns: Option<&Edns<'_>>) -> usize {
+    pub(crate) fn finish(mut self, edns: Option<&Edns<'_>>) -> usize {
         let [extended, low] = (self.rcode << 4).to_be_bytes();
         self.out[3] |= low >> 4;
         if self.authoritative {
@@ -241,8 +263,7 @@ impl<'o> Reply<'o> {
             return self.len;
         }
         edns.write(extended, &mut self.out[self.len..end]);
-        let count = u16::from_be_bytes([self.out[10], self.out[11]]) + 1;
-        self.out[10..12].copy_from_slice(&count.to_be_bytes());
+        self.set_count(Section::Additional, self.count(Section::Additional) + 1);
         end
     }
 }

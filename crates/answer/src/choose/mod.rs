@@ -24,7 +24,7 @@ pub(crate) struct Chosen<'a> {
     first: Records<'a>,
     others: [Option<Records<'a>>; MULTIVALUE_ANSWERS_MAX - 1],
     /// The same rdata may stand in two of them.
-    repeats: bool,
+    pub(crate) repeats: bool,
 }
 
 impl<'a> Chosen<'a> {
@@ -43,6 +43,13 @@ impl<'a> Chosen<'a> {
     /// Whether an earlier record set than the `i`th holds this rdata too: RFC 2181 §5, no record twice in an RRset.
     pub(crate) fn has_before(&self, i: usize, rdata: Rdata<'a>) -> bool {
         self.repeats && self.iter().take(i).flat_map(Records::iter).any(|earlier| earlier == rdata)
+    }
+
+    /// Every rdata in stored order, each once.
+    pub(crate) fn rdata(&self) -> impl Iterator<Item = Rdata<'a>> {
+        self.iter()
+            .enumerate()
+            .flat_map(move |(i, records)| records.iter().filter(move |rdata| !self.has_before(i, *rdata)))
     }
 
     /// RFC 2181 §5.2: one RRset has one TTL; of several record sets the least.
@@ -65,6 +72,11 @@ pub(crate) struct Choice<'a, 'd> {
 impl<'a, 'd> Choice<'a, 'd> {
     pub(crate) fn new(view: &'a View, zone: &'a Zone, draw: &'d mut Draw) -> Self {
         Self { zone, health: &view.health, seed: view.snapshot.seed, draw, steps: HEALTH_STEPS_MAX }
+    }
+
+    /// Allows as many health look-ups as at first: an explanation makes many choices where an answer makes one.
+    pub(crate) fn renew(&mut self) {
+        self.steps = HEALTH_STEPS_MAX;
     }
 
     /// The records of a set; nothing if its aliases lead nowhere.

@@ -47,6 +47,14 @@ pub enum CompileFault {
         /// How many.
         count: usize,
     },
+    /// A record set without records, where "at least one" is what answers rely on.
+    #[error("{name} {record_type} has no records")]
+    NoRecords {
+        /// The owner name.
+        name: Name,
+        /// The type.
+        record_type: RecordType,
+    },
     /// One record set with more than 65535 records.
     #[error("{name} {record_type} has more than 65535 records")]
     TooManyRecords {

@@ -120,6 +120,9 @@ fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -
 fn encode(zone: &Zone, record_set: &RecordSet) -> Result<Vec<u8>, CompileFault> {
     let (name, record_type) = (&record_set.name, record_set.record_type);
     let Body::Records { ttl, values } = &record_set.body else { unreachable!("only records are encoded") };
+    if values.is_empty() {
+        return Err(CompileFault::NoRecords { name: name.clone(), record_type });
+    }
     if values.len() > usize::from(u16::MAX) {
         return Err(CompileFault::TooManyRecords { name: name.clone(), record_type });
     }
