@@ -166,8 +166,10 @@ impl Connection {
         while let Some(length) = message_at(&self.input[start..]) {
             if self.output.len() - self.ready < PREFIX + MESSAGE_MAX {
                 self.flush().await?;
-                // Made on first use, once: most of it is never touched.
-                self.output.resize(OUTPUT_OCTETS, 0);
+                if self.output.is_empty() {
+                    // Made on first use, and zeroed by the system: the pages that no reply reaches are never touched.
+                    self.output = vec![0; OUTPUT_OCTETS];
+                }
             }
             let query = start + PREFIX;
             if !self.answer(query, length) {
