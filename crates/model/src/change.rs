@@ -15,7 +15,7 @@ mod values;
 mod whole;
 mod working;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::hosted_zone::HostedZone;
 use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier};
@@ -245,17 +245,21 @@ impl<R: Records> Run<'_, R> {
     }
 
     /// DG "Values specific for weighted records": writing another TTL changes the whole group to the last one written.
+    /// A batch that writes no other TTL leaves all of them: an imported group may have several, and whoever only moves
+    /// weights must find them again on the way back.
     fn equalize_weighted_ttls(&mut self, batch: &ChangeBatch) {
-        let mut done: HashSet<(&Name, RecordType)> = HashSet::new();
-        for change in batch.changes.iter().rev().filter(|change| change.action != Action::Delete) {
-            let RecordSet { name, record_type, routing: Routing::Weighted { .. }, body, .. } = &change.record_set
-            else {
+        let mut groups: HashMap<(&Name, RecordType), (Ttl, bool)> = HashMap::new();
+        for Change { record_set, .. } in batch.changes.iter().filter(|change| change.action != Action::Delete) {
+            let RecordSet { name, record_type, routing: Routing::Weighted { .. }, body, .. } = record_set else {
                 continue;
             };
-            let Body::Records { ttl: last, .. } = body else { continue };
-            if done.insert((name, *record_type)) {
-                self.working.set_weighted_ttl(name, *record_type, *last);
-            }
+            let Body::Records { ttl, .. } = body else { continue };
+            let is_other = self.working.stored_ttl(&RecordSetKey::of(record_set)) != Some(*ttl);
+            let group = groups.entry((name, *record_type)).or_insert((*ttl, false));
+            *group = (*ttl, group.1 || is_other);
+        }
+        for ((name, record_type), (last, _)) in groups.into_iter().filter(|(_, (_, is_other))| *is_other) {
+            self.working.set_weighted_ttl(name, record_type, last);
         }
     }
 
@@ -263,7 +267,13 @@ impl<R: Records> Run<'_, R> {
         let mut count = self.zone.record_set_count;
         for (name, touched) in &self.working.names {
             count = (count + touched.after.len() as u64).saturating_sub(touched.before.len() as u64);
-            faults.extend(place::check_name_at_end(&self.zone.name, name, &touched.after, self.limits));
+            faults.extend(place::check_name_at_end(
+                &self.zone.name,
+                name,
+                &touched.before,
+                &touched.after,
+                self.limits,
+            ));
         }
         if let Some(max) = self.limits.record_sets_per_zone_max
             && count > max

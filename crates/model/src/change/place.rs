@@ -68,8 +68,15 @@ fn check_group<'a>(new: &RecordSet, mut group: impl Iterator<Item = &'a RecordSe
     }
 }
 
-/// The faults of a name once all changes are through.
-pub(super) fn check_name_at_end(zone: &Name, name: &Name, sets: &[RecordSet], limits: &Limits) -> Vec<ChangeFault> {
+/// The faults of a name once all changes are through. A group that was beyond its limit before, since the limit was
+/// another then, may still shrink.
+pub(super) fn check_name_at_end(
+    zone: &Name,
+    name: &Name,
+    before: &[RecordSet],
+    sets: &[RecordSet],
+    limits: &Limits,
+) -> Vec<ChangeFault> {
     let mut faults = Vec::new();
     let has = |record_type| sets.iter().any(|set| set.record_type == record_type);
     if name == zone {
@@ -85,8 +92,8 @@ pub(super) fn check_name_at_end(zone: &Name, name: &Name, sets: &[RecordSet], li
     types.dedup();
     for record_type in types {
         let group = || sets.iter().filter(move |set| set.record_type == record_type);
-        let max = limits.record_sets_per_group_max;
-        if group().count() > max {
+        let (max, count) = (limits.record_sets_per_group_max, group().count());
+        if count > max && count > before.iter().filter(|set| set.record_type == record_type).count() {
             faults.push(ChangeFault::TooManyInGroup { name: name.clone(), record_type, max });
         }
         for (searched, role) in [(FailoverRole::Primary, "PRIMARY"), (FailoverRole::Secondary, "SECONDARY")] {

@@ -416,6 +416,32 @@ fn the_last_ttl_written_is_the_ttl_of_a_weighted_group() {
 }
 
 #[test]
+fn moving_weights_leaves_the_ttls_of_an_imported_group_alone() {
+    let mut zone = Zone::new();
+    let group = [with_ttl(weighted("w A 10.0.0.1", "one", 1), 60), with_ttl(weighted("w A 10.0.0.2", "two", 0), 300)];
+    zone.names.insert(owner("w"), group.to_vec());
+    let moved = [with_ttl(weighted("w A 10.0.0.1", "one", 0), 60), with_ttl(weighted("w A 10.0.0.2", "two", 9), 300)];
+    let touched = zone.apply(moved.clone().map(upsert).to_vec()).unwrap();
+    assert_eq!(touched[0].after, moved);
+    // Of two that are written, the last one counts even when it alone says nothing new.
+    let changes = vec![upsert(with_ttl(moved[0].clone(), 7)), upsert(moved[1].clone())];
+    assert_eq!(zone.apply(changes).unwrap()[0].after, [with_ttl(moved[0].clone(), 300), moved[1].clone()]);
+}
+
+#[test]
+fn a_group_beyond_a_lowered_limit_can_shrink_and_not_grow() {
+    let member = |i: u32| weighted(&format!("g A 10.0.0.{i}"), &i.to_string(), 1);
+    let mut zone = Zone::new().with((0..5).map(member).map(create).collect());
+    zone.limits.record_sets_per_group_max = 3;
+    assert!(zone.apply(vec![delete(member(0))]).is_ok());
+    assert!(zone.apply(vec![create(set("g AAAA 2001:db8::1")), create(alias("a A", "g"))]).is_ok());
+    zone.refuses(
+        vec![create(member(5))],
+        &["RRSets with DNS name g.example.com., type A exceed the limit of 3 records with the same name and type."],
+    );
+}
+
+#[test]
 fn batches_and_record_sets_have_limits() {
     // Scenario 60.
     let sets = |n: usize| (0..n).map(|i| set(&format!("n{i} A 10.0.0.1")));

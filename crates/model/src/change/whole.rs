@@ -41,7 +41,7 @@ pub fn check_zone(
         for (i, set) in sets.iter().enumerate() {
             faults.extend(check_one(zone, set, &sets[..i], limits, &mut imported));
         }
-        faults.extend(place::check_name_at_end(&zone.name, name, sets, limits));
+        faults.extend(place::check_name_at_end(&zone.name, name, &[], sets, limits));
     }
     if let Some(max) = limits.record_sets_per_zone_max
         && names.values().map(|(_, sets)| sets.len() as u64).sum::<u64>() > max

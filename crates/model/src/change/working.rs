@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Records, Touched, set_ttl};
+use super::{RecordSetKey, Records, Touched, set_ttl};
 use crate::id::HostedZoneId;
 use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
 
@@ -70,6 +70,15 @@ impl<'a, R: Records> Working<'a, R> {
         // Every stored alias that is gone by now is at a touched name: one more than those are enough to ask for.
         let stored = self.records.aliases_to(target, record_type, self.names.len() + 1)?;
         Ok(stored.into_iter().find(|name| !self.names.contains_key(name)))
+    }
+
+    /// The TTL with which a record set is stored, if it is.
+    pub(super) fn stored_ttl(&self, key: &RecordSetKey) -> Option<Ttl> {
+        let stored = self.names.get(&key.name)?.before.iter().find(|set| key.is_key_of(set))?;
+        match stored.body {
+            Body::Records { ttl, .. } => Some(ttl),
+            Body::Alias(_) => None,
+        }
     }
 
     /// Gives one TTL to all weighted record sets of a group.
