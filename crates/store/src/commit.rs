@@ -14,7 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use tokio::sync::watch;
 
-use crate::checkpoint::{Moment, checkpoint};
+use crate::checkpoint::{Checkpoints, Moment};
 use crate::lock::FolderLock;
 use crate::recent::Recent;
 use crate::transaction::Transaction;
@@ -36,6 +36,7 @@ pub(crate) struct Writer {
     pub(crate) recent: Arc<Recent>,
     pub(crate) announce: watch::Sender<Revision>,
     pub(crate) trust: Trust,
+    pub(crate) checkpoints: Checkpoints,
     /// Dropped after the connection: nobody else may open the store before.
     pub(crate) _lock: Arc<FolderLock>,
 }
@@ -73,14 +74,14 @@ impl Writer {
             match self.queue.recv_timeout(IDLE) {
                 Ok(first) => self.serve(first),
                 Err(RecvTimeoutError::Timeout) => {
-                    checkpoint(&self.connection, Moment::Idle);
+                    self.checkpoints.make(&self.connection, Moment::Idle);
                     let Ok(first) = self.queue.recv() else { break };
                     self.serve(first);
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        checkpoint(&self.connection, Moment::Closing);
+        self.checkpoints.make(&self.connection, Moment::Closing);
     }
 
     fn serve(&mut self, first: Box<dyn Write>) {
@@ -108,7 +109,7 @@ impl Writer {
                 }
             }
         }
-        checkpoint(&self.connection, Moment::Busy);
+        self.checkpoints.make(&self.connection, Moment::Busy);
     }
 
     /// Runs `first` and whatever waits behind it. An error means that all of the group is lost.

@@ -1,11 +1,11 @@
 //! The folder, and the lock that gives it to one process at a time.
 //!
-//! Before: nothing. After: `sqlite` opens the file in it. The lock is the kernel's (`flock`), so it goes with the process,
+//! Before: nothing. After: `open` opens the file in it. The lock is the kernel's (`flock`), so it goes with the process,
 //! however it ends; the number written inside is only for the message to a second one.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::open::OpenError;
@@ -53,11 +53,25 @@ pub(crate) fn create_file(folder: &Path, name: &str) -> Result<PathBuf, OpenErro
         // SQLite would only say that it cannot open it. Closing a file drops this process's POSIX locks on it, SQLite's
         // too; but there is no connection yet, since we have just locked the folder.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            OpenOptions::new().read(true).write(true).open(&path).map_err(|source| refused(&path, source))?;
+            let file =
+                OpenOptions::new().read(true).write(true).open(&path).map_err(|source| refused(&path, source))?;
+            keep_to_owner(&path, &file);
         }
         Err(source) => return Err(refused(&path, source)),
     }
     Ok(path)
+}
+
+/// A backup that was copied back may have come with wider rights, and secrets stand in it in clear. Not ours to change
+/// if the file belongs to somebody else, who then knows why.
+fn keep_to_owner(path: &Path, file: &File) {
+    let narrowed = file.metadata().and_then(|found| match found.permissions().mode() {
+        mode if mode & 0o077 == 0 => Ok(()),
+        _ => file.set_permissions(Permissions::from_mode(0o600)),
+    });
+    if let Err(error) = narrowed {
+        tracing::warn!(path = %path.display(), %error, "store: others may read this file, take their rights away");
+    }
 }
 
 /// Makes the names in a folder durable.
@@ -112,7 +126,6 @@ fn holder(file: &mut File) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn the_second_learns_who_is_first() {
@@ -135,6 +148,16 @@ mod tests {
         let file = create_file(&folder, "file").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&folder.join("lock")), mode(&file)), (0o700, 0o600, 0o600));
+    }
+
+    #[test]
+    fn a_restored_backup_is_not_left_open_to_everyone() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("store.db");
+        fs::write(&path, b"").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        create_file(scratch.path(), "store.db").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

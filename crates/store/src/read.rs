@@ -91,8 +91,12 @@ impl Reader<'_> {
         self.revision
     }
 
-    /// Log entries after `after`, oldest first, as the table has them.
-    pub(crate) fn log_after(&self, after: Revision, limit: usize) -> Result<Vec<Entry>, ReadError> {
+    /// The log after a revision up to this snapshot's, oldest first and without gaps: at most `limit` entries, fewer
+    /// if they are large. [`Store::log_after`](crate::Store::log_after) is quicker but may be a commit behind a snapshot.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log cannot be read.
+    pub fn log_after(&self, after: Revision, limit: usize) -> Result<Vec<Entry>, ReadError> {
         let fault = |error| ReadError::Database { cause: Cause::new(error) };
         let mut statement = self
             .connection

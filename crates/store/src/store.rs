@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::{oneshot, watch};
 
 use crate::backup::{self, BackupError};
+use crate::checkpoint::Checkpoints;
 use crate::commit::{Trust, Writer};
 use crate::entry::parse_mutations;
 use crate::lock::{self, FolderLock};
@@ -63,6 +64,7 @@ impl Store {
             recent: Arc::clone(&recent),
             announce,
             trust: Trust::Sound,
+            checkpoints: Checkpoints::new(),
             _lock: lock,
         };
         let thread = thread::Builder::new()

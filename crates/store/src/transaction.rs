@@ -65,7 +65,8 @@ impl<'a> Transaction<'a> {
         self.noted(scan::scan_prefix(self.connection, prefix, visit))
     }
 
-    /// Sets a key. A bulk import in key order is twice as fast as one in random order. Should it fail, the whole write fails with [`StoreError`].
+    /// Sets a key. A bulk import in key order is twice as fast as one in random order. Should it fail, the whole write
+    /// fails with [`StoreError`].
     pub fn put(&mut self, key: &[u8], value: &[u8]) {
         if self.takes(key.len() + value.len()) {
             let sql = "INSERT OR REPLACE INTO state (key, value, rev) VALUES (?1, ?2, ?3)";
