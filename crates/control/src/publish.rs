@@ -46,6 +46,8 @@ pub enum StartError {
 pub struct PublishCounts {
     /// Snapshots compiled from the log.
     pub snapshots: AtomicU64,
+    /// Zones compiled whole: at the start, when new, and when much of one changed; other changes go name by name.
+    pub zones: AtomicU64,
     /// Times that a zone could not be compiled and kept its last good form.
     pub compile_faults: AtomicU64,
     /// Times that the store could not be read.

@@ -3,7 +3,7 @@
 //! Before: `api` parsed a change batch. Here: one store transaction reads the touched names, lets `model::change` judge
 //! and writes its result with the change's row. After: `publish` follows the log.
 
-use model::change::{self, ApplyError, ChangeBatch, Faults, RecordSetKey};
+use model::change::{self, ApplyError, ChangeBatch, Faults, RecordSetKey, Touched};
 use model::hosted_zone::HostedZone;
 use model::id::{ChangeId, HealthCheckId, HostedZoneId, SetIdentifier};
 use model::limits::Limits;
@@ -14,7 +14,9 @@ use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::record_rows::{StoredRecords, key, write_touched};
-use crate::rows::{NoSuchHostedZone, Page, StorageError, exists, find as find_row, list as list_rows, read, write};
+use crate::rows::{
+    NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, list as list_rows, read, write,
+};
 
 /// Why record sets were not changed. Nothing of the batch was kept.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +95,41 @@ pub async fn change(
     Ok(committed.await?.value)
 }
 
-/// The same inside a transaction that does more.
+/// Judges a batch as [`change`] would and writes nothing; a batch without changes is no fault here. For callers that
+/// could not read all changes of a request and want to tell what is wrong with the others too.
+///
+/// # Errors
+/// See [`ChangeError`]; all faults of the batch are told together.
+pub fn check(store: &Store, zone: &HostedZoneId, batch: &ChangeBatch, limits: &Limits) -> Result<(), ChangeError> {
+    read(store, |reader| Ok(check_in(reader, zone, batch, limits)))?
+}
+
+fn check_in(rows: &impl Rows, zone: &HostedZoneId, batch: &ChangeBatch, limits: &Limits) -> Result<(), ChangeError> {
+    let zone = zone_of(rows, zone)?;
+    if batch.changes.is_empty() { Ok(()) } else { judge(rows, &zone, batch, limits).map(drop) }
+}
+
+fn zone_of(rows: &impl Rows, zone: &HostedZoneId) -> Result<HostedZone, ChangeError> {
+    let found = find_row::<HostedZone>(rows, &keys::zone(zone))?;
+    found.ok_or_else(|| ChangeError::NoSuchHostedZone(NoSuchHostedZone(zone.clone())))
+}
+
+fn judge(
+    rows: &impl Rows,
+    zone: &HostedZone,
+    batch: &ChangeBatch,
+    limits: &Limits,
+) -> Result<Vec<Touched>, ChangeError> {
+    let mut records = StoredRecords { rows, zone: &zone.id };
+    change::apply(zone, batch, limits, &mut records).map_err(|error| match error {
+        ApplyError::Invalid(faults) => ChangeError::Invalid(faults),
+        ApplyError::NoSuchHealthCheck(id) => ChangeError::NoSuchHealthCheck(id),
+        ApplyError::CommentTooLong(chars) => ChangeError::CommentTooLong(chars),
+        ApplyError::Records(error) => ChangeError::Storage(error),
+    })
+}
+
+/// [`change`] inside a transaction that does more.
 ///
 /// # Errors
 /// See [`ChangeError`]; the transaction must then be given up.
@@ -105,16 +141,8 @@ pub(crate) fn change_in(
     limits: &Limits,
     id: ChangeId,
 ) -> Result<SubmittedChange, ChangeError> {
-    let Some(zone) = find_row::<HostedZone>(transaction, &keys::zone(zone))? else {
-        return Err(ChangeError::NoSuchHostedZone(NoSuchHostedZone(zone.clone())));
-    };
-    let mut records = StoredRecords { rows: &*transaction, zone: &zone.id };
-    let touched = change::apply(&zone, batch, limits, &mut records).map_err(|error| match error {
-        ApplyError::Invalid(faults) => ChangeError::Invalid(faults),
-        ApplyError::NoSuchHealthCheck(id) => ChangeError::NoSuchHealthCheck(id),
-        ApplyError::CommentTooLong(chars) => ChangeError::CommentTooLong(chars),
-        ApplyError::Records(error) => ChangeError::Storage(error),
-    })?;
+    let zone = zone_of(transaction, zone)?;
+    let touched = judge(transaction, &zone, batch, limits)?;
     write_touched(transaction, &zone, &touched);
     Ok(changes::note(transaction, id, at_ms, batch.comment.clone())?)
 }

@@ -1,7 +1,8 @@
 //! Stored values: a version byte, then the twin of that version in postcard.
 //!
 //! The nouns of `model` never meet a byte: [`v1`] holds types of their own, converted by taking everything apart, so
-//! that a forgotten field does not compile. Services and deployments ([`deployments`]) are JSON. Reading checks again what `model` checks, because disks and people err.
+//! that a forgotten field does not compile. Services and deployments ([`deployments`]) are JSON. Reading checks again
+//! what `model` checks, because disks and people err.
 
 mod deployments;
 pub(crate) mod v1;

@@ -4,7 +4,7 @@
 //! state of a touched name than that of its neighbours would show half a batch.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -34,8 +34,9 @@ pub(super) struct Compiler {
     store: Store,
     snapshot: Arc<Snapshot>,
     health_checks: Arc<Vec<HealthCheck>>,
-    /// Zones whose compiled form is that of the snapshot's revision; the others are compiled whole when touched.
-    sound: HashSet<HostedZoneId>,
+    /// Every zone that may have a compiled form, and whether that is of the snapshot's revision; otherwise it is
+    /// compiled whole when touched.
+    is_sound: HashMap<HostedZoneId, bool>,
     pub(super) counts: Arc<PublishCounts>,
 }
 
@@ -47,8 +48,8 @@ pub(super) struct News {
 
 impl Compiler {
     pub(super) fn new(store: Store, seed: u64, counts: Arc<PublishCounts>) -> Self {
-        let (snapshot, sound) = (Arc::new(Snapshot::seeded(seed)), HashSet::new());
-        Self { store, snapshot, health_checks: Arc::default(), sound, counts }
+        let (snapshot, is_sound) = (Arc::new(Snapshot::seeded(seed)), HashMap::new());
+        Self { store, snapshot, health_checks: Arc::default(), is_sound, counts }
     }
 
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
@@ -69,10 +70,9 @@ impl Compiler {
         let mut edit = self.snapshot.edit();
         let zones: Vec<HostedZone> = self.list_sound(reader, keys::ZONES)?;
         let kept: HashSet<&HostedZoneId> = zones.iter().map(|zone| &zone.id).collect();
-        for gone in self.sound.iter().filter(|id| !kept.contains(id)) {
-            edit.remove_zone(gone);
+        for gone in self.is_sound.extract_if(|id, _| !kept.contains(id)) {
+            edit.remove_zone(&gone.0);
         }
-        self.sound.clear();
         for zone in &zones {
             self.put_zone(&mut edit, reader, zone)?;
         }
@@ -84,26 +84,33 @@ impl Compiler {
     /// Compiles what was committed since the last time.
     pub(super) fn compile_changes(&mut self) -> Result<News, StorageError> {
         let store = self.store.clone();
-        read(&store, |reader| {
-            let (last, now) = (Revision(self.snapshot.revision()), reader.revision());
-            if now == last {
-                return Ok(News { snapshot: false, health_checks: false });
-            }
-            let touched = Touched::between(&store, last, now)?;
-            if touched.is_gap {
-                self.compile_all_in(reader)?;
-                return Ok(News { snapshot: true, health_checks: true });
-            }
-            let mut edit = self.snapshot.edit();
-            for (id, names) in &touched.zones {
-                self.change_zone(&mut edit, reader, id, names)?;
-            }
-            if touched.health_checks {
-                self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
-            }
-            self.finish(edit, now);
-            Ok(News { snapshot: true, health_checks: touched.health_checks })
-        })
+        let news = read(&store, |reader| self.compile_changes_in(&store, reader));
+        if news.is_err() {
+            // What this round has noted of zones went with its edit: whatever is touched again is compiled whole.
+            self.is_sound.values_mut().for_each(|is_sound| *is_sound = false);
+        }
+        news
+    }
+
+    fn compile_changes_in(&mut self, store: &Store, reader: &Reader<'_>) -> Result<News, StorageError> {
+        let last = Revision(self.snapshot.revision());
+        if reader.revision() == last {
+            return Ok(News { snapshot: false, health_checks: false });
+        }
+        let touched = Touched::between(store, reader, last)?;
+        if touched.is_gap {
+            self.compile_all_in(reader)?;
+            return Ok(News { snapshot: true, health_checks: true });
+        }
+        let mut edit = self.snapshot.edit();
+        for (id, names) in &touched.zones {
+            self.change_zone(&mut edit, reader, id, names)?;
+        }
+        if touched.health_checks {
+            self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
+        }
+        self.finish(edit, reader.revision());
+        Ok(News { snapshot: true, health_checks: touched.health_checks })
     }
 
     fn change_zone(
@@ -117,14 +124,14 @@ impl Compiler {
             Ok(Some(zone)) => zone,
             Ok(None) => {
                 edit.remove_zone(id);
-                self.sound.remove(id);
+                self.is_sound.remove(id);
                 return Ok(());
             }
             Err(error) => return self.pass_damage(id, error, reader.revision()),
         };
         // Putting a quarter of the names one by one costs more than compiling the zone in one go.
         let most = NAMES_ONE_BY_ONE.max(usize::try_from(zone.record_set_count / 4).unwrap_or(usize::MAX));
-        if !self.sound.contains(id) || names.len() > most {
+        if self.is_sound.get(id) != Some(&true) || names.len() > most {
             return self.put_zone(edit, reader, &zone);
         }
         let mut put = Vec::with_capacity(names.len());
@@ -148,7 +155,8 @@ impl Compiler {
         let size_hint = usize::try_from(zone.record_set_count).unwrap_or(0);
         match edit.put_zone(&zone.id, &zone.name, zone.created, size_hint, record_sets) {
             Ok(()) => {
-                self.sound.insert(zone.id.clone());
+                self.is_sound.insert(zone.id.clone(), true);
+                self.counts.zones.fetch_add(1, Ordering::Relaxed);
             }
             Err(fault) => match error.into_inner() {
                 Some(error) => return self.pass_damage(&zone.id, error, reader.revision()),
@@ -188,7 +196,7 @@ impl Compiler {
 
     /// The zone keeps its last good form and is compiled whole the next time.
     fn report(&mut self, zone: &HostedZoneId, fault: &(dyn Error + 'static), revision: Revision) {
-        self.sound.remove(zone);
+        self.is_sound.insert(zone.clone(), false);
         self.counts.compile_faults.fetch_add(1, Ordering::Relaxed);
         tracing::error!(revision = revision.0, %zone, fault, "cannot compile the hosted zone, its last good form stays");
     }

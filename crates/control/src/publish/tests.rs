@@ -116,6 +116,32 @@ async fn a_batch_appears_whole_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_commit_that_is_not_told_yet_does_not_compile_every_zone_anew() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    zone(&store, "example.com").await;
+    let counts = Arc::<PublishCounts>::default();
+    let mut compiler = Compiler::new(store.clone(), 7, Arc::clone(&counts));
+    compiler.compile_all().unwrap();
+    let writer = {
+        let store = store.clone();
+        std::thread::spawn(move || {
+            for n in 0..3000u32 {
+                let put = move |t: &mut store::Transaction<'_>| {
+                    t.put(b"elsewhere", &n.to_be_bytes());
+                    Ok::<_, ()>(())
+                };
+                store.write_blocking(meta(), put).unwrap();
+            }
+        })
+    };
+    while !writer.is_finished() || compiler.snapshot().revision() < store.revision().0 {
+        compiler.compile_changes().unwrap();
+    }
+    assert_eq!(counts.zones.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
 async fn following_the_log_ends_where_a_restart_begins() {
     let scratch = Scratch::new();
     let store = scratch.store();

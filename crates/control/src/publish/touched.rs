@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::id::HostedZoneId;
-use store::{Entry, Revision, Store};
+use store::{Entry, Reader, Revision, Store};
 
 use crate::keys;
 use crate::rows::StorageError;
@@ -23,12 +23,16 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    /// Everything after `after`, up to and with `to`.
-    pub(super) fn between(store: &Store, after: Revision, to: Revision) -> Result<Self, StorageError> {
+    /// Everything after `after`, up to and with the revision of `reader`.
+    pub(super) fn between(store: &Store, reader: &Reader<'_>, after: Revision) -> Result<Self, StorageError> {
         let mut touched = Self::default();
-        let mut last = after;
+        let (mut last, to) = (after, reader.revision());
         while last < to {
-            let entries = store.log_after(last, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
+            let mut entries = store.log_after(last, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
+            if entries.is_empty() {
+                // A snapshot may show a commit that the store is just about to tell its followers of.
+                entries = reader.log_after(last, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
+            }
             for entry in entries.iter().take_while(|entry| entry.revision <= to) {
                 touched.is_gap |= entry.revision != last.next();
                 touched.add(entry);

@@ -71,6 +71,25 @@ async fn a_bad_batch_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_check_finds_what_a_change_would_and_writes_nothing() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    let revision = store.revision();
+    let judged = |zone: &HostedZoneId, batch: &ChangeBatch| check(&store, zone, batch, &Limits::default());
+    let sets = ["a.example.com A 10.0.0.1", "b.example.com A nonsense", "c.other.test A 10.0.0.1"].map(set);
+    let bad = batch(Action::Create, sets);
+    let found = judged(&zone.id, &bad).unwrap_err().to_string();
+    assert!(found.contains("nonsense") && found.contains("not permitted in zone"), "{found}");
+    assert_eq!(found, apply(&store, &zone.id, bad).await.unwrap_err().to_string());
+    assert!(judged(&zone.id, &batch(Action::Create, [set("a.example.com A 10.0.0.1")])).is_ok());
+    assert!(judged(&zone.id, &batch(Action::Create, [])).is_ok(), "nothing is left to judge");
+    let nobody = HostedZoneId::parse("ZNOBODY").unwrap();
+    assert!(matches!(judged(&nobody, &batch(Action::Create, [])), Err(ChangeError::NoSuchHostedZone(_))));
+    assert_eq!(store.revision(), revision);
+}
+
+#[tokio::test]
 async fn of_two_callers_who_create_one_name_one_wins() {
     let scratch = Scratch::new();
     let store = scratch.store();
