@@ -6,7 +6,7 @@
 use model::deployment::{Abort, Code, Deployment, Paused, Phase, Reason, Stage};
 use model::id::DeploymentId;
 
-use crate::event::tell;
+use crate::event::{cut, tell};
 use crate::place::{begin, enter, unpause};
 
 /// Who orders, why, and what they saw.
@@ -282,7 +282,7 @@ fn first_full(deployment: &Deployment) -> usize {
 
 fn operator(order: &Order) -> Reason {
     let why = if order.reason.is_empty() { "no reason given" } else { &order.reason };
-    Reason::new(Code::Operator, why)
+    Reason::new(Code::Operator, cut(why.to_owned()))
 }
 
 fn told(what: &str, order: &Order) -> String {

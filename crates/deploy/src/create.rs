@@ -9,7 +9,7 @@ use model::deployment::{
 use model::id::{DeploymentId, HostedZoneId, ServiceName};
 
 use crate::command::Refusal;
-use crate::event::tell;
+use crate::event::{cut, tell};
 use crate::plan::{PlanError, plan};
 
 /// What a new deployment is made of.
@@ -87,7 +87,7 @@ pub fn create(
     let mut deployment = Deployment {
         id,
         revision: 1,
-        created: Created { at_ms: now_ms, by: by.clone(), reason },
+        created: Created { at_ms: now_ms, by: by.clone(), reason: cut(reason) },
         service: service.clone(),
         spec,
         plan,

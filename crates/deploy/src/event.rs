@@ -2,6 +2,10 @@
 
 use model::deployment::{Deployment, EVENTS_MAX, Event};
 
+/// Characters of one event. Operators' reasons and providers' errors come from outside, and all of the story is written
+/// anew with every change.
+const TEXT_CHARS_MAX: usize = 500;
+
 /// Adds a line to the story.
 pub(crate) fn tell(deployment: &mut Deployment, at_ms: u64, cause: &str, text: impl Into<String>) {
     let (phase, step) = (deployment.status.phase, deployment.status.cursor.map(|cursor| cursor.step));
@@ -10,5 +14,24 @@ pub(crate) fn tell(deployment: &mut Deployment, at_ms: u64, cause: &str, text: i
     if events.len() >= EVENTS_MAX {
         events.remove(0);
     }
-    events.push(Event { number, at_ms, phase, step, text: text.into(), cause: cause.to_owned() });
+    events.push(Event { number, at_ms, phase, step, text: cut(text.into()), cause: cause.to_owned() });
+}
+
+/// At most [`TEXT_CHARS_MAX`] characters; what is left out is marked.
+pub(crate) fn cut(text: String) -> String {
+    match text.char_indices().nth(TEXT_CHARS_MAX) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endless_reasons_do_not_make_an_endless_story() {
+        assert_eq!(cut("é".repeat(TEXT_CHARS_MAX)), "é".repeat(TEXT_CHARS_MAX));
+        assert_eq!(cut("é".repeat(1_000_000)).chars().count(), TEXT_CHARS_MAX + 1);
+    }
 }

@@ -106,7 +106,8 @@ pub fn plan(service: &Service, spec: &Spec, record_sets: &[(HostedZoneId, Record
     }
     let settle = spec.settle.wait(live.ttl_seconds());
     let health = spec.health_gate.as_ref().map_or(Period::ZERO, |HealthGate { healthy_for }| *healthy_for);
-    let expected = steps.iter().map(|step| step.expected(settle).ms()).sum::<u64>() + spec.bake.ms() + health.ms();
+    let waits = steps.iter().map(|step| step.expected(settle)).chain([spec.bake, health]);
+    let expected = waits.fold(0u64, |sum, wait| sum.saturating_add(wait.ms()));
     let times = PlanTimes {
         ttl_seconds: live.ttl_seconds(),
         settle,
@@ -296,7 +297,8 @@ fn priced(service: &Service, spec: &Spec, start: &[RecordSetWeight], draft: &Dra
         DraftStep::Healthy(period) => PlanStep::Healthy(*period),
         DraftStep::Analyse(templates) => {
             let metrics = templates.iter().flat_map(|name| &spec.analysis[name].metrics);
-            let takes = |m: &Metric| m.initial_delay.ms() + m.interval.ms() * u64::from(m.count - 1);
+            let between = |m: &Metric| m.interval.ms().saturating_mul(u64::from(m.count - 1));
+            let takes = |m: &Metric| m.initial_delay.ms().saturating_add(between(m));
             let expected = Period::from_ms(metrics.map(takes).max().unwrap_or(0));
             PlanStep::Analyse { templates: templates.clone(), expected }
         }

@@ -56,10 +56,11 @@ fn converging(was: Share, shall: Share, since_ms: u64, ttl_ms: u64) -> Share {
 fn share(service: &Service, name: &EnvironmentName, weights: &[RecordSetWeight]) -> Share {
     let group =
         weights.chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type).next().unwrap_or_default();
-    let sum: u32 = group.iter().map(|m| u32::from(m.weight)).sum();
+    let sum: u64 = group.iter().map(|m| u64::from(m.weight)).sum();
     let is_own = |m: &&RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(name);
-    let own: u32 = group.iter().filter(is_own).map(|m| u32::from(m.weight)).sum();
-    (own * 1_000_000).checked_div(sum).map_or(Share::NONE, Share::from_ppm)
+    let own: u64 = group.iter().filter(is_own).map(|m| u64::from(m.weight)).sum();
+    let ppm = (own * 1_000_000).checked_div(sum).unwrap_or(0);
+    Share::from_ppm(u32::try_from(ppm).expect("a part is at most all"))
 }
 
 #[cfg(test)]
@@ -74,5 +75,22 @@ mod tests {
         }
         assert_eq!(converging(half, Share::NONE, 15_000, 30_000).ppm(), 250_000);
         assert_eq!(converging(five, half, 0, 0), half);
+    }
+
+    #[test]
+    fn many_heavy_record_sets_do_not_overflow_the_share() {
+        let ids = |side: &str| (0..40).map(|n| format!("\"{side}{n}\"")).collect::<Vec<_>>().join(",");
+        let json = format!(
+            r#"{{"name":"shop","active":"blue","environments":{{"blue":{{"version":"1","set_identifiers":[{}]}},
+                "green":{{"version":"2","set_identifiers":[{}]}}}},
+                "traffic":[{{"dns":{{"zone":"Z1","name":"shop.example.com","types":["A"]}}}}]}}"#,
+            ids("b"),
+            ids("g")
+        );
+        let service = crate::parse_service(json.as_bytes()).unwrap();
+        let heavy = |record_set| RecordSetWeight { record_set, weight: 255 };
+        let weights: Vec<_> = service.record_set_keys().into_iter().map(heavy).collect();
+        let green = EnvironmentName::parse("green").unwrap();
+        assert_eq!(share(&service, &green, &weights).ppm(), 500_000);
     }
 }

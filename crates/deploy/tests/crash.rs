@@ -110,6 +110,28 @@ fn an_abort_that_comes_before_a_planned_write_takes_its_place() {
 }
 
 #[test]
+fn a_measurement_lost_in_a_long_downtime_is_asked_again_and_not_held_against_the_provider() {
+    let mut turn = 0;
+    let mut world = loop {
+        turn += 1;
+        let mut world = World::new();
+        world.start(CANARY);
+        (world.crash, world.stays_down) = (Some((turn, Crash::AfterActions)), true);
+        world.pass(60_000);
+        let analysis = &world.deployment().analysis;
+        let mut metrics = analysis.step.iter().chain(&analysis.background).flat_map(|run| &run.metrics);
+        if metrics.any(|metric| metric.pending.is_some()) {
+            break world;
+        }
+        assert!(turn < 500, "no turn measures");
+    };
+    world.now += 600_000;
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+    assert!(!world.transcript().contains("was not measured"), "{}", world.transcript());
+}
+
+#[test]
 fn a_planned_way_back_is_planned_anew_when_others_write_first() {
     let fail = |world: &mut World| {
         world.metrics.insert("errors/5xx".into(), Measurement::Value(0.5));

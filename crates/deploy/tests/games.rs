@@ -35,7 +35,7 @@ fn good_canary() {
 fn failing_metric() {
     let mut world = canary();
     world.pass(16_000);
-    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.042));
+    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.042_000_000_000_000_03));
     world.pass(60_000);
     assert_eq!(world.phase(), Phase::RolledBack);
     assert_eq!(world.weights(), world.history[0]);
@@ -56,7 +56,7 @@ fn failing_metric_in_the_background() {
 fn failing_metric_with_hold_waits_for_a_person() {
     let mut world = with(r#""on_failure": "hold""#);
     world.pass(16_000);
-    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.042));
+    world.metrics.insert("errors/5xx".into(), Measurement::Value(0.042_000_000_000_000_03));
     world.pass(60_000);
     world.metrics.clear();
     world.command(|d, now| deploy::resume(d, &order("bob", "fixed the database"), now));

@@ -29,6 +29,21 @@ fn steps(steps: &str, more: &str) -> String {
 }
 
 #[test]
+fn absurd_lengths_of_time_are_planned_without_overflow() {
+    let most = "18446744073709551615ms";
+    let canary = format!(r#"{{"weight":"5%"}},{{"hold":"{most}"}},{{"analyse":["a"]}},{{"weight":"100%"}}"#);
+    let metric = format!(
+        r#"{{"name":"m","provider":{{"http":{{"url":"http://m/","pointer":""}}}},"condition":"value < 1",
+            "interval":"{most}","initial_delay":"{most}"}}"#
+    );
+    let more = format!(r#","bake":"{most}","analysis":{{"a":{{"metrics":[{metric}]}}}}"#);
+    let spec = deploy::parse_spec(steps(&canary, &more).as_bytes()).unwrap();
+    let world = World::new();
+    let plan = deploy::plan(&world.service, &spec, &world.record_sets).unwrap();
+    assert_eq!(plan.times.expected.ms(), u64::MAX);
+}
+
+#[test]
 fn a_spec_that_cannot_work_is_refused_with_its_field() {
     let world = World::new();
     for (spec, expected) in [

@@ -5,6 +5,8 @@
 //!
 //! Left out on purpose: credentials (a URL with a user name is refused, they would end up in logs) and POST.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Longest URL, in characters: what servers in the field accept.
@@ -47,6 +49,27 @@ impl Measurement {
     #[must_use]
     pub fn of(value: f64) -> Self {
         if value.is_finite() { Self::Value(value) } else { Self::NoData }
+    }
+}
+
+/// A measured number as people read it: four significant digits, without zeros that say nothing.
+///
+/// ```
+/// use model::metric::Shown;
+/// let shown = [0.351_351_351_351_351_4, 12_345.678, 0.000_012_346, 1.0, -0.05].map(|value| Shown(value).to_string());
+/// assert_eq!(shown, ["0.3514", "12350", "0.00001235", "1", "-0.05"]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown(pub f64);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rounded: f64 = format!("{:.3e}", self.0).parse().unwrap_or(self.0);
+        // Beyond these a plain number is mostly zeros.
+        if rounded != 0.0 && !(1e-6..1e15).contains(&rounded.abs()) {
+            return write!(f, "{rounded:e}");
+        }
+        write!(f, "{rounded}")
     }
 }
 

@@ -3,10 +3,11 @@
 use model::deployment::{
     MeasurementId, MetricRun, NoData, Pending, Phase, Run, Sample, Sampled, Stage, Tally, Verdict,
 };
-use model::metric::Measurement;
+use model::metric::{Measurement, Shown};
 
 use super::Turn;
 use crate::action::Action;
+use crate::event::cut;
 use crate::{gate, plan};
 
 /// Measurements that are kept to be looked at.
@@ -56,7 +57,9 @@ impl Turn<'_> {
         let mut story = None;
         if let Some(pending) = &run.pending {
             let finished = self.seen.finished.iter().find(|(id, _)| *id == pending.id).map(|(_, m)| m.clone());
-            let is_late = self.now >= pending.since_ms.saturating_add(ANSWER_MS_MAX);
+            // What is not under way was lost with the runner, which is no fault of the provider: it is asked again.
+            let is_late =
+                self.seen.measuring.contains(&pending.id) && self.now >= pending.since_ms.saturating_add(ANSWER_MS_MAX);
             let late = is_late.then(|| Measurement::Error("no answer in 60s".to_owned()));
             if let Some(measurement) = finished.or(late) {
                 let sampled = gate::sample(metric, &measurement);
@@ -122,11 +125,12 @@ impl Turn<'_> {
             id: MeasurementId(format!("{}/{number}/{name}/{}", self.next.id, measured + 1)),
             since_ms: self.now,
         });
-        let late = pending.since_ms.saturating_add(ANSWER_MS_MAX);
         if !self.seen.measuring.contains(&pending.id) {
             let id = pending.id.clone();
+            pending.since_ms = self.now;
             self.actions.push(Action::Measure { id, metric: name, query });
         }
+        let late = pending.since_ms.saturating_add(ANSWER_MS_MAX);
         self.wake(silent_until.map_or(late, |until| until.min(late)));
     }
 
@@ -141,7 +145,7 @@ impl Turn<'_> {
             Verdict::Fail => {
                 let limit =
                     plan::metric(&self.next, &decisive.template, &decisive.metric).map(|m| m.condition.to_string());
-                let value = last.and_then(|s| s.value).map_or("no data".to_owned(), |value| value.to_string());
+                let value = last.and_then(|s| s.value).map_or("no data".to_owned(), |value| Shown(value).to_string());
                 format!("{name} is {value}, limit is {} ({})", limit.unwrap_or_default(), decisive.tally)
             }
             Verdict::Error => {
@@ -174,7 +178,7 @@ fn recorded(at_ms: u64, measurement: Measurement, sampled: Sampled) -> Sample {
     let (value, error) = match measurement {
         Measurement::Value(value) => (Some(value).filter(|value| value.is_finite()), None),
         Measurement::NoData => (None, None),
-        Measurement::Error(error) => (None, Some(error)),
+        Measurement::Error(error) => (None, Some(cut(error))),
     };
     Sample { at_ms, value, sampled, error }
 }
@@ -183,7 +187,7 @@ fn recorded(at_ms: u64, measurement: Measurement, sampled: Sampled) -> Sample {
 fn tell_sample(run: &MetricRun, metric: &model::deployment::Metric, sample: &Sample) -> Option<String> {
     let name = format!("metric {}/{}", run.template, run.metric);
     let dry = if metric.dry_run { " (dry run)" } else { "" };
-    let value = sample.value.map_or("nothing".to_owned(), |value| value.to_string());
+    let value = sample.value.map_or("nothing".to_owned(), |value| Shown(value).to_string());
     match sample.sampled {
         Sampled::Pass => None,
         Sampled::Fail => Some(format!("{name} failed{dry}: {value}, limit is {}", metric.condition)),

@@ -43,7 +43,7 @@ pub struct MetricRun {
 pub struct Pending {
     /// Its id.
     pub id: MeasurementId,
-    /// When it was first asked for, in ms since 1970.
+    /// When it was asked for, in ms since 1970; after a crash, when it was asked for again.
     pub since_ms: u64,
 }
 

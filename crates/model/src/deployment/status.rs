@@ -28,7 +28,7 @@ pub struct Status {
 }
 
 /// The phases of a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Phase {
     /// Created; nothing was looked at.
     Pending,
