@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use model::deployment::MeasurementId;
+use model::deployment::{MeasurementId, Phase};
 use model::health_status::Verdicts;
 use model::id::DeploymentId;
 use model::metric::{Measurement, MetricQuery};
@@ -68,6 +68,7 @@ struct Reported {
     turns: AtomicU64,
     faults: AtomicU64,
     troubles: Mutex<BTreeMap<DeploymentId, String>>,
+    ended: Mutex<BTreeMap<Phase, u64>>,
 }
 
 /// Deployments under way; dropping it ends the running, and every deployment stays as it is until the next start.
@@ -119,6 +120,18 @@ impl Report {
     #[must_use]
     pub fn faults(&self) -> u64 {
         self.0.faults.load(Ordering::Relaxed)
+    }
+
+    /// How many deployments ended since the start, by the phase they ended in.
+    #[must_use]
+    pub fn ended(&self) -> BTreeMap<Phase, u64> {
+        self.0.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many deployments cannot be run at the moment.
+    #[must_use]
+    pub fn troubled(&self) -> usize {
+        self.troubles().len()
     }
 
     /// Why a deployment cannot be run at the moment, if it cannot.
@@ -276,7 +289,10 @@ impl Engine {
         };
         self.report.0.turns.fetch_add(1, Ordering::Relaxed);
         match turn::turn(&self.inputs.store, &id, outside).await {
-            Ok(Turned::Over) => {
+            Ok(Turned::Over(ended)) => {
+                if let Some(phase) = ended {
+                    *self.report.0.ended.lock().unwrap_or_else(PoisonError::into_inner).entry(phase).or_default() += 1;
+                }
                 self.schedule.open.remove(&id);
                 self.report.troubles().remove(&id);
             }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU64;
 
 use model::change::Action;
-use model::deployment::{Deployment, Phase, WeightsLine};
+use model::deployment::{Deployment, WeightsLine};
 use model::health_status::HealthStatus;
 use model::id::ServiceName;
 use model::{RecordSet, Routing};
@@ -229,6 +229,7 @@ async fn a_good_release_reaches_all_traffic_with_both_types_in_one_revision() {
     game.pass(60_000).await;
     assert_eq!((game.phase(), game.active().as_str()), (Phase::Succeeded, "blue 2.1"));
     assert!(game.engine.schedule.open.is_empty());
+    assert_eq!(game.engine.report.ended(), BTreeMap::from([(Phase::Succeeded, 2)]));
 }
 
 #[tokio::test]
@@ -325,6 +326,7 @@ async fn a_deployment_that_cannot_be_read_is_reported_and_the_others_go_on() {
     assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
     let report = game.engine.report.clone();
     assert!(report.trouble(&other).unwrap().contains("restore a backup"));
+    assert_eq!(report.troubled(), 1);
     assert!(report.faults() < 20, "it is tried again ever more seldom");
     // Services of others can be released; this one cannot, since nobody knows what it would disturb.
     let another = deployments::NewDeployment { service: cart.name, ..new(CANARY) };

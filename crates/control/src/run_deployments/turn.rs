@@ -32,8 +32,8 @@ pub(super) struct Outside {
 /// How a turn ended.
 #[derive(Debug)]
 pub(super) enum Turned {
-    /// There is nothing left to do for it.
-    Over,
+    /// There is nothing left to do for it. How it ended; none if it is not there any more.
+    Over(Option<Phase>),
     /// It goes on.
     Open(Next),
 }
@@ -66,10 +66,10 @@ pub(super) async fn turn(store: &Store, id: &DeploymentId, outside: Outside) -> 
 fn turn_in(transaction: &mut Transaction<'_>, id: &DeploymentId, outside: Outside) -> Result<Turned, StorageError> {
     let Some(before) = deployment_rows::load(transaction, id)? else {
         transaction.delete(&keys::open_deployment(id));
-        return Ok(Turned::Over);
+        return Ok(Turned::Over(None));
     };
     if before.status.phase.is_terminal() {
-        return Ok(Turned::Over);
+        return Ok(Turned::Over(Some(before.status.phase)));
     }
     let service = deployment_rows::service(transaction, &before.service.name)?;
     let Outside { now_ms, served, health, finished, measuring } = outside;
@@ -102,7 +102,7 @@ fn turn_in(transaction: &mut Transaction<'_>, id: &DeploymentId, outside: Outsid
         tell(&before, &next, transaction.revision().0);
     }
     if next.status.phase.is_terminal() {
-        return Ok(Turned::Over);
+        return Ok(Turned::Over(Some(next.status.phase)));
     }
     Ok(Turned::Open(Next {
         has_changed: has_changed || has_acted,

@@ -141,10 +141,13 @@ impl<R: Rows> Records for AsStored<'_, R> {
 #[cfg(test)]
 mod tests {
     use model::change::Action::Create;
+    use model::hosted_zone::Delegation;
     use model::id::{DeploymentId, SetIdentifier};
+    use model::{Body, Ttl};
 
     use super::*;
-    use crate::testing::{Scratch, batch, change, listed, meta, name, set, weighted, zone};
+    use crate::testing::{Scratch, batch, change, listed, meta, name, random, set, weighted, zone};
+    use crate::zone_import;
 
     fn weights(zone: &HostedZoneId, blue: u8, green: u8) -> Vec<RecordSetWeight> {
         let weight = |id: &str, weight| RecordSetWeight {
@@ -197,5 +200,30 @@ mod tests {
         assert!(
             matches!(carry((95, 5), (100, 0)).await, Err(WriteError::Disturbed(key)) if key.set_identifier.as_str() == "green")
         );
+    }
+
+    #[tokio::test]
+    async fn an_imported_group_with_two_ttls_is_found_again_as_it_was() {
+        let scratch = Scratch::new();
+        let store = scratch.store();
+        let zone = zone(&store, "example.com").await;
+        let mut slow = weighted("shop.example.com A 10.0.0.3", "green", 0);
+        slow.body = Body::Records { ttl: Ttl::new(300).unwrap(), values: vec!["10.0.0.3".to_owned()] };
+        let mut sets = listed(&store, &zone.id, 100);
+        sets.extend([weighted("shop.example.com A 10.0.0.1", "blue", 100), slow]);
+        let into = zone_import::Into::Existing(zone.id.clone());
+        let (delegation, limits) = (Delegation::default(), Limits::default());
+        zone_import::import(&store, meta(), &random(), into, sets, &delegation, &limits).await.unwrap();
+        let before = listed(&store, &zone.id, 100);
+        for (was, shall) in [((100, 0), (95, 5)), ((95, 5), (100, 0))] {
+            let set_weights = SetWeights {
+                deployment: DeploymentId::parse("D1").unwrap(),
+                generation: 1,
+                precondition: weights(&zone.id, was.0, was.1),
+                desired: weights(&zone.id, shall.0, shall.1),
+            };
+            crate::rows::write(&store, meta(), move |transaction| write(transaction, &set_weights)).await.unwrap();
+        }
+        assert_eq!(listed(&store, &zone.id, 100), before);
     }
 }
