@@ -125,6 +125,10 @@ impl Reference<'_> {
                 Some(_) => all.push(next),
             }
         }
+        // An alias that leads nowhere is no answer to ANY while another type surely has records.
+        if record_type == RecordType::ANY && types.iter().any(|t| self.pick(source, *t).iter().all(|c| !c.is_empty())) {
+            all.retain(|possible| possible.authority.is_empty());
+        }
         all
     }
 
