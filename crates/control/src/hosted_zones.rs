@@ -13,9 +13,9 @@ use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::record_rows::key as record_key;
 use crate::rows::{
-    NoSuchHostedZone, Page, StorageError, count as count_row, exists, find as find_row, list as list_rows,
+    NoSuchHostedZone, Page, StorageError, count as count_row, exists, find as find_row, list as list_rows, put, read,
+    scan, write,
 };
-use crate::rows::{put, read, scan, write};
 use crate::stored::StoredFault;
 use crate::{keys, stored};
 

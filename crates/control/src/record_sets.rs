@@ -13,7 +13,7 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::keys;
-use crate::record_rows::{StoredRecords, key, write_touched};
+use crate::record_rows::{StoredRecords, write_touched};
 use crate::rows::{
     NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, list as list_rows, read, write,
 };
@@ -129,11 +129,7 @@ fn judge(
     })
 }
 
-/// [`change`] inside a transaction that does more.
-///
-/// # Errors
-/// See [`ChangeError`]; the transaction must then be given up.
-pub(crate) fn change_in(
+fn change_in(
     transaction: &mut Transaction<'_>,
     at_ms: u64,
     zone: &HostedZoneId,
@@ -192,11 +188,6 @@ pub fn find(store: &Store, zone: &HostedZoneId, record_set: &RecordSetKey) -> Re
     let RecordSetKey { name, record_type, set_identifier } = record_set;
     let id = set_identifier.as_ref().map(SetIdentifier::as_str);
     read(store, |reader| find_row(reader, &keys::record_set(zone, &name.sort_key(), *record_type, id)))
-}
-
-/// The key under which a record set is stored, for those who write whole zones.
-pub(crate) fn row_key(zone: &HostedZoneId, record_set: &RecordSet) -> Vec<u8> {
-    key(zone, record_set)
 }
 
 #[cfg(test)]

@@ -18,8 +18,7 @@ use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
-use crate::record_rows::alias_keys;
-use crate::record_sets::row_key;
+use crate::record_rows::{alias_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, put, read, scan, write};
 use crate::stored::{self, Stored};
 use crate::{hosted_zones, keys};
@@ -179,7 +178,7 @@ impl WholeZone {
         let (mut record_sets, mut aliases) = (BTreeMap::new(), BTreeMap::new());
         for (name, sets) in names.into_values() {
             aliases.extend(alias_keys(zone, &name, &sets).into_iter().map(|key| (key, name.wire().to_vec())));
-            record_sets.extend(sets.iter().map(|set| (row_key(zone, set), set.encode())));
+            record_sets.extend(sets.iter().map(|set| (record_key(zone, set), set.encode())));
         }
         Self { record_sets, aliases }
     }

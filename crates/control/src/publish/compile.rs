@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +41,11 @@ pub(super) struct Compiler {
     pub(super) counts: Arc<PublishCounts>,
 }
 
+/// A fault of this program; what the panic said stands in the log before it.
+#[derive(Debug, thiserror::Error)]
+#[error("compiling it panicked, report this")]
+struct Panicked;
+
 /// What a round brought.
 pub(super) struct News {
     pub(super) snapshot: bool,
@@ -70,13 +76,15 @@ impl Compiler {
         let mut edit = self.snapshot.edit();
         let zones: Vec<HostedZone> = self.list_sound(reader, keys::ZONES)?;
         let kept: HashSet<&HostedZoneId> = zones.iter().map(|zone| &zone.id).collect();
-        for gone in self.is_sound.extract_if(|id, _| !kept.contains(id)) {
-            edit.remove_zone(&gone.0);
+        for gone in self.is_sound.keys().filter(|id| !kept.contains(id)) {
+            edit.remove_zone(gone);
         }
         for zone in &zones {
-            self.put_zone(&mut edit, reader, zone)?;
+            let put = |compiler: &mut Self| compiler.put_zone(&mut edit, reader, zone);
+            self.guarded(&zone.id, reader.revision(), put)?;
         }
         self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
+        self.is_sound.retain(|id, _| kept.contains(id));
         self.finish(edit, reader.revision());
         Ok(())
     }
@@ -104,7 +112,8 @@ impl Compiler {
         }
         let mut edit = self.snapshot.edit();
         for (id, names) in &touched.zones {
-            self.change_zone(&mut edit, reader, id, names)?;
+            let change = |compiler: &mut Self| compiler.change_zone(&mut edit, reader, id, names);
+            self.guarded(id, reader.revision(), change)?;
         }
         if touched.health_checks {
             self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
@@ -164,6 +173,20 @@ impl Compiler {
             },
         }
         Ok(())
+    }
+
+    /// A panic over one zone must not end publishing for all. What it leaves of the zone was not linked yet, so that
+    /// the edit still holds the last good form.
+    pub(super) fn guarded(
+        &mut self,
+        zone: &HostedZoneId,
+        at: Revision,
+        compile: impl FnOnce(&mut Self) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        catch_unwind(AssertUnwindSafe(|| compile(self))).unwrap_or_else(|_| {
+            self.report(zone, &Panicked, at);
+            Ok(())
+        })
     }
 
     /// Reads all nouns under a prefix; one that is damaged is reported and left out, so that it stops no other.

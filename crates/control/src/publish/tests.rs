@@ -142,6 +142,22 @@ async fn a_commit_that_is_not_told_yet_does_not_compile_every_zone_anew() {
 }
 
 #[tokio::test]
+async fn a_panic_over_one_zone_is_counted_and_ends_nothing() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    let counts = Arc::<PublishCounts>::default();
+    let mut compiler = Compiler::new(store.clone(), 7, Arc::clone(&counts));
+    compiler.compile_all().unwrap();
+    compiler.guarded(&zone.id, store.revision(), |_| panic!("on purpose")).unwrap();
+    assert_eq!(counts.compile_faults.load(Ordering::Relaxed), 1);
+    // With its next change the zone is compiled whole.
+    change(&store, &zone.id, upsert([set("www.example.com A 10.0.0.1")])).await.unwrap();
+    compiler.compile_changes().unwrap();
+    assert_eq!(counts.zones.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
 async fn following_the_log_ends_where_a_restart_begins() {
     let scratch = Scratch::new();
     let store = scratch.store();

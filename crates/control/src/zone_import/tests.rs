@@ -32,7 +32,7 @@ async fn an_import_makes_the_zone_what_the_file_says() {
     assert_eq!((second.created, second.put, second.deleted), (false, 2, 2));
     assert_eq!((second.zone.id.clone(), second.zone.record_set_count), (first.zone.id, 4));
     let mut expected = sets;
-    expected.sort_by_key(|set| row_key(&second.zone.id, set));
+    expected.sort_by_key(|set| record_key(&second.zone.id, set));
     assert_eq!(exported(&store, &second.zone.id), expected);
     assert_eq!(listed(&store, &second.zone.id, 3), expected);
     assert_eq!(store.log_after(store::Revision(1), 9).unwrap().len(), 1, "one import is one revision");
