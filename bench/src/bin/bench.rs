@@ -1,5 +1,6 @@
 //! Runs the rows of docs/performance.md and prints their tables.
 
+use std::process::ExitCode;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -15,7 +16,18 @@ const USAGE: &str = "usage: bench [answers] [change] [size] [options]     (all t
   --starts N      starts to measure (5)
   --folder DIR    where data is kept meanwhile (target/bench); on the disk that is to be measured";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // One line, with or without RUST_BACKTRACE.
+        Err(fault) => {
+            eprintln!("bench: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut rows = Vec::new();
     let (mut rounds, mut seconds, mut changes, mut starts) = (9, 2.0, 100, 5);
     let mut folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));

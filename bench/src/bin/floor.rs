@@ -3,6 +3,7 @@
 //! No server on this kind of socket can do less, so the ratio to it is what a server adds. With `--udp` the echo goes through the
 //! product's own batches instead, which shows what those cost alone.
 
+use std::process::ExitCode;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 
@@ -11,7 +12,18 @@ use cutover_bench::mail::Mail;
 
 const USAGE: &str = "usage: floor ADDRESS:PORT [--udp]";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // One line, with or without RUST_BACKTRACE.
+        Err(fault) => {
+            eprintln!("floor: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let address: SocketAddr = arguments.next().context(USAGE)?.parse().context(USAGE)?;
     match arguments.next().as_deref() {

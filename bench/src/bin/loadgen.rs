@@ -1,5 +1,6 @@
 //! Sends DNS queries as fast as the server answers them and prints what the server spent on each.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +18,18 @@ const USAGE: &str = "usage: loadgen --server ADDRESS:PORT --queries FILE [option
   --answers          count the first address of every answer
   --json             print one JSON object";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // One line, with or without RUST_BACKTRACE.
+        Err(fault) => {
+            eprintln!("loadgen: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
     let text = std::fs::read_to_string(&arguments.queries).with_context(|| arguments.queries.clone())?;
     let queries = Queries::parse(&text, arguments.edns)?;

@@ -11,6 +11,8 @@
 pub mod listen;
 pub mod message;
 mod native;
+mod open;
+mod requests;
 pub mod route;
 mod route53;
 pub mod sigv4;
@@ -19,5 +21,7 @@ mod time;
 pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
 pub use native::V1;
+pub use requests::Requests;
 pub use route::{Native, Probes, Refusal, Routes};
 pub use route53::{Observed, Route53, Served};
+pub use time::utc;

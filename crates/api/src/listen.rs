@@ -24,6 +24,10 @@ use crate::route::{Body, Refusal, Routes};
 /// In what pieces memory for bodies is shared out, in bytes.
 const PIECE: usize = 4096;
 
+/// Most bytes of headers, and what a connection may buffer: with every connection at it, 64 MiB. Names are short and
+/// identifiers shorter; the longest query of an SDK stays below 4 KiB.
+const BUFFER: usize = 64 << 10;
+
 /// Limits of the listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -110,6 +114,7 @@ async fn serve(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_wait)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
@@ -134,6 +139,9 @@ async fn answer(
     if routes.is_operator(&parts.headers) {
         let body = read(incoming, limits.operator_body_bytes, limits.body_wait).await;
         return Ok(routes.answer(parts, body).await);
+    }
+    if incoming.size_hint().lower() > limits.body_bytes as u64 {
+        return Ok(routes.answer(parts, Err(Refusal::TooLarge { limit_bytes: limits.body_bytes })).await);
     }
     // A body of unknown length may become as long as any may.
     let most = incoming.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
@@ -180,6 +188,7 @@ mod tests {
             now_ms: Arc::new(|| 1_795_417_200_000),
             open,
             operator_token: Some("let-me-in".to_owned()),
+            requests: Arc::default(),
         }
     }
 
@@ -203,7 +212,7 @@ mod tests {
     }
 
     fn get(path: &str, headers: &str) -> String {
-        format!("GET {path} HTTP/1.1\r\nHost: dns.test\r\nConnection: close\r\n{headers}\r\n")
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
     }
 
     #[tokio::test]
@@ -286,7 +295,7 @@ mod tests {
         let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(listen(listener, routes, Limits::default(), async { drop(stopped.await) }));
-        stream.write_all(b"GET /v1/x HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        stream.write_all(b"GET /v1/x HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let _started = slow.0.acquire().await.unwrap();
         stop.send(()).unwrap();
         slow.1.add_permits(1);
@@ -307,12 +316,40 @@ mod tests {
     #[tokio::test]
     async fn a_long_body_and_a_foreign_page_are_refused() {
         let limits = Limits { body_bytes: 10, ..Limits::default() };
-        let long = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nConnection: close\r\n\r\n01234567890";
+        let long = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\nConnection: close\r\n\r\n01234567890";
         let foreign = get("/2013-04-01/checkeripranges", "Origin: https://evil.test\r\n");
-        let own = get("/2013-04-01/checkeripranges", "Origin: http://dns.test\r\n");
+        let own = get("/2013-04-01/checkeripranges", "Origin: http://localhost\r\n");
         let answers = exchange(routes(true), limits, &[long.to_owned(), foreign, own]).await;
         assert!(answers[0].starts_with("HTTP/1.1 413") && answers[0].contains("larger than 10 bytes"));
         assert!(answers[1].starts_with("HTTP/1.1 403") && answers[1].contains("https://evil.test"));
         assert!(answers[2].starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn a_body_announced_too_long_is_refused_before_it_is_read() {
+        // Nothing of the body is ever sent, so an answer can only be made from the announcement.
+        let head = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n";
+        let answers = exchange(routes(false), Limits::default(), &[head.to_owned()]).await;
+        assert!(answers[0].starts_with("HTTP/1.1 413"), "{}", answers[0]);
+    }
+
+    #[tokio::test]
+    async fn an_open_server_answers_for_names_of_loopback_only() {
+        let rebound = "GET /2013-04-01/checkeripranges HTTP/1.1\r\nHost: evil.test:8053\r\nConnection: close\r\n\r\n";
+        let hostless = "GET /2013-04-01/checkeripranges HTTP/1.1\r\nConnection: close\r\n\r\n";
+        let answers = exchange(routes(true), Limits::default(), &[rebound.to_owned(), hostless.to_owned()]).await;
+        assert!(answers[0].starts_with("HTTP/1.1 403") && answers[0].contains("use one of them: evil.test:8053"));
+        assert!(answers[1].starts_with("HTTP/1.1 400") && answers[1].ends_with("a request needs one Host header\n"));
+    }
+
+    #[tokio::test]
+    async fn requests_are_counted_by_operation_and_status() {
+        let routes = routes(true);
+        let counted = Arc::clone(&routes.requests);
+        let paths = ["checkeripranges", "checkeripranges", "change/C1", "nothing"];
+        let requests = paths.map(|path| get(&format!("/2013-04-01/{path}"), ""));
+        exchange(routes, Limits::default(), &[&requests[..], &[get("/healthz", "")]].concat()).await;
+        let expect = [("GetChange", 404, 1), ("GetCheckerIpRanges", 200, 2), ("none", 404, 1)];
+        assert_eq!(counted.counts(), expect);
     }
 }

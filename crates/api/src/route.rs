@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, ORIGIN};
+use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use http::request::Parts;
 use hyper::body::Bytes;
 use model::id::AccessKeyId;
@@ -15,6 +15,8 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 
 use crate::message::{Request, Response, Sender, plain, request_id};
+use crate::open;
+use crate::requests::{Requests, UnderWay};
 use crate::route53::{Fault, Route53, refuse, respond};
 use crate::sigv4::{SignatureError, verify};
 
@@ -40,6 +42,12 @@ pub enum Refusal {
     Origin {
         /// Where the page came from.
         origin: String,
+    },
+    /// It is for a name that anybody may point at this machine.
+    #[error("a server without keys answers for 127.0.0.1, [::1] and localhost only, use one of them: {host}")]
+    Host {
+        /// The host asked for.
+        host: String,
     },
     /// The body is too long.
     #[error("the request body is longer than {limit_bytes} bytes")]
@@ -86,6 +94,8 @@ pub struct Routes {
     pub open: bool,
     /// Who bears this token is the operator: somebody who may read the data folder, where it is kept.
     pub operator_token: Option<String>,
+    /// What became of requests.
+    pub requests: Arc<Requests>,
 }
 
 /// A body, or why there is none.
@@ -108,6 +118,11 @@ impl Routes {
     }
 
     async fn find(&self, parts: Parts, body: Body, id: String) -> Response {
+        // RFC 9112 §3.2: exactly one, from HTTP/1.1 on.
+        let (hosts, old) = (parts.headers.get_all(HOST).iter().count(), parts.version < http::Version::HTTP_11);
+        if hosts > 1 || (hosts == 0 && !old) {
+            return plain(400, "a request needs one Host header\n");
+        }
         let side = match parts.uri.path() {
             "/healthz" => return plain(200, "ok\n"),
             "/readyz" => {
@@ -121,14 +136,21 @@ impl Routes {
             path if path.starts_with("/v1/") && self.native.is_some() => Side::Native,
             path => return plain(404, format!("there is nothing at this path: {path}\n")),
         };
+        let under_way = UnderWay::begin(&id, &parts);
         let request = match self.admit(parts, body, side, id.clone()) {
             Ok(request) => request,
-            Err(refusal) => return self.refuse(refusal, side, &id),
+            Err(refusal) => {
+                let response = self.refuse(refusal, side, &id);
+                self.requests.note(&under_way, "nobody", &response);
+                return response;
+            }
         };
-        match (side, &self.native) {
+        let response = match (side, &self.native) {
             (Side::Native, Some(native)) => native.respond(&request).await,
             (Side::Route53 | Side::Native, _) => respond(&self.route53, &request).await,
-        }
+        };
+        self.requests.note(&under_way, request.sender.author(), &response);
+        response
     }
 
     fn admit(&self, parts: Parts, body: Body, side: Side, id: String) -> Result<Request, Refusal> {
@@ -137,7 +159,7 @@ impl Routes {
         let sender = if self.is_operator(&parts.headers) {
             Sender::Operator
         } else if self.open {
-            same_origin(&parts)?;
+            open::check(&parts)?;
             Sender::Anyone
         } else {
             let service = match side {
@@ -172,13 +194,4 @@ impl Routes {
         response.headers_mut().insert(http::header::CONTENT_TYPE, kind);
         response
     }
-}
-
-/// An open server on loopback can be reached by every web page its owner looks at; browsers tell where a page came from.
-fn same_origin(parts: &Parts) -> Result<(), Refusal> {
-    let Some(origin) = parts.headers.get(ORIGIN) else { return Ok(()) };
-    let origin = String::from_utf8_lossy(origin.as_bytes()).into_owned();
-    let host = parts.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
-    let own = origin.split_once("://").map(|(_, host)| host.to_owned());
-    if own.is_some() && own == host { Ok(()) } else { Err(Refusal::Origin { origin }) }
 }

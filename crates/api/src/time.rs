@@ -18,6 +18,12 @@ impl std::fmt::Display for Timestamp {
     }
 }
 
+/// Milliseconds since 1970 for people: `2017-03-27T17:48:16.751Z`.
+#[must_use]
+pub fn utc(ms: u64) -> String {
+    Timestamp { ms }.to_string()
+}
+
 /// Seconds since 1970 in the form that signatures use: `20170327T174816Z`.
 pub(crate) fn basic(seconds: u64) -> String {
     let Calendar { year, month, day, hour, minute, second } = Calendar::of(seconds);

@@ -30,15 +30,23 @@ impl Door {
         }
     }
 
+    /// Opens a folder that must exist: a name that was mistyped is told, not made.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be used.
+    pub(crate) fn existing(folder: &Path) -> anyhow::Result<Self> {
+        if !folder.exists() {
+            anyhow::bail!("no data folder at {0}; start a server with `cutover serve --data {0}`", folder.display());
+        }
+        Self::open(folder)
+    }
+
     /// The server on the folder, for what only a running server knows.
     ///
     /// # Errors
     /// None is running.
     pub(crate) fn server(folder: &Path) -> anyhow::Result<Client> {
-        if !folder.exists() {
-            anyhow::bail!("no data folder at {0}; start a server with `cutover serve --data {0}`", folder.display());
-        }
-        match Self::open(folder)? {
+        match Self::existing(folder)? {
             Self::Server(client) => Ok(client),
             Self::Store(_) => {
                 anyhow::bail!("no server runs on {0}; start one with `cutover serve --data {0}`", folder.display())

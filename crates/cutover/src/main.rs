@@ -19,6 +19,7 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    leave_when_nobody_reads();
     match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(fault) => {
@@ -27,4 +28,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever reads what we print may stop reading (`cutover zone list | head`). That is no fault of ours, and `print!` can
+/// only tell by a panic; the code is the one that shells give to programs ended by SIGPIPE.
+fn leave_when_nobody_reads() {
+    const SIGPIPE_CODE: i32 = 128 + 13;
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if text.starts_with("failed printing to std") && text.contains("Broken pipe") {
+            std::process::exit(SIGPIPE_CODE);
+        }
+        usual(panic);
+    }));
 }

@@ -4,8 +4,12 @@ use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use control::deployments::{self, Filter};
 use control::publish::PublishCounts;
+use control::run_deployments::Report;
 use control::{Store, Views};
+use model::health_status::Verdicts;
+use tokio::sync::watch;
 
 /// Where the numbers come from.
 pub(crate) struct Page {
@@ -14,6 +18,9 @@ pub(crate) struct Page {
     pub(crate) publishing: Arc<PublishCounts>,
     pub(crate) store: Store,
     pub(crate) draining: Arc<AtomicBool>,
+    pub(crate) runner: Report,
+    pub(crate) verdicts: watch::Receiver<Arc<Verdicts>>,
+    pub(crate) requests: Arc<api::Requests>,
 }
 
 impl api::Probes for Page {
@@ -66,7 +73,33 @@ impl api::Probes for Page {
         for (kind, n) in [("compile", &self.publishing.compile_faults), ("store", &self.publishing.store_faults)] {
             text.sample("cutover_publish_faults_total", &[("kind", kind)], n.load(Ordering::Relaxed));
         }
+        self.deployments(&mut text);
+        let verdicts = self.verdicts.borrow().clone();
+        let healthy = verdicts.iter().filter(|(_, status)| status.is_healthy()).count();
+        text.family("cutover_health_checks", "gauge", "Health checks by status.");
+        text.sample("cutover_health_checks", &[("status", "healthy")], healthy);
+        text.sample("cutover_health_checks", &[("status", "unhealthy")], verdicts.len() - healthy);
+        text.family("cutover_api_requests_total", "counter", "API requests by operation and HTTP status.");
+        for (operation, status, n) in self.requests.counts() {
+            let status = status.to_string();
+            text.sample("cutover_api_requests_total", &[("operation", operation), ("status", &status)], n);
+        }
         text.0
+    }
+}
+
+impl Page {
+    fn deployments(&self, text: &mut Text) {
+        text.family("cutover_deployment_turns_total", "counter", "Turns of the deployment runner.");
+        text.sample("cutover_deployment_turns_total", &[], self.runner.turns());
+        text.family("cutover_deployment_faults_total", "counter", "Turns of the deployment runner that failed.");
+        text.sample("cutover_deployment_faults_total", &[], self.runner.faults());
+        // One service has one at most, so the list is short. Where the store fails, no number is better than a wrong one.
+        let open = Filter { is_open: Some(true), ..Filter::default() };
+        if let Ok(open) = deployments::list(&self.store, &open, usize::MAX) {
+            text.family("cutover_deployments_running", "gauge", "Deployments that have not ended.");
+            text.sample("cutover_deployments_running", &[], open.deployments.len() + open.unreadable.len());
+        }
     }
 }
 
@@ -83,5 +116,61 @@ impl Text {
         let labels: Vec<String> = labels.iter().map(|(key, text)| format!("{key}=\"{text}\"")).collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
         writeln!(self.0, "{name}{labels} {value}").expect("a string takes all");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use crate::client::Client;
+    use crate::config::Flags;
+    use crate::start::{Access, start};
+
+    /// Prometheus text format: a family's lines stand together, after its help and type, and no sample comes twice.
+    fn check(page: &str) -> HashSet<&str> {
+        let (mut families, mut samples, mut current) = (HashSet::new(), HashSet::new(), "");
+        for line in page.lines() {
+            if let Some(about) = line.strip_prefix("# HELP ") {
+                current = about.split(' ').next().unwrap();
+                assert!(families.insert(current), "{current} comes twice");
+            } else if let Some(about) = line.strip_prefix("# TYPE ") {
+                assert_eq!(about.split(' ').next(), Some(current));
+            } else {
+                let (sample, number) = line.rsplit_once(' ').unwrap();
+                assert_eq!(sample.split('{').next(), Some(current), "{line}");
+                assert!(number.parse::<f64>().is_ok() && samples.insert(sample), "{line}");
+            }
+        }
+        samples
+    }
+
+    #[test]
+    fn a_running_server_tells_its_numbers() {
+        let folder = std::env::temp_dir().join(format!("cutover-metrics-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let any = Some("127.0.0.1:0".parse().unwrap());
+        let flags = Flags { data: Some(folder.clone()), dns: any.into_iter().collect(), api: any, ..Flags::default() };
+        let running = start(&flags.resolve().unwrap(), Access::Keys).unwrap();
+        let page = crate::door::wait(async {
+            let client = Client::of(&folder)?;
+            let get = async |path: &str| client.send(hyper::Method::GET, path, "", Vec::new()).await;
+            get("/v1/zones").await?;
+            Ok(String::from_utf8(get("/metrics").await?.body.to_vec())?)
+        });
+        running.stop().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let page = page.unwrap();
+        let samples = check(&page);
+        for sample in [
+            "cutover_dns_queries_total{transport=\"tcp\"}",
+            "cutover_deployment_turns_total",
+            "cutover_deployment_faults_total",
+            "cutover_deployments_running",
+            "cutover_health_checks{status=\"unhealthy\"}",
+            "cutover_api_requests_total{operation=\"ListZones\",status=\"200\"}",
+        ] {
+            assert!(samples.contains(sample), "{sample}: {page}");
+        }
     }
 }

@@ -124,6 +124,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let limits = Arc::new(model::limits::Limits::default());
     let observations = probing.observations();
     let last_failures = probing.observations();
+    let requests = Arc::<api::Requests>::default();
     let routes = api::Routes {
         route53: api::Route53 {
             store: store.clone(),
@@ -151,6 +152,9 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             publishing: Arc::clone(publisher.counts()),
             store: store.clone(),
             draining: Arc::clone(&draining),
+            runner: runner.report(),
+            verdicts,
+            requests: Arc::clone(&requests),
         }),
         secret_of: {
             let store = store.clone();
@@ -165,6 +169,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
         now_ms: Arc::new(now_ms),
         open: access == Access::Open,
         operator_token: Some(token),
+        requests: Arc::clone(&requests),
     };
     let (stop, stopped) = oneshot::channel();
     let task = api_runtime.spawn(api::listen(listener, routes, api::Limits::default(), async {

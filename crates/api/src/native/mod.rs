@@ -9,6 +9,7 @@ mod explain;
 mod keys;
 mod problem;
 mod services;
+mod zone_history;
 mod zones;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use model::hosted_zone::Delegation;
 use model::limits::Limits;
 
 use crate::message::{Request, Response};
+use crate::requests::Operation;
 use crate::route::{Native, Pending, Refusal};
 use call::Call;
 use problem::Problem;
@@ -45,20 +47,23 @@ pub struct V1 {
 impl Native for V1 {
     fn respond<'a>(&'a self, request: &'a Request) -> Pending<'a> {
         Box::pin(async move {
-            match self.carry_out(request).await {
-                Ok(response) => response,
-                Err(problem) => {
-                    tracing::debug!(request = request.id, code = %problem.code, detail = problem.detail, "refused");
-                    problem.response()
-                }
+            let call = match Call::read(request) {
+                Ok(call) => call,
+                Err(problem) => return refused(request, &problem),
+            };
+            let (operation, result) = self.carry_out(&call).await;
+            let mut response = result.unwrap_or_else(|problem| refused(request, &problem));
+            if let Some(name) = operation {
+                response.extensions_mut().insert(Operation(name));
             }
+            response
         })
     }
 
     fn refuse(&self, refusal: Refusal, _request_id: &str) -> Response {
         let status = match &refusal {
             Refusal::Signature(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Origin { .. } => StatusCode::FORBIDDEN,
+            Refusal::Origin { .. } | Refusal::Host { .. } => StatusCode::FORBIDDEN,
             Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::Broken => StatusCode::BAD_REQUEST,
         };
@@ -66,30 +71,49 @@ impl Native for V1 {
     }
 }
 
+fn refused(request: &Request, problem: &Problem) -> Response {
+    tracing::debug!(request = request.id, code = %problem.code, detail = problem.detail, "refused");
+    problem.response()
+}
+
 impl V1 {
-    /// The table of paths.
-    async fn carry_out(&self, request: &Request) -> Result<Response, Problem> {
-        let call = Call::read(request)?;
+    /// The table of paths, and the name under which each is logged and counted.
+    async fn carry_out(&self, call: &Call<'_>) -> (Option<&'static str>, Result<Response, Problem>) {
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
-        match (&request.parts.method, &path[..]) {
-            (&Method::POST, ["keys"]) => keys::create(self, &call).await,
-            (&Method::GET, ["keys"]) => keys::list(self),
-            (&Method::DELETE, ["keys", id]) => keys::delete(self, &call, id).await,
-            (&Method::GET, ["zones"]) => zones::list(self, &call),
-            (&Method::PUT, ["zones", origin]) => zones::import(self, &call, origin).await,
-            (&Method::GET, ["zones", origin]) => zones::export(self, origin).await,
-            (&Method::GET, ["explain"]) => explain::explain(self, &call),
-            (&Method::GET, ["services"]) => services::list(self),
-            (&Method::PUT, ["services", name]) => services::put(self, &call, name).await,
-            (&Method::GET, ["services", name]) => services::show(self, name),
-            (&Method::DELETE, ["services", name]) => services::delete(self, &call, name).await,
-            (&Method::POST, ["services", name, "plan"]) => deployments::plan(self, &call, name),
-            (&Method::POST, ["services", name, "deployments"]) => deployments::create(self, &call, name).await,
-            (&Method::GET, ["deployments"]) => deployments::list(self, &call),
-            (&Method::GET, ["deployments", id]) => deployments::show(self, &call, id).await,
-            (&Method::GET, ["deployments", id, part]) => deployments::part(self, &call, id, part).await,
-            (&Method::POST, ["deployments", order]) => deployments::order(self, &call, order).await,
-            (method, _) => Err(Problem::not_found(format!("no such operation: {method} {}", request.parts.uri.path()))),
-        }
+        let method = &call.request.parts.method;
+        let (name, result) = match (method, &path[..]) {
+            (&Method::POST, ["keys"]) => ("CreateKey", keys::create(self, call).await),
+            (&Method::GET, ["keys"]) => ("ListKeys", keys::list(self)),
+            (&Method::DELETE, ["keys", id]) => ("DeleteKey", keys::delete(self, call, id).await),
+            (&Method::GET, ["zones"]) => ("ListZones", zones::list(self, call)),
+            (&Method::PUT, ["zones", origin]) => ("ImportZone", zones::import(self, call, origin).await),
+            (&Method::GET, ["zones", origin]) => ("ExportZone", zones::export(self, origin).await),
+            (&Method::GET, ["zones", origin, "history"]) => {
+                ("ListZoneHistory", zone_history::list(self, call, origin).await)
+            }
+            (&Method::POST, ["zones", origin, "rollback"]) => {
+                ("RollBackZone", zone_history::rollback(self, call, origin).await)
+            }
+            (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call)),
+            (&Method::GET, ["services"]) => ("ListServices", services::list(self)),
+            (&Method::PUT, ["services", name]) => ("PutService", services::put(self, call, name).await),
+            (&Method::GET, ["services", name]) => ("ShowService", services::show(self, name)),
+            (&Method::DELETE, ["services", name]) => ("DeleteService", services::delete(self, call, name).await),
+            (&Method::POST, ["services", name, "plan"]) => ("PlanDeployment", deployments::plan(self, call, name)),
+            (&Method::POST, ["services", name, "deployments"]) => {
+                ("CreateDeployment", deployments::create(self, call, name).await)
+            }
+            (&Method::GET, ["deployments"]) => ("ListDeployments", deployments::list(self, call)),
+            (&Method::GET, ["deployments", id]) => ("ShowDeployment", deployments::show(self, call, id).await),
+            (&Method::GET, ["deployments", id, part]) => {
+                ("ShowDeploymentPart", deployments::part(self, call, id, part).await)
+            }
+            (&Method::POST, ["deployments", order]) => ("OrderDeployment", deployments::order(self, call, order).await),
+            (method, _) => {
+                let path = call.request.parts.uri.path();
+                return (None, Err(Problem::not_found(format!("no such operation: {method} {path}"))));
+            }
+        };
+        (Some(name), result)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use control::zone_import::{self, ExportError, ImportError, Into};
+use control::zone_import::{self, ExportError, ImportError, Imported, Into};
 use http::StatusCode;
-use model::Name;
-use model::zone_file;
-use serde_json::json;
+use model::hosted_zone::HostedZone;
+use model::{Name, zone_file};
+use serde_json::{Value, json};
 
 use super::V1;
 use super::call::Call;
@@ -44,7 +44,7 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
         .map_err(|faults| Problem::invalid(lines(&faults)))?
     };
     let warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
-    let imported = zone_import::import(
+    let done = zone_import::import(
         &api.store,
         call.meta(),
         api.random,
@@ -54,24 +54,34 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
         &api.limits,
     )
     .await
-    .map_err(|error| match error {
+    .map_err(import_problem)?;
+    let status = if done.created { StatusCode::CREATED } else { StatusCode::OK };
+    let mut body = imported(&done);
+    body["warnings"] = json!(warnings);
+    Ok(problem::json(status, &body))
+}
+
+/// What became of a zone that was written as a whole.
+pub(super) fn imported(done: &Imported) -> Value {
+    json!({
+        "id": done.zone.id.as_str(),
+        "name": done.zone.name.to_string(),
+        "record_sets": done.zone.record_set_count,
+        "created": done.created,
+        "put": done.put,
+        "deleted": done.deleted,
+        "change": done.change.id.as_str(),
+    })
+}
+
+/// Why it was not.
+pub(super) fn import_problem(error: ImportError) -> Problem {
+    match error {
         ImportError::Storage(error) => Problem::storage(&error),
         ImportError::Ambiguous(_) | ImportError::Overtaken(_) => Problem::conflict(error),
         ImportError::NoSuchHostedZone(_) => Problem::not_found(error),
         ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) => Problem::invalid(error),
-    })?;
-    let status = if imported.created { StatusCode::CREATED } else { StatusCode::OK };
-    let body = json!({
-        "id": imported.zone.id.as_str(),
-        "name": imported.zone.name.to_string(),
-        "record_sets": imported.zone.record_set_count,
-        "created": imported.created,
-        "put": imported.put,
-        "deleted": imported.deleted,
-        "change": imported.change.id.as_str(),
-        "warnings": warnings,
-    });
-    Ok(problem::json(status, &body))
+    }
 }
 
 /// `GET /v1/zones/ORIGIN`: the zone as a file that imports to the same zone.
@@ -85,12 +95,7 @@ pub(super) async fn export(api: &V1, origin: &str) -> Result<Response, Problem> 
 }
 
 fn write(store: &control::Store, origin: &Name) -> Result<Vec<u8>, Problem> {
-    let zones = control::hosted_zones::named(store, origin).map_err(|error| Problem::storage(&error))?;
-    let zone = match &zones[..] {
-        [] => return Err(Problem::not_found(format!("no hosted zone has this name: {origin}"))),
-        [zone] => zone,
-        _ => return Err(Problem::conflict(format!("several hosted zones have this name: {origin}"))),
-    };
+    let zone = named(store, origin)?;
     let mut sets = Vec::new();
     zone_import::export(store, &zone.id, |set| sets.push(set)).map_err(|error| match error {
         ExportError::Storage(error) => Problem::storage(&error),
@@ -99,6 +104,16 @@ fn write(store: &control::Store, origin: &Name) -> Result<Vec<u8>, Problem> {
     let mut text = Vec::new();
     zone_file::write(&zone.name, sets.iter(), &mut text).map_err(Problem::invalid)?;
     Ok(text)
+}
+
+/// The one zone of this name.
+pub(super) fn named(store: &control::Store, origin: &Name) -> Result<HostedZone, Problem> {
+    let mut zones = control::hosted_zones::named(store, origin).map_err(|error| Problem::storage(&error))?;
+    match (zones.pop(), zones.is_empty()) {
+        (None, _) => Err(Problem::not_found(format!("no hosted zone has this name: {origin}"))),
+        (Some(zone), true) => Ok(zone),
+        (Some(_), false) => Err(Problem::conflict(format!("several hosted zones have this name: {origin}"))),
+    }
 }
 
 fn lines(faults: &[zone_file::ZoneFileFault]) -> String {

@@ -11,12 +11,13 @@ use std::ops::RangeInclusive;
 pub(crate) struct Text {
     length: (usize, usize),
     pattern: Option<&'static pattern::Pattern>,
+    choices: Option<&'static [&'static str]>,
     path_form: bool,
 }
 
 impl Text {
     /// No limit at all.
-    pub(crate) const ANY: Text = Text { length: (0, usize::MAX), pattern: None, path_form: false };
+    pub(crate) const ANY: Text = Text { length: (0, usize::MAX), pattern: None, choices: None, path_form: false };
 
     pub(crate) const fn at_least(self, characters: usize) -> Text {
         Text { length: (characters, self.length.1), ..self }
@@ -28,6 +29,11 @@ impl Text {
 
     pub(crate) const fn matching(self, pattern: &'static pattern::Pattern) -> Text {
         Text { pattern: Some(pattern), ..self }
+    }
+
+    /// One of these, and still a text, because responses hold others too.
+    pub(crate) const fn among(self, choices: &'static [&'static str]) -> Text {
+        Text { choices: Some(choices), ..self }
     }
 
     /// An identifier that may come behind a path: `/hostedzone/Z1` means `Z1`.
@@ -73,6 +79,9 @@ impl Violations {
             let rule = format!("Member must satisfy regular expression pattern: {}", pattern.written);
             self.add(&path(), Some(&value), &rule);
         }
+        if let Some(choices) = limits.choices.filter(|choices| !choices.contains(&value.as_str())) {
+            self.not_among(&path(), &value, choices);
+        }
         value
     }
 
@@ -103,7 +112,11 @@ impl Violations {
     /// Notes a value that is none of an enumeration's.
     pub(crate) fn not_a_choice<T: Choice>(&mut self, path: &str, value: &str) {
         let known: Vec<&str> = T::ALL.iter().map(|choice| choice.as_str()).collect();
-        self.add(path, Some(value), &format!("Member must satisfy enum value set: [{}]", known.join(", ")));
+        self.not_among(path, value, &known);
+    }
+
+    fn not_among(&mut self, path: &str, value: &str, choices: &[&str]) {
+        self.add(path, Some(value), &format!("Member must satisfy enum value set: [{}]", choices.join(", ")));
     }
 
     /// Notes a required value that was not given.

@@ -148,7 +148,7 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Fault {
         match refusal {
             Refusal::Signature(error) => Fault::from(error),
-            Refusal::Origin { .. } => Fault::AccessDenied { message: refusal.to_string() },
+            Refusal::Origin { .. } | Refusal::Host { .. } => Fault::AccessDenied { message: refusal.to_string() },
             Refusal::TooLarge { limit_bytes } => Fault::RequestEntityTooLarge { limit_bytes },
             Refusal::Broken => Fault::InvalidInput { message: refusal.to_string() },
         }

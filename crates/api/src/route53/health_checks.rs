@@ -57,7 +57,7 @@ pub(super) fn list(to: &Route53, request: ListHealthChecksRequest) -> Result<Lis
     let page = health_checks::list(&to.store, from.as_ref(), size)?;
     Ok(ListHealthChecksResponse {
         health_checks: page.items.into_iter().map(shown).collect(),
-        marker: marker.unwrap_or_default(),
+        marker,
         is_truncated: page.next.is_some(),
         next_marker: page.next.map(|id| id.to_string()),
         max_items: size.to_string(),

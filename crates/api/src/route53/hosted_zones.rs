@@ -71,7 +71,7 @@ pub(super) fn list(to: &Route53, request: ListHostedZonesRequest) -> Result<List
     };
     Ok(ListHostedZonesResponse {
         hosted_zones: items.into_iter().map(shown).collect(),
-        marker: marker.unwrap_or_default(),
+        marker,
         is_truncated: next.is_some(),
         next_marker: next.map(|id| id.to_string()),
         max_items: size.to_string(),

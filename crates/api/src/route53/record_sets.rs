@@ -1,17 +1,17 @@
 //! Record sets: ChangeResourceRecordSets and ListResourceRecordSets.
 //!
 //! Shapes become record sets and back in `record_sets/shape.rs` alone; `record_sets/structure.rs` judges what a record
-//! set could not even hold. Differs: types that Route 53 does not have, which zone files may bring, are not listed.
+//! set could not even hold. Differs: types that Route 53 does not have, which zone files may bring, are listed too; changes
+//! of them are refused by the model's limits.
 
 mod shape;
 mod structure;
 
-use control::record_sets::{self, ListError, ListStart};
-use control::{Meta, Store};
-use model::change::RecordSetKey;
-use model::id::HostedZoneId;
+use control::Meta;
+use control::record_sets::{self, ChangeError, ListStart};
+use model::change::Faults;
 use model::limits::RECORD_SETS_PER_PAGE_MAX;
-use model::{Name, RecordSet};
+use model::{Name, RecordType};
 
 use super::Route53;
 use super::changes;
@@ -29,7 +29,16 @@ pub(super) async fn change(
     request: ChangeResourceRecordSetsRequest,
 ) -> Result<ChangeResourceRecordSetsResponse, Fault> {
     let zone = ids::hosted_zone(&request.hosted_zone_id)?;
-    let batch = shape::batch(request.change_batch)?;
+    let (batch, mut unread) = shape::batch(request.change_batch)?;
+    if !unread.is_empty() {
+        // Nothing will be changed; what else is wrong is told all the same.
+        match record_sets::check(&to.store, &zone, &batch, &to.limits) {
+            Ok(()) => {}
+            Err(ChangeError::Invalid(Faults(others))) => unread.extend(others),
+            Err(error) => return Err(Fault::from(error)),
+        }
+        return Err(Fault::from(Faults(unread)));
+    }
     let change = record_sets::change(&to.store, meta, to.random, &zone, batch, &to.limits).await?;
     Ok(ChangeResourceRecordSetsResponse { change_info: changes::submitted(change) })
 }
@@ -41,13 +50,13 @@ pub(super) fn list(
 ) -> Result<ListResourceRecordSetsResponse, Fault> {
     let zone = ids::hosted_zone(&request.hosted_zone_id)?;
     let size = page::size(request.max_items.as_deref(), RECORD_SETS_PER_PAGE_MAX)?;
-    let (items, next) = listed(&to.store, &zone, start(request)?, size)?;
-    let next = next.as_ref();
+    let page = record_sets::list(&to.store, &zone, start(request)?.as_ref(), size)?;
+    let next = page.next.as_ref();
     Ok(ListResourceRecordSetsResponse {
-        resource_record_sets: items.into_iter().filter_map(shape::shown).collect(),
+        resource_record_sets: page.items.into_iter().map(shape::shown).collect(),
         is_truncated: next.is_some(),
         next_record_name: next.map(|key| key.name.to_string()),
-        next_record_type: next.and_then(|key| shape::shown_type(key.record_type)),
+        next_record_type: next.map(|key| key.record_type.to_string()),
         next_record_identifier: next.and_then(|key| key.set_identifier.as_ref()).map(ToString::to_string),
         max_items: size.to_string(),
     })
@@ -72,27 +81,67 @@ fn start(request: ListResourceRecordSetsRequest) -> Result<Option<ListStart>, Fa
         return Err(invalid("StartRecordIdentifier needs StartRecordType, name it too".to_owned()));
     }
     let name = Name::parse(&name).map_err(|fault| invalid(format!("FATAL problem: {fault}")))?;
-    let record_type = start_record_type.map(shape::record_type);
+    let record_type = start_record_type.map(|text| RecordType::parse(&text)).transpose();
+    let record_type = record_type.map_err(|fault| invalid(format!("StartRecordType: {fault}")))?;
     Ok(Some(ListStart { name, record_type, set_identifier: start_record_identifier }))
 }
 
-/// A page of record sets that Route 53 has words for, and where the next one starts.
-fn listed(
-    store: &Store,
-    zone: &HostedZoneId,
-    mut start: Option<ListStart>,
-    size: usize,
-) -> Result<(Vec<RecordSet>, Option<RecordSetKey>), ListError> {
-    let mut items = Vec::new();
-    loop {
-        let page = record_sets::list(store, zone, start.as_ref(), size + 1)?;
-        items.extend(page.items.into_iter().filter(|set| set.record_type.is_route53()));
-        match page.next {
-            Some(next) if items.len() <= size => start = Some(ListStart::at(&next)),
-            Some(_) | None => break,
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use control::zone_import::{self, Into};
+    use model::zone_file;
+
+    use super::super::call::Call;
+    use super::super::operations::carry_out;
+    use super::super::testing::{meta, route53};
+    use super::*;
+
+    /// A zone that a file brought, with a type that Route 53 has no word for; its id.
+    async fn imported(to: &Route53) -> String {
+        let origin = Name::parse("ex.test").unwrap();
+        let text = "@ 60 SOA ns.ex.test. h.ex.test. 1 2 3 4 5\n@ 60 NS ns.ex.test.\n@ 60 TYPE65400 \\# 2 abcd\nx 60 A 192.0.2.1\n";
+        let file = zone_file::read_from(&origin, Path::new("ex.zone"), std::io::Cursor::new(text)).unwrap();
+        let (into, sets) = (Into::Named(origin), file.record_sets);
+        let done = zone_import::import(&to.store, meta(), to.random, into, sets, &to.delegation, &to.limits).await;
+        done.unwrap().zone.id.to_string()
+    }
+
+    async fn ask(to: &Route53, method: &str, path: &str, query: &str, body: &str) -> Result<String, Fault> {
+        let call = Call::find(method, path, query, body.as_bytes()).unwrap();
+        carry_out(to, meta(), &call).await.map(|reply| reply.document)
+    }
+
+    #[tokio::test]
+    async fn types_that_route53_lacks_are_listed_and_paged_and_not_changed() {
+        let to = route53();
+        let path = format!("hostedzone/{}/rrset", imported(&to).await);
+        let all = ask(&to, "GET", &path, "", "").await.unwrap();
+        let set = "<ResourceRecordSet><Name>ex.test.</Name><Type>TYPE65400</Type><TTL>60</TTL><ResourceRecords>\
+                   <ResourceRecord><Value>\\# 2 abcd</Value></ResourceRecord></ResourceRecords></ResourceRecordSet>";
+        assert!(all.to_lowercase().contains(&set.to_lowercase()), "{all}");
+        assert_eq!(all.matches("<ResourceRecordSet>").count(), 4);
+
+        let (mut seen, mut query) = (0, "maxitems=1".to_owned());
+        loop {
+            let page = ask(&to, "GET", &path, &query, "").await.unwrap();
+            seen += page.matches("<ResourceRecordSet>").count();
+            let told = |name: &str| Some(page.split_once(&format!("<{name}>"))?.1.split_once('<')?.0.to_owned());
+            let (Some(name), Some(kind)) = (told("NextRecordName"), told("NextRecordType")) else { break };
+            query = format!("maxitems=1&name={name}&type={kind}");
+        }
+        assert_eq!(seen, 4);
+
+        for action in ["DELETE", "UPSERT"] {
+            let body = format!(
+                "<ChangeResourceRecordSetsRequest><ChangeBatch><Changes><Change><Action>{action}</Action>{set}</Change>\
+                 </Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+            );
+            let refused = ask(&to, "POST", &path, "", &body).await.unwrap_err();
+            assert_eq!(refused.code(), "InvalidInput");
+            let message = refused.to_string();
+            assert!(message.starts_with("1 validation error detected: Value 'TYPE65400' at 'changeBatch.changes.1.member.resourceRecordSet.type' failed to satisfy constraint: Member must satisfy enum value set: [SOA, A, "), "{message}");
         }
     }
-    let next = items.get(size).map(RecordSetKey::of);
-    items.truncate(size);
-    Ok((items, next))
 }

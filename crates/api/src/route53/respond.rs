@@ -12,6 +12,7 @@ use super::error::Fault;
 use super::operations::carry_out;
 use super::write::{Content, Writer, document};
 use crate::message::{Request, Response, plain};
+use crate::requests;
 
 /// The path below which the API lives.
 pub(crate) const VERSION: &str = "/2013-04-01/";
@@ -29,20 +30,21 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
         }
     };
     let meta = Meta { author: request.sender.author().to_owned(), at_ms: request.at_ms };
-    match carry_out(to, meta, &call).await {
+    let mut response = match carry_out(to, meta, &call).await {
         Ok(reply) => {
             let mut response = xml(call.row.status, reply.document);
             if let Some(location) = reply.location.and_then(|path| absolute(parts, &path)) {
                 response.headers_mut().insert(LOCATION, location);
             }
-            tracing::debug!(request = %request.id, operation = call.row.name, "answered");
             response
         }
         Err(fault) => {
             tracing::debug!(request = %request.id, operation = call.row.name, code = fault.code(), "refused");
             refuse(&fault, &request.id)
         }
-    }
+    };
+    response.extensions_mut().insert(requests::Operation(call.row.name));
+    response
 }
 
 /// The document of a fault, in the one form that every SDK reads (not the older one for change batches, which leaves

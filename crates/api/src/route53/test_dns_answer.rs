@@ -9,7 +9,6 @@ use control::TestedAnswer;
 use model::{Name, RecordType, rdata};
 
 use super::Route53;
-use super::check::Choice as _;
 use super::error::Fault;
 use super::generated::shapes::{TestDNSAnswerRequest, TestDNSAnswerResponse};
 use super::hosted_zones::{find, server_name};
@@ -32,7 +31,7 @@ pub(super) fn test(to: &Route53, request: TestDNSAnswerRequest) -> Result<TestDN
     let name = Name::parse(&record_name).map_err(|fault| invalid(format!("FATAL problem: {fault}")))?;
     let resolver = resolver_ip.as_deref().map(|text| address("ResolverIP", text)).transpose()?;
     let subnet = subnet(edns0_client_subnet_ip.as_deref(), edns0_client_subnet_mask.as_deref())?;
-    let of_type = RecordType::parse(record_type.as_str()).expect("every type of Route 53 is a type");
+    let of_type = RecordType::parse(&record_type).expect("every type of Route 53 is a type");
 
     let mut draw = [0; 8];
     to.random.fill(&mut draw).map_err(|_| Fault::InternalFailure)?;

@@ -5,7 +5,7 @@ use super::call::Call;
 use super::generated::decode::read_any;
 use super::generated::shapes::{
     AliasTarget, ChangeInfo, ChangeStatus, ChangeTagsForResourceResponse, CreateHostedZoneResponse, DelegationSet,
-    HostedZone, HostedZoneConfig, ListCidrBlocksResponse, ListResourceRecordSetsResponse, RRType, ResourceRecord,
+    HostedZone, HostedZoneConfig, ListCidrBlocksResponse, ListResourceRecordSetsResponse, ResourceRecord,
     ResourceRecordSet,
 };
 use super::write::{Output, document};
@@ -202,9 +202,9 @@ fn documents_stand_on_one_line_in_the_models_order() {
 
 #[test]
 fn values_are_escaped_and_absent_members_left_out() {
-    let bare = |name: &str, r#type| ResourceRecordSet {
+    let bare = |name: &str, kind: &str| ResourceRecordSet {
         name: name.to_owned(),
-        r#type,
+        r#type: kind.to_owned(),
         set_identifier: None,
         weight: None,
         region: None,
@@ -222,7 +222,7 @@ fn values_are_escaped_and_absent_members_left_out() {
     let text = ResourceRecordSet {
         ttl: Some(60),
         resource_records: Some(vec![ResourceRecord { value: "\"a<b>&c\"".to_owned() }]),
-        ..bare("\\052.test.", RRType::Txt)
+        ..bare("\\052.test.", "TXT")
     };
     let alias = ResourceRecordSet {
         alias_target: Some(AliasTarget {
@@ -230,7 +230,7 @@ fn values_are_escaped_and_absent_members_left_out() {
             dns_name: "b.test.".to_owned(),
             evaluate_target_health: true,
         }),
-        ..bare("a.test.", RRType::Aaaa)
+        ..bare("a.test.", "AAAA")
     };
     let listing = ListResourceRecordSetsResponse {
         resource_record_sets: vec![text, alias],

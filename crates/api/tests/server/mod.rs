@@ -88,6 +88,7 @@ impl Server {
             now_ms,
             open,
             operator_token: None,
+            requests: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

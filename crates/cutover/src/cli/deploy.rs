@@ -11,10 +11,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use hyper::{Method, StatusCode};
+use hyper::Method;
 use model::deployment::Period;
 use serde_json::{Value, json};
 
+use super::ask::{Said, ask};
 use super::service::read;
 use super::{Target, print};
 use crate::client::{Client, encode};
@@ -117,12 +118,6 @@ pub(crate) struct Waiting {
     /// With --wait: leave with code 5 when it pauses or waits for a person.
     #[arg(long, requires = "wait")]
     fail_on_pause: bool,
-}
-
-/// What the server said, or what this command ends with.
-enum Said {
-    Yes(Value),
-    No(ExitCode),
 }
 
 impl Verb {
@@ -254,6 +249,13 @@ async fn history(target: &Target, service: &str) -> anyhow::Result<ExitCode> {
         let Some(next) = page["next"].as_str() else { break };
         before = format!("&before={}", encode(next));
     }
+    // An empty list is a true answer for a service, and a riddle for a name that was mistyped.
+    if all.is_empty()
+        && unreadable.is_empty()
+        && let Said::No(code) = ask(&client, Method::GET, &super::service::path(service), Vec::new()).await?
+    {
+        return Ok(code);
+    }
     for lost in &unreadable {
         eprintln!(
             "cutover: deployment {} cannot be read: {}",
@@ -280,28 +282,6 @@ async fn resolve(client: &Client, given: &str, open: bool) -> anyhow::Result<Res
     let newest = found["deployments"][0]["id"].as_str().or(found["unreadable"][0]["id"].as_str());
     let which = if open { "running deployment" } else { "deployment" };
     newest.map(|id| Ok(id.to_owned())).with_context(|| format!("no {which} of a service with this name: {given}"))
-}
-
-/// Asks the server; a refusal is told on standard error and becomes an exit code.
-async fn ask(client: &Client, method: Method, path: &str, body: Vec<u8>) -> anyhow::Result<Said> {
-    let reply = client.send(method, path, "application/json", body).await?;
-    let code = code_of(reply.status);
-    match (reply.success(), code) {
-        (Ok(reply), _) => Ok(Said::Yes(reply.parse()?)),
-        (Err(fault), Some(code)) => {
-            eprintln!("cutover: {fault:#}");
-            Ok(Said::No(ExitCode::from(code)))
-        }
-        (Err(fault), None) => Err(fault),
-    }
-}
-
-fn code_of(status: StatusCode) -> Option<u8> {
-    match status {
-        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => Some(2),
-        StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => Some(6),
-        _ => None,
-    }
 }
 
 fn show(target: &Target, value: &Value, tell: impl FnOnce()) -> anyhow::Result<ExitCode> {

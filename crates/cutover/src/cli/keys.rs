@@ -66,7 +66,7 @@ async fn create(target: &Target, name: String) -> anyhow::Result<()> {
 }
 
 async fn list(target: &Target) -> anyhow::Result<()> {
-    let listed: Value = match Door::open(&target.data)? {
+    let listed: Value = match Door::existing(&target.data)? {
         Door::Server(client) => client.json(Method::GET, "/v1/keys", None).await?,
         Door::Store(store) => {
             let keys: Vec<Value> = access_keys::list(&store)?
@@ -91,7 +91,7 @@ async fn list(target: &Target) -> anyhow::Result<()> {
 }
 
 async fn delete(target: &Target, id: &str) -> anyhow::Result<()> {
-    match Door::open(&target.data)? {
+    match Door::existing(&target.data)? {
         Door::Server(client) => {
             let path = format!("/v1/keys/{}", crate::client::encode(id));
             client.json::<Value>(Method::DELETE, &path, None).await?;

@@ -1,5 +1,6 @@
 //! The command line: one file per noun, one verb per variant. Every verb takes `--json`.
 
+mod ask;
 mod config;
 mod deploy;
 mod explain;
@@ -7,6 +8,7 @@ mod keys;
 mod print;
 mod service;
 mod zone;
+mod zone_history;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -93,7 +95,7 @@ impl Cli {
             Command::Keys { verb } => verb.run().map(done),
             Command::Zone { verb } => verb.run().map(done),
             Command::Explain(explain) => explain.run().map(done),
-            Command::Service { verb } => verb.run().map(done),
+            Command::Service { verb } => verb.run(),
             Command::Deploy { verb } => verb.run(),
         }
     }

@@ -1,13 +1,15 @@
-//! `cutover service`: what deployments release, declared to a running server.
+//! `cutover service`: what deployments release, declared to a running server. Exit codes are those of `ask`.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use hyper::Method;
 use serde_json::Value;
 
+use super::ask::{INVALID, Said, ask, refuse};
 use super::{Target, print};
 use crate::client::encode;
 use crate::door::{Door, wait};
@@ -43,7 +45,7 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         wait(async move {
             match self {
                 Self::Apply { target, file } => apply(&target, &file).await,
@@ -55,26 +57,36 @@ impl Verb {
     }
 }
 
-async fn apply(target: &Target, file: &Path) -> anyhow::Result<()> {
+async fn apply(target: &Target, file: &Path) -> anyhow::Result<ExitCode> {
     let text = read(file)?;
-    let service: Value = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?;
-    let name = service["name"].as_str().context("the service has no name; write \"name\": \"shop\"")?;
-    let client = Door::server(&target.data)?;
+    let service: Value = match serde_json::from_slice(&text) {
+        Ok(service) => service,
+        Err(fault) => return Ok(refuse(INVALID, &anyhow::anyhow!("{} is not JSON: {fault}", file.display()))),
+    };
+    let Some(name) = service["name"].as_str() else {
+        return Ok(refuse(INVALID, &anyhow::anyhow!("the service has no name; write \"name\": \"shop\"")));
+    };
     // The text as it was written, so that the server can tell the place of every mistake in it.
-    let reply = client.send(Method::PUT, &path(name), "application/json", text).await?;
-    let declared: Value = reply.success()?.parse()?;
+    let declared = match ask(&Door::server(&target.data)?, Method::PUT, &path(name), text).await? {
+        Said::Yes(declared) => declared,
+        Said::No(code) => return Ok(code),
+    };
     if target.json {
-        return print::json(&declared);
+        return print::json(&declared).map(|()| ExitCode::SUCCESS);
     }
     println!("{name} is declared (revision {})", declared["revision"]);
     print!("{}", environments(&declared["service"]));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn show(target: &Target, name: &str) -> anyhow::Result<()> {
-    let found: Value = Door::server(&target.data)?.json(Method::GET, &path(name), None).await?;
+async fn show(target: &Target, name: &str) -> anyhow::Result<ExitCode> {
+    let client = Door::server(&target.data)?;
+    let found = match ask(&client, Method::GET, &path(name), Vec::new()).await? {
+        Said::Yes(found) => found,
+        Said::No(code) => return Ok(code),
+    };
     if target.json {
-        return print::json(&found);
+        return print::json(&found).map(|()| ExitCode::SUCCESS);
     }
     let service = &found["service"];
     println!("{name} (revision {})", found["revision"]);
@@ -88,13 +100,17 @@ async fn show(target: &Target, name: &str) -> anyhow::Result<()> {
         None => println!("deployment: none"),
     }
     print!("{}", environments(service));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn list(target: &Target) -> anyhow::Result<()> {
-    let found: Value = Door::server(&target.data)?.json(Method::GET, "/v1/services", None).await?;
+async fn list(target: &Target) -> anyhow::Result<ExitCode> {
+    let client = Door::server(&target.data)?;
+    let found = match ask(&client, Method::GET, "/v1/services", Vec::new()).await? {
+        Said::Yes(found) => found,
+        Said::No(code) => return Ok(code),
+    };
     if target.json {
-        return print::json(&found);
+        return print::json(&found).map(|()| ExitCode::SUCCESS);
     }
     let rows: Vec<Vec<String>> = found["services"]
         .as_array()
@@ -109,19 +125,24 @@ async fn list(target: &Target) -> anyhow::Result<()> {
         })
         .collect();
     print!("{}", print::table(&["NAME", "ACTIVE", "VERSION", "DEPLOYMENT"], &rows));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn delete(target: &Target, name: &str) -> anyhow::Result<()> {
-    let deleted: Value = Door::server(&target.data)?.json(Method::DELETE, &path(name), None).await?;
+async fn delete(target: &Target, name: &str) -> anyhow::Result<ExitCode> {
+    let client = Door::server(&target.data)?;
+    let deleted = match ask(&client, Method::DELETE, &path(name), Vec::new()).await? {
+        Said::Yes(deleted) => deleted,
+        Said::No(code) => return Ok(code),
+    };
     if target.json {
-        return print::json(&deleted);
+        return print::json(&deleted).map(|()| ExitCode::SUCCESS);
     }
     println!("deleted {name}");
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-fn path(name: &str) -> String {
+/// Where a service is.
+pub(super) fn path(name: &str) -> String {
     format!("/v1/services/{}", encode(name))
 }
 

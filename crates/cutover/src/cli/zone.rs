@@ -12,7 +12,7 @@ use model::limits::Limits;
 use model::{Name, zone_file};
 use serde_json::{Value, json};
 
-use super::{Target, print};
+use super::{Target, print, zone_history};
 use crate::client::encode;
 use crate::door::{Door, meta, random, wait};
 
@@ -47,6 +47,25 @@ pub(crate) enum Verb {
         #[command(flatten)]
         target: Target,
     },
+    /// Show who changed a zone and when, newest first.
+    History {
+        #[command(flatten)]
+        target: Target,
+        /// The zone's name.
+        origin: String,
+        /// How many revisions at most.
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+    },
+    /// Make a zone again what it was at a revision, as a new revision.
+    Rollback {
+        #[command(flatten)]
+        target: Target,
+        /// The zone's name.
+        origin: String,
+        /// A revision that `history` lists.
+        revision: u64,
+    },
 }
 
 impl Verb {
@@ -63,6 +82,8 @@ impl Verb {
                 }
                 Self::Export { target, origin, output } => export(&target, &origin, output.as_deref()).await,
                 Self::List { target } => list(&target).await,
+                Self::History { target, origin, limit } => zone_history::list(&target, &origin, limit.into()).await,
+                Self::Rollback { target, origin, revision } => zone_history::rollback(&target, &origin, revision).await,
             }
         })
     }
@@ -111,13 +132,7 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
                 let (into, delegation, limits) = (Into::Named(name), Delegation::default(), Limits::default());
                 zone_import::import(store, meta(), random(), into, zone.record_sets, &delegation, &limits)
                     .await
-                    .map(|done| {
-                        json!({
-                            "id": done.zone.id.as_str(), "name": done.zone.name.to_string(),
-                            "record_sets": done.zone.record_set_count, "created": done.created,
-                            "put": done.put, "deleted": done.deleted, "change": done.change.id.as_str(),
-                        })
-                    })
+                    .map(|done| self::imported(&done))
                     .map_err(anyhow::Error::from)
             }
         };
@@ -127,15 +142,7 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
             format!("{origin} was not imported{before}")
         })?;
         if !target.json {
-            let text = |field: &str| done[field].as_str().unwrap_or_default().to_owned();
-            println!(
-                "{} {}: {} record sets ({} put, {} deleted)",
-                text("id"),
-                text("name"),
-                done["record_sets"],
-                done["put"],
-                done["deleted"]
-            );
+            tell(target, &done)?;
         }
         imported.push(done);
     }
@@ -144,6 +151,27 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
         (true, false) => print::json(&imported.remove(0)),
         (true, true) => print::json(&json!({ "zones": imported })),
     }
+}
+
+/// What became of a zone that was written as a whole, in the words of `/v1`.
+pub(super) fn imported(done: &zone_import::Imported) -> Value {
+    json!({
+        "id": done.zone.id.as_str(), "name": done.zone.name.to_string(),
+        "record_sets": done.zone.record_set_count, "created": done.created,
+        "put": done.put, "deleted": done.deleted, "change": done.change.id.as_str(),
+    })
+}
+
+/// Prints it.
+pub(super) fn tell(target: &Target, done: &Value) -> anyhow::Result<()> {
+    if target.json {
+        return print::json(done);
+    }
+    let text = |field: &str| done[field].as_str().unwrap_or_default().to_owned();
+    let (id, name, sets, put, deleted) =
+        (text("id"), text("name"), &done["record_sets"], &done["put"], &done["deleted"]);
+    println!("{id} {name}: {sets} record sets ({put} put, {deleted} deleted)");
+    Ok(())
 }
 
 fn parse(origin: &str, file: &Path) -> anyhow::Result<(Name, zone_file::ZoneFile)> {
@@ -156,7 +184,7 @@ fn parse(origin: &str, file: &Path) -> anyhow::Result<(Name, zone_file::ZoneFile
 
 async fn export(target: &Target, origin: &str, output: Option<&Path>) -> anyhow::Result<()> {
     let name = Name::parse(origin).with_context(|| format!("not a zone name: {origin}"))?;
-    let text = match Door::open(&target.data)? {
+    let text = match Door::existing(&target.data)? {
         Door::Server(client) => {
             let path = format!("/v1/zones/{}", encode(&name.to_string()));
             client.send(Method::GET, &path, "text/dns", Vec::new()).await?.success()?.body.to_vec()
@@ -182,7 +210,7 @@ async fn export(target: &Target, origin: &str, output: Option<&Path>) -> anyhow:
 
 async fn list(target: &Target) -> anyhow::Result<()> {
     let mut zones: Vec<Value> = Vec::new();
-    match Door::open(&target.data)? {
+    match Door::existing(&target.data)? {
         Door::Server(client) => {
             let mut from = String::new();
             loop {

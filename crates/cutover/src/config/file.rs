@@ -19,11 +19,24 @@ pub(crate) struct File {
     pub(crate) log: Option<Log>,
 }
 
+/// Where to listen.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Address(pub(crate) SocketAddr);
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        super::address(&text).map(Self)
+    }
+}
+
 /// `[dns]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Dns {
-    pub(crate) listen: Option<Vec<SocketAddr>>,
+    pub(crate) listen: Option<Vec<Address>>,
     pub(crate) workers: Option<usize>,
 }
 
@@ -31,7 +44,7 @@ pub(crate) struct Dns {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Api {
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<Address>,
 }
 
 /// `[route53]`
@@ -85,6 +98,6 @@ mod tests {
     fn faults_are_told_at_line_and_column() {
         check("[dns]\nlisten = [\"127.0.0.1:53\"]\nport = 53\n", "c.toml:3:1: unknown field `port`");
         check("[dns]\nlisten = \"x", "c.toml:2:");
-        check("[api]\nlisten = \"localhost\"\n", "c.toml:2:10: ");
+        check("[api]\nlisten = \"localhost\"\n", "c.toml:2:10: not an IP address with a port, such as 127.0.0.1:8053");
     }
 }

@@ -89,13 +89,13 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "DIR", env = "CUTOVER_DATA")]
     pub(crate) data: Option<PathBuf>,
     /// Where to answer DNS, UDP and TCP; may be repeated; port 0 lets the system choose [default: 127.0.0.1:5353].
-    #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_DNS", value_delimiter = ',')]
+    #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_DNS", value_delimiter = ',', value_parser = address)]
     pub(crate) dns: Vec<SocketAddr>,
     /// UDP threads per address; 0 is one per core [default: 0].
     #[arg(long, value_name = "N", env = "CUTOVER_DNS_WORKERS")]
     pub(crate) dns_workers: Option<usize>,
     /// Where the HTTP API listens [default: 127.0.0.1:8053].
-    #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_API")]
+    #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_API", value_parser = address)]
     pub(crate) api: Option<SocketAddr>,
     /// Log lines for people or machines [default: text].
     #[arg(long, value_enum, env = "CUTOVER_LOG_FORMAT")]
@@ -103,6 +103,16 @@ pub(crate) struct Flags {
     /// Log filter, such as `info` or `warn,control=debug` [default: info].
     #[arg(long, value_name = "FILTER", env = "CUTOVER_LOG")]
     pub(crate) log: Option<String>,
+}
+
+/// Where to listen, from a flag, a variable or the file.
+///
+/// # Errors
+/// It is no address with a port, in words that tell what to write.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("not an IP address with a port, such as 127.0.0.1:8053 or [::1]:8053; names do not go: {text}")
+    })
 }
 
 impl Flags {
@@ -131,10 +141,14 @@ impl Flags {
         Config {
             data: self.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
             dns: Dns {
-                listen: if self.dns.is_empty() { dns.listen.unwrap_or_else(|| vec![DNS_DEFAULT]) } else { self.dns },
+                listen: match dns.listen {
+                    _ if !self.dns.is_empty() => self.dns,
+                    Some(listen) => listen.into_iter().map(|address| address.0).collect(),
+                    None => vec![DNS_DEFAULT],
+                },
                 workers: self.dns_workers.or(dns.workers).unwrap_or(0),
             },
-            api: Api { listen: self.api.or(api.listen).unwrap_or(API_DEFAULT) },
+            api: Api { listen: self.api.or(api.listen.map(|address| address.0)).unwrap_or(API_DEFAULT) },
             route53: Route53 {
                 name_servers: route53
                     .name_servers

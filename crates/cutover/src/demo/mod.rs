@@ -36,10 +36,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Where the demo's DNS listens; port 0 lets the system choose.
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = crate::config::address)]
     dns: std::net::SocketAddr,
     /// Where the demo's API listens; port 0 lets the system choose.
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = crate::config::address)]
     api: std::net::SocketAddr,
     /// Print one JSON object at the end instead of the story.
     #[arg(long)]

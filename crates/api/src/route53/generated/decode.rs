@@ -51,6 +51,8 @@ const IP_ADDRESS: Text = Text::ANY.at_most(45).matching(&pattern::IP_ADDRESS);
 
 const LATITUDE: Text = Text::ANY.at_least(1).at_most(6).matching(&pattern::LATITUDE);
 
+const LISTED_TYPE: Text = Text::ANY;
+
 const LOCAL_ZONE_GROUP: Text = Text::ANY.at_least(1).at_most(64);
 
 const LONGITUDE: Text = Text::ANY.at_least(1).at_most(7).matching(&pattern::LONGITUDE);
@@ -68,6 +70,11 @@ const PAGINATION_TOKEN: Text = Text::ANY.at_most(1024);
 const QUERY_LOGGING_CONFIG_ID: Text = Text::ANY.at_least(1).at_most(36);
 
 const R_DATA: Text = Text::ANY.at_most(4000);
+
+const RR_TYPE: Text = Text::ANY.among(&[
+    "SOA", "A", "TXT", "NS", "CNAME", "MX", "NAPTR", "PTR", "SRV", "SPF", "AAAA", "CAA", "DS", "TLSA", "SSHFP", "SVCB",
+    "HTTPS",
+]);
 
 const RESOURCE_DESCRIPTION: Text = Text::ANY.at_most(256);
 
@@ -326,7 +333,7 @@ impl Element for HealthCheckConfig {
                     fully_qualified_domain_name = Some(reader.string(&FULLY_QUALIFIED_DOMAIN_NAME)?)
                 }
                 "SearchString" => search_string = Some(reader.string(&SEARCH_STRING)?),
-                "RequestInterval" => request_interval = Some(reader.integer(10..=30)?),
+                "RequestInterval" => request_interval = Some(reader.integer(1..=30)?),
                 "FailureThreshold" => failure_threshold = Some(reader.integer(1..=10)?),
                 "MeasureLatency" => measure_latency = Some(reader.boolean()?),
                 "Inverted" => inverted = Some(reader.boolean()?),
@@ -433,7 +440,7 @@ impl Element for ResourceRecordSet {
         ])? {
             match child {
                 "Name" => name = Some(reader.string(&DNS_NAME)?),
-                "Type" => r#type = Some(reader.choice()?),
+                "Type" => r#type = Some(reader.string(&RR_TYPE)?),
                 "SetIdentifier" => set_identifier = Some(reader.string(&RESOURCE_RECORD_SET_IDENTIFIER)?),
                 "Weight" => weight = Some(reader.integer(0..=255)?),
                 "Region" => region = Some(reader.string(&RESOURCE_RECORD_SET_REGION)?),
@@ -1332,7 +1339,7 @@ impl Input for ListResourceRecordSetsRequest {
         let hosted_zone_id = members.string("hostedZoneId", call.label("Id"), &RESOURCE_ID);
         let hosted_zone_id = members.required("hostedZoneId", hosted_zone_id)?;
         let start_record_name = members.string("startRecordName", call.query("name"), &DNS_NAME);
-        let start_record_type = members.choice("startRecordType", call.query("type"))?;
+        let start_record_type = members.string("startRecordType", call.query("type"), &LISTED_TYPE);
         let start_record_identifier =
             members.string("startRecordIdentifier", call.query("identifier"), &RESOURCE_RECORD_SET_IDENTIFIER);
         let max_items = members.string("maxItems", call.query("maxitems"), &PAGE_MAX_ITEMS);
@@ -1413,7 +1420,7 @@ impl Input for ListTrafficPolicyInstancesRequest {
         let traffic_policy_instance_name_marker =
             members.string("trafficPolicyInstanceNameMarker", call.query("trafficpolicyinstancename"), &DNS_NAME);
         let traffic_policy_instance_type_marker =
-            members.choice("trafficPolicyInstanceTypeMarker", call.query("trafficpolicyinstancetype"))?;
+            members.string("trafficPolicyInstanceTypeMarker", call.query("trafficpolicyinstancetype"), &RR_TYPE);
         let max_items = members.string("maxItems", call.query("maxitems"), &PAGE_MAX_ITEMS);
         let read = ListTrafficPolicyInstancesRequest {
             hosted_zone_id_marker,
@@ -1434,7 +1441,7 @@ impl Input for ListTrafficPolicyInstancesByHostedZoneRequest {
         let traffic_policy_instance_name_marker =
             members.string("trafficPolicyInstanceNameMarker", call.query("trafficpolicyinstancename"), &DNS_NAME);
         let traffic_policy_instance_type_marker =
-            members.choice("trafficPolicyInstanceTypeMarker", call.query("trafficpolicyinstancetype"))?;
+            members.string("trafficPolicyInstanceTypeMarker", call.query("trafficpolicyinstancetype"), &RR_TYPE);
         let max_items = members.string("maxItems", call.query("maxitems"), &PAGE_MAX_ITEMS);
         let read = ListTrafficPolicyInstancesByHostedZoneRequest {
             hosted_zone_id,
@@ -1458,7 +1465,7 @@ impl Input for ListTrafficPolicyInstancesByPolicyRequest {
         let traffic_policy_instance_name_marker =
             members.string("trafficPolicyInstanceNameMarker", call.query("trafficpolicyinstancename"), &DNS_NAME);
         let traffic_policy_instance_type_marker =
-            members.choice("trafficPolicyInstanceTypeMarker", call.query("trafficpolicyinstancetype"))?;
+            members.string("trafficPolicyInstanceTypeMarker", call.query("trafficpolicyinstancetype"), &RR_TYPE);
         let max_items = members.string("maxItems", call.query("maxitems"), &PAGE_MAX_ITEMS);
         let read = ListTrafficPolicyInstancesByPolicyRequest {
             traffic_policy_id,
@@ -1510,7 +1517,7 @@ impl Input for TestDNSAnswerRequest {
         let hosted_zone_id = members.required("hostedZoneId", hosted_zone_id)?;
         let record_name = members.string("recordName", call.query("recordname"), &DNS_NAME);
         let record_name = members.required("recordName", record_name)?;
-        let record_type = members.choice("recordType", call.query("recordtype"))?;
+        let record_type = members.string("recordType", call.query("recordtype"), &RR_TYPE);
         let record_type = members.required("recordType", record_type)?;
         let resolver_ip = members.string("resolverIP", call.query("resolverip"), &IP_ADDRESS);
         let edns0_client_subnet_ip =

@@ -905,7 +905,7 @@ impl Output for ListGeoLocationsResponse {
 impl Content for ListHealthChecksResponse {
     fn write(&self, out: &mut Writer) {
         out.list("HealthChecks", "HealthCheck", &self.health_checks);
-        out.element("Marker", &self.marker);
+        out.optional("Marker", self.marker.as_ref());
         out.element("IsTruncated", &self.is_truncated);
         out.optional("NextMarker", self.next_marker.as_ref());
         out.element("MaxItems", &self.max_items);
@@ -919,7 +919,7 @@ impl Output for ListHealthChecksResponse {
 impl Content for ListHostedZonesResponse {
     fn write(&self, out: &mut Writer) {
         out.list("HostedZones", "HostedZone", &self.hosted_zones);
-        out.element("Marker", &self.marker);
+        out.optional("Marker", self.marker.as_ref());
         out.element("IsTruncated", &self.is_truncated);
         out.optional("NextMarker", self.next_marker.as_ref());
         out.element("MaxItems", &self.max_items);

@@ -335,7 +335,7 @@ pub(crate) struct ListQueryLoggingConfigsRequest {
 pub(crate) struct ListResourceRecordSetsRequest {
     pub(crate) hosted_zone_id: String,
     pub(crate) start_record_name: Option<String>,
-    pub(crate) start_record_type: Option<RRType>,
+    pub(crate) start_record_type: Option<String>,
     pub(crate) start_record_identifier: Option<String>,
     pub(crate) max_items: Option<String>,
 }
@@ -368,7 +368,7 @@ pub(crate) struct ListTrafficPoliciesRequest {
 pub(crate) struct ListTrafficPolicyInstancesRequest {
     pub(crate) hosted_zone_id_marker: Option<String>,
     pub(crate) traffic_policy_instance_name_marker: Option<String>,
-    pub(crate) traffic_policy_instance_type_marker: Option<RRType>,
+    pub(crate) traffic_policy_instance_type_marker: Option<String>,
     pub(crate) max_items: Option<String>,
 }
 
@@ -376,7 +376,7 @@ pub(crate) struct ListTrafficPolicyInstancesRequest {
 pub(crate) struct ListTrafficPolicyInstancesByHostedZoneRequest {
     pub(crate) hosted_zone_id: String,
     pub(crate) traffic_policy_instance_name_marker: Option<String>,
-    pub(crate) traffic_policy_instance_type_marker: Option<RRType>,
+    pub(crate) traffic_policy_instance_type_marker: Option<String>,
     pub(crate) max_items: Option<String>,
 }
 
@@ -386,7 +386,7 @@ pub(crate) struct ListTrafficPolicyInstancesByPolicyRequest {
     pub(crate) traffic_policy_version: i64,
     pub(crate) hosted_zone_id_marker: Option<String>,
     pub(crate) traffic_policy_instance_name_marker: Option<String>,
-    pub(crate) traffic_policy_instance_type_marker: Option<RRType>,
+    pub(crate) traffic_policy_instance_type_marker: Option<String>,
     pub(crate) max_items: Option<String>,
 }
 
@@ -408,7 +408,7 @@ pub(crate) struct ListVPCAssociationAuthorizationsRequest {
 pub(crate) struct TestDNSAnswerRequest {
     pub(crate) hosted_zone_id: String,
     pub(crate) record_name: String,
-    pub(crate) record_type: RRType,
+    pub(crate) record_type: String,
     pub(crate) resolver_ip: Option<String>,
     pub(crate) edns0_client_subnet_ip: Option<String>,
     pub(crate) edns0_client_subnet_mask: Option<String>,
@@ -727,7 +727,7 @@ pub(crate) struct ListGeoLocationsResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ListHealthChecksResponse {
     pub(crate) health_checks: Vec<HealthCheck>,
-    pub(crate) marker: String,
+    pub(crate) marker: Option<String>,
     pub(crate) is_truncated: bool,
     pub(crate) next_marker: Option<String>,
     pub(crate) max_items: String,
@@ -736,7 +736,7 @@ pub(crate) struct ListHealthChecksResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ListHostedZonesResponse {
     pub(crate) hosted_zones: Vec<HostedZone>,
-    pub(crate) marker: String,
+    pub(crate) marker: Option<String>,
     pub(crate) is_truncated: bool,
     pub(crate) next_marker: Option<String>,
     pub(crate) max_items: String,
@@ -771,7 +771,7 @@ pub(crate) struct ListResourceRecordSetsResponse {
     pub(crate) resource_record_sets: Vec<ResourceRecordSet>,
     pub(crate) is_truncated: bool,
     pub(crate) next_record_name: Option<String>,
-    pub(crate) next_record_type: Option<RRType>,
+    pub(crate) next_record_type: Option<String>,
     pub(crate) next_record_identifier: Option<String>,
     pub(crate) max_items: String,
 }
@@ -808,7 +808,7 @@ pub(crate) struct ListTrafficPolicyInstancesResponse {
     pub(crate) traffic_policy_instances: Vec<TrafficPolicyInstance>,
     pub(crate) hosted_zone_id_marker: Option<String>,
     pub(crate) traffic_policy_instance_name_marker: Option<String>,
-    pub(crate) traffic_policy_instance_type_marker: Option<RRType>,
+    pub(crate) traffic_policy_instance_type_marker: Option<String>,
     pub(crate) is_truncated: bool,
     pub(crate) max_items: String,
 }
@@ -817,7 +817,7 @@ pub(crate) struct ListTrafficPolicyInstancesResponse {
 pub(crate) struct ListTrafficPolicyInstancesByHostedZoneResponse {
     pub(crate) traffic_policy_instances: Vec<TrafficPolicyInstance>,
     pub(crate) traffic_policy_instance_name_marker: Option<String>,
-    pub(crate) traffic_policy_instance_type_marker: Option<RRType>,
+    pub(crate) traffic_policy_instance_type_marker: Option<String>,
     pub(crate) is_truncated: bool,
     pub(crate) max_items: String,
 }
@@ -827,7 +827,7 @@ pub(crate) struct ListTrafficPolicyInstancesByPolicyResponse {
     pub(crate) traffic_policy_instances: Vec<TrafficPolicyInstance>,
     pub(crate) hosted_zone_id_marker: Option<String>,
     pub(crate) traffic_policy_instance_name_marker: Option<String>,
-    pub(crate) traffic_policy_instance_type_marker: Option<RRType>,
+    pub(crate) traffic_policy_instance_type_marker: Option<String>,
     pub(crate) is_truncated: bool,
     pub(crate) max_items: String,
 }
@@ -851,7 +851,7 @@ pub(crate) struct ListVPCAssociationAuthorizationsResponse {
 pub(crate) struct TestDNSAnswerResponse {
     pub(crate) nameserver: String,
     pub(crate) record_name: String,
-    pub(crate) record_type: RRType,
+    pub(crate) record_type: String,
     pub(crate) record_data: Vec<String>,
     pub(crate) response_code: String,
     pub(crate) protocol: String,
@@ -1372,70 +1372,6 @@ pub(crate) struct QueryLoggingConfig {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RRType {
-    Soa,
-    A,
-    Txt,
-    Ns,
-    Cname,
-    Mx,
-    Naptr,
-    Ptr,
-    Srv,
-    Spf,
-    Aaaa,
-    Caa,
-    Ds,
-    Tlsa,
-    Sshfp,
-    Svcb,
-    Https,
-}
-
-impl Choice for RRType {
-    const ALL: &'static [RRType] = &[
-        RRType::Soa,
-        RRType::A,
-        RRType::Txt,
-        RRType::Ns,
-        RRType::Cname,
-        RRType::Mx,
-        RRType::Naptr,
-        RRType::Ptr,
-        RRType::Srv,
-        RRType::Spf,
-        RRType::Aaaa,
-        RRType::Caa,
-        RRType::Ds,
-        RRType::Tlsa,
-        RRType::Sshfp,
-        RRType::Svcb,
-        RRType::Https,
-    ];
-    fn as_str(self) -> &'static str {
-        match self {
-            RRType::Soa => "SOA",
-            RRType::A => "A",
-            RRType::Txt => "TXT",
-            RRType::Ns => "NS",
-            RRType::Cname => "CNAME",
-            RRType::Mx => "MX",
-            RRType::Naptr => "NAPTR",
-            RRType::Ptr => "PTR",
-            RRType::Srv => "SRV",
-            RRType::Spf => "SPF",
-            RRType::Aaaa => "AAAA",
-            RRType::Caa => "CAA",
-            RRType::Ds => "DS",
-            RRType::Tlsa => "TLSA",
-            RRType::Sshfp => "SSHFP",
-            RRType::Svcb => "SVCB",
-            RRType::Https => "HTTPS",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ResettableElementName {
     FullyQualifiedDomainName,
     Regions,
@@ -1468,7 +1404,7 @@ pub(crate) struct ResourceRecord {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ResourceRecordSet {
     pub(crate) name: String,
-    pub(crate) r#type: RRType,
+    pub(crate) r#type: String,
     pub(crate) set_identifier: Option<String>,
     pub(crate) weight: Option<i64>,
     pub(crate) region: Option<String>,
@@ -1585,7 +1521,7 @@ pub(crate) struct TrafficPolicy {
     pub(crate) id: String,
     pub(crate) version: i64,
     pub(crate) name: String,
-    pub(crate) r#type: RRType,
+    pub(crate) r#type: String,
     pub(crate) document: String,
     pub(crate) comment: Option<String>,
 }
@@ -1600,14 +1536,14 @@ pub(crate) struct TrafficPolicyInstance {
     pub(crate) message: String,
     pub(crate) traffic_policy_id: String,
     pub(crate) traffic_policy_version: i64,
-    pub(crate) traffic_policy_type: RRType,
+    pub(crate) traffic_policy_type: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TrafficPolicySummary {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) r#type: RRType,
+    pub(crate) r#type: String,
     pub(crate) latest_version: i64,
     pub(crate) traffic_policy_count: i64,
 }

@@ -3,17 +3,16 @@
 //! Values go both ways verbatim; names become lower case and absolute. Both directions take their source apart in
 //! full, so that a field that is added cannot be forgotten.
 
-use model::change::{Action, Change, ChangeBatch, ChangeFault, Faults};
+use model::change::{Action, Change, ChangeBatch, ChangeFault};
 use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier};
 use model::{AliasTarget, Body, FailoverRole, Name, NameError, RecordSet, RecordType, Routing, Ttl, Weight};
 
-use super::super::check::Choice as _;
 use super::super::error::Fault;
-use super::super::generated::shapes::{self, ChangeAction, RRType, ResourceRecord, ResourceRecordSet};
+use super::super::generated::shapes::{self, ChangeAction, ResourceRecord, ResourceRecordSet};
 use super::structure;
 
-/// A batch of a request, or what is wrong with it: first its structure, then its names.
-pub(super) fn batch(batch: shapes::ChangeBatch) -> Result<ChangeBatch, Fault> {
+/// A batch of a request: the changes whose names could be read, and a fault for each of the others.
+pub(super) fn batch(batch: shapes::ChangeBatch) -> Result<(ChangeBatch, Vec<ChangeFault>), Fault> {
     let shapes::ChangeBatch { comment, changes } = batch;
     let faults: Vec<String> = changes.iter().flat_map(structure::faults).collect();
     if !faults.is_empty() {
@@ -28,7 +27,7 @@ pub(super) fn batch(batch: shapes::ChangeBatch) -> Result<ChangeBatch, Fault> {
             Err(NoRecordSet::HealthCheck(id)) => return Err(Fault::NoSuchHealthCheck { id }),
         }
     }
-    if names.is_empty() { Ok(ChangeBatch { comment, changes: read }) } else { Err(Fault::from(Faults(names))) }
+    Ok((ChangeBatch { comment, changes: read }, names))
 }
 
 fn action_of(action: ChangeAction) -> Action {
@@ -37,16 +36,6 @@ fn action_of(action: ChangeAction) -> Action {
         ChangeAction::Delete => Action::Delete,
         ChangeAction::Upsert => Action::Upsert,
     }
-}
-
-/// A type of the wire, which is always one of the model.
-pub(super) fn record_type(shown: RRType) -> RecordType {
-    RecordType::parse(shown.as_str()).expect("every type of Route 53 is a type")
-}
-
-/// A type on the wire, if Route 53 has a word for it.
-pub(super) fn shown_type(record_type: RecordType) -> Option<RRType> {
-    RRType::parse(&record_type.to_string())
 }
 
 /// Why a record set could not be read.
@@ -111,7 +100,7 @@ fn record_set(shape: ResourceRecordSet) -> Result<RecordSet, NoRecordSet> {
         .filter(|id| !id.is_empty())
         .map(|id| HealthCheckId::parse(&id).map_err(|_| NoRecordSet::HealthCheck(id)))
         .transpose()?;
-    Ok(RecordSet { name: Name::parse(&name)?, record_type: record_type(r#type), routing, body, health_check })
+    Ok(RecordSet { name: Name::parse(&name)?, record_type: record_type(&r#type), routing, body, health_check })
 }
 
 fn alias(shape: shapes::AliasTarget) -> Result<AliasTarget, NoRecordSet> {
@@ -121,6 +110,11 @@ fn alias(shape: shapes::AliasTarget) -> Result<AliasTarget, NoRecordSet> {
         dns_name: Name::parse(&dns_name)?,
         evaluate_target_health,
     })
+}
+
+/// A type of a request, whose values the model's limits name.
+fn record_type(text: &str) -> RecordType {
+    RecordType::parse(text).expect("every type of Route 53 is a type")
 }
 
 fn seconds(ttl: Option<i64>) -> Ttl {
@@ -135,12 +129,12 @@ fn role_of(role: shapes::ResourceRecordSetFailover) -> FailoverRole {
     }
 }
 
-/// A record set as a listing shows it; none if Route 53 has no word for its type.
-pub(super) fn shown(set: RecordSet) -> Option<ResourceRecordSet> {
+/// A record set as a listing shows it, also of a type that Route 53 has no word for.
+pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
     let RecordSet { name, record_type, routing, body, health_check } = set;
     let mut shape = ResourceRecordSet {
         name: name.to_string(),
-        r#type: shown_type(record_type)?,
+        r#type: record_type.to_string(),
         set_identifier: None,
         weight: None,
         region: None,
@@ -183,7 +177,7 @@ pub(super) fn shown(set: RecordSet) -> Option<ResourceRecordSet> {
             shape.alias_target = Some(shapes::AliasTarget { hosted_zone_id, dns_name, evaluate_target_health });
         }
     }
-    Some(shape)
+    shape
 }
 
 #[cfg(test)]
@@ -197,12 +191,12 @@ mod tests {
             Ttl::new(60).unwrap(),
             vec!["192.0.2.1".to_owned()],
         );
-        ResourceRecordSet { name: name.to_owned(), ..shown(set).unwrap() }
+        ResourceRecordSet { name: name.to_owned(), ..shown(set) }
     }
 
     fn through(shape: &ResourceRecordSet) -> ResourceRecordSet {
         let Ok(set) = record_set(shape.clone()) else { panic!("not read: {shape:?}") };
-        shown(set).unwrap()
+        shown(set)
     }
 
     #[test]
@@ -231,19 +225,24 @@ mod tests {
             assert_eq!(through(&simple(given)).name, expect);
         }
         let value = ResourceRecord { value: " \"a\\052\"  \"B\" ".to_owned() };
-        let txt = ResourceRecordSet { r#type: RRType::Txt, resource_records: Some(vec![value]), ..simple("a.test.") };
+        let txt =
+            ResourceRecordSet { r#type: "TXT".to_owned(), resource_records: Some(vec![value]), ..simple("a.test.") };
         assert_eq!(through(&txt), txt);
     }
 
     #[test]
     fn all_names_that_are_none_are_told() {
         let change = |name: &str| shapes::Change { action: ChangeAction::Create, resource_record_set: simple(name) };
-        let read =
-            batch(shapes::ChangeBatch { comment: None, changes: vec![change(".x"), change("ok.test"), change("")] });
+        let changes = vec![change(".x"), change("ok.test"), change("")];
+        let (read, unread) = batch(shapes::ChangeBatch { comment: None, changes }).unwrap();
+        assert_eq!(read.changes.len(), 1);
+        let unread: Vec<String> = unread.iter().map(ToString::to_string).collect();
         assert_eq!(
-            read.unwrap_err().to_string(),
-            "[FATAL problem: DomainLabelEmpty (Domain label is empty) encountered with '.x', \
-             FATAL problem: DomainNameEmpty (Domain name is empty) encountered with '']"
+            unread,
+            [
+                "FATAL problem: DomainLabelEmpty (Domain label is empty) encountered with '.x'",
+                "FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''"
+            ]
         );
     }
 }

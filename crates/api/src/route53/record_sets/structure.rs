@@ -15,7 +15,7 @@ pub(super) fn faults(change: &Change) -> Vec<String> {
 /// A change in the words that AWS's messages end with.
 fn named(change: &Change) -> String {
     let ResourceRecordSet { name, r#type, set_identifier, .. } = &change.resource_record_set;
-    let (action, record_type) = (change.action.as_str(), r#type.as_str());
+    let (action, record_type) = (change.action.as_str(), r#type);
     let set_identifier = set_identifier.as_deref().unwrap_or("null");
     format!("Change with [Action={action}, Name={name}, Type={record_type}, SetIdentifier={set_identifier}]")
 }
@@ -73,14 +73,14 @@ fn not_yet(field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::super::generated::shapes::{
-        AliasTarget, ChangeAction, GeoLocation, RRType, ResourceRecord, ResourceRecordSetFailover,
+        AliasTarget, ChangeAction, GeoLocation, ResourceRecord, ResourceRecordSetFailover,
     };
     use super::*;
 
     fn set() -> ResourceRecordSet {
         ResourceRecordSet {
             name: "x".to_owned(),
-            r#type: RRType::A,
+            r#type: "A".to_owned(),
             set_identifier: None,
             weight: None,
             region: None,

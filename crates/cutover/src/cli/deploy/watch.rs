@@ -10,7 +10,8 @@ use model::deployment::Period;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Said, ask, picture};
+use super::picture;
+use crate::cli::ask::{Said, ask};
 use crate::client::{Client, encode};
 
 /// Who reads what happens.

@@ -1,0 +1,168 @@
+//! The program as its users call it, mistakes first: each gives one line that says what to change, has its exit code,
+//! and leaves nothing behind.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+
+/// A folder of the test's own, gone at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("cutover-commands-{}-{number}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn cutover(folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cutover"));
+    command.args(words.split(' ')).current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Exit code, standard output, standard error.
+fn run(folder: &Path, words: &str) -> (i32, String, String) {
+    let done = cutover(folder, words).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (done.status.code().unwrap_or(-1), text(done.stdout), text(done.stderr))
+}
+
+#[track_caller]
+fn refused(folder: &Path, words: &str, code: i32, text: &str) {
+    let (given, out, err) = run(folder, words);
+    assert!(given == code && out.is_empty() && err.contains(text), "{words}: {given}\n{out}{err}");
+    assert_eq!(err.lines().count(), 1, "{words}: {err}");
+}
+
+/// A server on ports of the system's choice; killed at the end.
+struct Server(Child);
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut command = cutover(folder, "serve --data d --dns 127.0.0.1:0 --api 127.0.0.1:0 --json --log off");
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("{\"dns\":["), "{line}");
+        Self(child)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_folder_that_was_mistyped_is_told_and_not_made() {
+    let folder = Folder::new();
+    let verbs = [
+        "zone list",
+        "zone export x.test",
+        "zone history x.test",
+        "zone rollback x.test 1",
+        "keys list",
+        "keys delete CUTOX",
+        "explain x.test",
+        "service list",
+        "deploy status shop",
+    ];
+    for verb in verbs {
+        refused(&folder.0, &format!("{verb} --data nowhere"), 1, "no data folder at nowhere");
+    }
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
+}
+
+#[test]
+fn a_configuration_that_makes_no_sense_is_told_with_its_place() {
+    let folder = Folder::new();
+    folder.write("c.toml", "[api]\nlisten = \"localhost:80\"\n");
+    refused(
+        &folder.0,
+        "serve --config c.toml",
+        1,
+        "c.toml:2:10: not an IP address with a port, such as 127.0.0.1:8053",
+    );
+    folder.write("c.toml", "[dns]\nport = 1\n");
+    refused(&folder.0, "serve --config c.toml", 1, "c.toml:2:1: unknown field `port`");
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
+    let (code, _, err) = run(&folder.0, "serve --api localhost:80");
+    assert!(code == 2 && err.contains("names do not go: localhost:80"), "{err}");
+}
+
+#[test]
+fn what_is_not_valid_ends_with_2_and_what_is_not_there_with_1() {
+    let folder = Folder::new();
+    let _server = Server::start(&folder.0);
+    folder.write("bad.json", "{");
+    folder.write("nameless.json", "{}");
+    folder.write("empty.json", "{\"name\": \"shop\"}");
+    refused(&folder.0, "service apply bad.json --data d", 2, "bad.json is not JSON");
+    refused(&folder.0, "service apply nameless.json --data d", 2, "the service has no name");
+    refused(&folder.0, "service apply empty.json --data d", 2, "E_SPEC");
+    refused(&folder.0, "service apply nothing.json --data d", 1, "cannot read nothing.json");
+    refused(&folder.0, "service show shop --data d", 1, "no such service: shop");
+    refused(&folder.0, "deploy history shop --data d", 1, "no such service: shop");
+    refused(&folder.0, "deploy status shop --data d", 1, "no deployment of a service with this name: shop");
+    refused(&folder.0, "serve --data d --dns 127.0.0.1:0 --api 127.0.0.1:0", 1, "the store is open in process");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_panic() {
+    let folder = Folder::new();
+    let mut child = cutover(&folder.0, "config check").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(141), ""));
+}
+
+#[test]
+fn a_zone_goes_back_with_the_server_down_and_up() {
+    let folder = Folder::new();
+    let file = |address: &str| format!("@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\nwww 60 A {address}\n");
+    for address in ["192.0.2.1", "192.0.2.2"] {
+        folder.write("z", &file(address));
+        assert_eq!(run(&folder.0, "zone import x.test z --data d").0, 0);
+    }
+    let history = |rows: usize| {
+        let told: Value = serde_json::from_str(&run(&folder.0, "zone history x.test --data d --json").1).unwrap();
+        let revisions = told["revisions"].as_array().unwrap().clone();
+        assert_eq!((revisions.len(), &revisions[0]["by"]), (rows, &Value::from("operator")));
+        revisions.last().unwrap()["revision"].to_string()
+    };
+    let exported = || run(&folder.0, "zone export x.test --data d").1;
+    let first = history(2);
+    assert_eq!(run(&folder.0, &format!("zone rollback x.test {first} --data d")).0, 0);
+    assert!(exported().contains("192.0.2.1"));
+
+    let _server = Server::start(&folder.0);
+    assert_eq!(history(3), first);
+    let (code, out, _) = run(&folder.0, &format!("zone rollback x.test {first} --data d"));
+    assert!(code == 0 && out.contains("3 record sets (0 put, 0 deleted)"), "{out}");
+    let (_, table, _) = run(&folder.0, "zone history x.test --data d --limit 1");
+    assert!(table.starts_with("REVISION  WHEN") && table.lines().count() == 2, "{table}");
+    refused(&folder.0, "zone rollback x.test 9999 --data d", 1, "did not exist at revision: 9999");
+    refused(&folder.0, "zone history y.test --data d", 1, "no hosted zone has this name: y.test.");
+}
