@@ -7,17 +7,17 @@
 //! Before: `deployments` creates and orders. After: `publish` sees the weights in the log. A deployment that cannot be
 //! read, or a store that fails, is reported and tried again later; the other deployments go on.
 
+mod report;
 mod schedule;
 mod turn;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use model::deployment::{MeasurementId, Phase};
+use model::deployment::MeasurementId;
 use model::health_status::Verdicts;
 use model::id::DeploymentId;
 use model::metric::{Measurement, MetricQuery};
@@ -28,6 +28,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::deployments::rows as deployment_rows;
 use crate::keys;
 use crate::rows::{StorageError, read};
+pub use report::Report;
 use schedule::Schedule;
 use turn::{Next, Outside, Turned};
 
@@ -57,18 +58,6 @@ pub struct Inputs {
     pub measure: Arc<dyn Fn(MetricQuery) -> Measuring + Send + Sync>,
     /// The clock: milliseconds since 1970.
     pub now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
-}
-
-/// What the runner tells about itself. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Report(Arc<Reported>);
-
-#[derive(Debug, Default)]
-struct Reported {
-    turns: AtomicU64,
-    faults: AtomicU64,
-    troubles: Mutex<BTreeMap<DeploymentId, String>>,
-    ended: Mutex<BTreeMap<Phase, u64>>,
 }
 
 /// Deployments under way; dropping it ends the running, and every deployment stays as it is until the next start.
@@ -106,42 +95,6 @@ impl Runner {
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner").field("report", &self.report).finish_non_exhaustive()
-    }
-}
-
-impl Report {
-    /// Turns taken since the start.
-    #[must_use]
-    pub fn turns(&self) -> u64 {
-        self.0.turns.load(Ordering::Relaxed)
-    }
-
-    /// Turns that failed since the start.
-    #[must_use]
-    pub fn faults(&self) -> u64 {
-        self.0.faults.load(Ordering::Relaxed)
-    }
-
-    /// How many deployments ended since the start, by the phase they ended in.
-    #[must_use]
-    pub fn ended(&self) -> BTreeMap<Phase, u64> {
-        self.0.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// How many deployments cannot be run at the moment.
-    #[must_use]
-    pub fn troubled(&self) -> usize {
-        self.troubles().len()
-    }
-
-    /// Why a deployment cannot be run at the moment, if it cannot.
-    #[must_use]
-    pub fn trouble(&self, id: &DeploymentId) -> Option<String> {
-        self.troubles().get(id).cloned()
-    }
-
-    fn troubles(&self) -> std::sync::MutexGuard<'_, BTreeMap<DeploymentId, String>> {
-        self.0.troubles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -233,7 +186,7 @@ impl Engine {
         }
         self.retry_ms = None;
         if let Err(error) = self.try_follow() {
-            self.report.0.faults.fetch_add(1, Ordering::Relaxed);
+            self.report.note_fault();
             let revision = self.followed.0;
             tracing::error!(revision, error = &error as &dyn std::error::Error, "cannot follow the log, trying again");
             self.is_lost = true;
@@ -287,18 +240,15 @@ impl Engine {
             finished: open.finished.clone(),
             measuring: open.measuring.clone(),
         };
-        self.report.0.turns.fetch_add(1, Ordering::Relaxed);
+        self.report.note_turn();
         match turn::turn(&self.inputs.store, &id, outside).await {
             Ok(Turned::Over(ended)) => {
-                if let Some(phase) = ended {
-                    *self.report.0.ended.lock().unwrap_or_else(PoisonError::into_inner).entry(phase).or_default() += 1;
-                }
                 self.schedule.open.remove(&id);
-                self.report.troubles().remove(&id);
+                self.report.note_end(&id, ended);
             }
             Ok(Turned::Open(next)) => {
                 self.schedule.turned(&id, &next, handed_in, now_ms);
-                self.report.troubles().remove(&id);
+                self.report.note_sound(&id);
                 self.measure(&id, next);
             }
             Err(error) => self.fail(&id, &error, now_ms),
@@ -308,12 +258,11 @@ impl Engine {
 
     fn fail(&mut self, id: &DeploymentId, error: &StorageError, now_ms: u64) {
         let failures = self.schedule.failed(id, now_ms);
-        self.report.0.faults.fetch_add(1, Ordering::Relaxed);
+        self.report.note_fault();
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let text = format!("{error}{cause}");
         // Said once for each reason; the report keeps it as long as it is true.
-        let known = self.report.troubles().insert(id.clone(), text.clone());
-        if known.as_deref() != Some(&text) {
+        if self.report.note_trouble(id, &text) {
             let revision = self.followed.0;
             tracing::error!(deployment = %id, revision, failures, "cannot run a deployment, its weights stay: {text}");
         }

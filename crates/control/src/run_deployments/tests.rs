@@ -1,9 +1,11 @@
 //! Games on a real store with a clock that jumps from one thing to happen to the next, and one on real time.
 
-use std::sync::atomic::AtomicU64;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::change::Action;
-use model::deployment::{Deployment, WeightsLine};
+use model::deployment::{Deployment, Phase, WeightsLine};
 use model::health_status::HealthStatus;
 use model::id::ServiceName;
 use model::{RecordSet, Routing};
@@ -337,6 +339,49 @@ async fn a_deployment_that_cannot_be_read_is_reported_and_the_others_go_on() {
     game.id = other.clone();
     game.pass(120_000).await;
     assert_eq!((game.phase(), report.trouble(&other)), (Phase::Succeeded, None));
+}
+
+#[tokio::test]
+async fn a_hosted_zone_deleted_during_a_release_bars_the_way_until_a_person_decides() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(1_000).await;
+    let sets = listed(&game.store, &game.shop.zone, 100);
+    let sets = sets.into_iter().filter(|set| set.set_identifier().is_some());
+    change(&game.store, &game.shop.zone, batch(Action::Delete, sets)).await.unwrap();
+    crate::hosted_zones::delete(&game.store, meta(), &random(), &game.shop.zone).await.unwrap();
+    game.pass(60_000).await;
+    assert!(game.deployment().status.paused.unwrap().reason.to_string().starts_with("E_DRIFT"), "{}", game.story());
+    game.order(Command::Abort).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::RollbackBlocked, "{}", game.story());
+    let (turns, revision) = (game.turns, game.store.revision());
+    game.pass(3_600_000).await;
+    assert!(game.turns - turns < 10 && game.store.revision() == revision, "{} turns", game.turns - turns);
+    game.order(Command::Detach).await;
+    assert_eq!((game.phase(), game.engine.schedule.open.is_empty()), (Phase::Detached, true));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_or_forth_neither_spins_nor_stops_a_release() {
+    for jump_ms in [-3_600_000, 3_600_000i64] {
+        let mut game = Game::of(CANARY).await;
+        game.pass(1_500).await;
+        game.around.now_ms.store(game.now_ms().saturating_add_signed(jump_ms), Ordering::Relaxed);
+        let turns = game.turns;
+        game.pass(1_000).await;
+        assert!(game.turns - turns < 60, "{} turns", game.turns - turns);
+        game.pass(2 * 3_600_000).await;
+        assert_eq!(game.phase(), Phase::Succeeded, "{jump_ms}: {}", game.story());
+        assert_eq!(
+            game.history(),
+            [
+                "blue=200 green=0 blue=200 green=0",
+                "blue=95 green=5 blue=95 green=5",
+                "blue=50 green=50 blue=50 green=50",
+                "blue=0 green=200 blue=0 green=200",
+            ]
+        );
+    }
 }
 
 #[tokio::test]
