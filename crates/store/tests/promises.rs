@@ -249,6 +249,52 @@ fn a_reader_keeps_its_snapshot() {
 }
 
 #[test]
+fn a_snapshot_has_its_own_log_to_the_last_entry_and_no_further() {
+    let scratch = Scratch::new();
+    let store = Store::open(scratch.path()).unwrap();
+    put(&store, "a", "1");
+    put(&store, "a", "2");
+    store
+        .read(|reader| {
+            put(&store, "a", "3");
+            let seen: Vec<u64> = reader.log_after(Revision(0), 9)?.iter().map(|entry| entry.revision.0).collect();
+            assert_eq!((seen, reader.revision()), (vec![1, 2], Revision(2)));
+            assert!(reader.log_after(reader.revision(), 9)?.is_empty());
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_reader_that_outlives_the_store_is_not_disturbed_and_keeps_the_folder() {
+    let scratch = Scratch::new();
+    let store = Store::open(scratch.path()).unwrap();
+    put(&store, "a", "1");
+    store
+        .read(|reader| {
+            store.close();
+            assert!(matches!(Store::open(scratch.path()), Err(OpenError::InUse { .. })));
+            assert_eq!(reader.get(b"a")?.as_deref(), Some(&b"1"[..]));
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(get(&Store::open(scratch.path()).unwrap(), "a").as_deref(), Some("1"));
+}
+
+#[test]
+fn nobody_else_can_read_any_file_of_an_open_store() {
+    let scratch = Scratch::new();
+    let store = Store::open(scratch.path()).unwrap();
+    put(&store, "secret", "hush");
+    let files: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().map(|file| file.unwrap()).collect();
+    assert_eq!(files.len(), 4, "database, log, shared memory, lock");
+    for file in files {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o077, 0, "{}", file.path().display());
+    }
+}
+
+#[test]
 fn thirty_two_writers_get_a_revision_each() {
     let scratch = Scratch::new();
     let store = Store::open(scratch.path()).unwrap();
