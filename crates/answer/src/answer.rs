@@ -5,6 +5,7 @@ use model::id::HostedZoneId;
 
 use crate::choose::{Choice, Chosen};
 use crate::client::{Client, Draw};
+use crate::edns::Edns;
 use crate::find::{self, Found};
 use crate::group::Set;
 use crate::limits::CHAIN_MAX;
@@ -69,10 +70,13 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
         Ok(query) => query,
         Err(Fault::Drop) => return Outcome::Dropped,
         Err(Fault::NotImp) => {
-            return error(message, HEADER, rcode::NOTIMP, out).map_or(Outcome::Dropped, Outcome::NotImp);
+            return error(message, HEADER, rcode::NOTIMP, None, out).map_or(Outcome::Dropped, Outcome::NotImp);
         }
         Err(Fault::FormErr(end)) => {
-            return error(message, end, rcode::FORMERR, out).map_or(Outcome::Dropped, Outcome::FormErr);
+            return error(message, end, rcode::FORMERR, None, out).map_or(Outcome::Dropped, Outcome::FormErr);
+        }
+        Err(Fault::BadOption(end, edns)) => {
+            return error(message, end, rcode::FORMERR, Some(&edns), out).map_or(Outcome::Dropped, Outcome::FormErr);
         }
     };
     let edns = query.edns.as_ref();
@@ -82,7 +86,7 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
         reply.rcode = rcode::BADVERS;
         return Outcome::BadVers(reply.finish(edns));
     }
-    reply.reserve(edns.map_or(0, crate::edns::Edns::reply_length));
+    reply.reserve(edns.map_or(0, Edns::reply_length));
 
     let mut target = Target::blank();
     target.set(&[query.name], view.snapshot.seed);
@@ -109,10 +113,10 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
 }
 
 /// A reply of header, as much of the question as could be read, and a response code.
-fn error(message: &[u8], question_end: usize, rcode: u16, out: &mut [u8]) -> Option<usize> {
+fn error(message: &[u8], question_end: usize, rcode: u16, edns: Option<&Edns<'_>>, out: &mut [u8]) -> Option<usize> {
     let mut reply = Reply::begin(message, question_end, usize::MAX, out)?;
     reply.rcode = rcode;
-    Some(reply.finish(None))
+    Some(reply.finish(edns))
 }
 
 /// One question on its way through CNAMEs and DNAMEs of one zone.

@@ -92,20 +92,17 @@ pub fn explain(view: &View, name: &Name, record_type: RecordType, _address: IpAd
                 break;
             }
         };
-        let (answered, set) = match (node.set(record_type), node.set(RecordType::CNAME)) {
-            (Some(set), _) => (record_type, set),
-            (None, Some(set)) => (RecordType::CNAME, set),
-            (None, None) => {
-                hops.push(hop(name, &format!("{how}NODATA: the name exists without records of type {record_type}")));
-                break;
-            }
+        let of_type = |wanted: RecordType| node.sets().find(|(t, _)| *t == wanted || wanted == RecordType::ANY);
+        let Some((answered, set)) = of_type(record_type).or_else(|| of_type(RecordType::CNAME)) else {
+            hops.push(hop(name, &format!("{how}NODATA: the name exists without records of type {record_type}")));
+            break;
         };
         let mut listing =
             Listing { choice: Choice::new(view, zone, &mut draw), record_type: answered, candidates: Vec::new() };
         listing.list(set, 0, 1.0);
         let candidates = listing.candidates;
         hops.push(Hop { name, finding: format!("{how}{answered}"), candidates });
-        if answered == record_type {
+        if answered == record_type || record_type == RecordType::ANY {
             break;
         }
         let Some(relative) = likeliest_cname(view, zone, set) else { break };

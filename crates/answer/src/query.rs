@@ -18,13 +18,15 @@ pub(crate) struct Query<'a> {
 
 /// What cannot be answered with data.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum Fault<'a> {
     /// No header, or itself a response: an answer could start a loop.
     Drop,
     /// An opcode other than QUERY (RFC 6895 §2.2, RFC 8906 §7).
     NotImp,
     /// Not a message of the right form. The question, if it could be read, ends at this byte.
     FormErr(usize),
+    /// The same, but only in an option of its EDNS.
+    BadOption(usize, Edns<'a>),
 }
 
 pub(crate) const HEADER: usize = 12;
@@ -34,7 +36,7 @@ const NAME_BYTES_MAX: usize = 255;
 
 impl<'a> Query<'a> {
     /// Reads a message.
-    pub(crate) fn read(message: &'a [u8]) -> Result<Self, Fault> {
+    pub(crate) fn read(message: &'a [u8]) -> Result<Self, Fault<'a>> {
         if message.len() < HEADER || message[2] & RESPONSE != 0 {
             return Err(Fault::Drop);
         }
@@ -81,7 +83,7 @@ fn question_name(message: &[u8]) -> Option<usize> {
 }
 
 /// Walks the records after the question and takes the OPT, of which there may be one (RFC 6891 §6.1.1).
-fn other_sections(message: &[u8], question_end: usize) -> Result<Option<Edns<'_>>, Fault> {
+fn other_sections(message: &[u8], question_end: usize) -> Result<Option<Edns<'_>>, Fault<'_>> {
     let fault = || Fault::FormErr(question_end);
     let count = |i: usize| u32::from(u16::from_be_bytes([message[i], message[i + 1]]));
     let (before, additional) = (count(6) + count(8), count(10));
@@ -100,7 +102,8 @@ fn other_sections(message: &[u8], question_end: usize) -> Result<Option<Edns<'_>
             if edns.is_some() || !root || i < before {
                 return Err(fault());
             }
-            edns = Some(Edns::read(u16::from_be_bytes([class0, class1]), ttl, rdata).map_err(|_| fault())?);
+            let read = Edns::read(u16::from_be_bytes([class0, class1]), ttl, rdata);
+            edns = Some(read.map_err(|edns| Fault::BadOption(question_end, edns))?);
         }
     }
     Ok(edns)
@@ -129,7 +132,7 @@ mod tests {
     const WWW: &[u8] = b"\0\x01\x01\0\0\x01\0\0\0\0\0\0\x03www\x02ex\0\0\x01\0\x01";
 
     #[track_caller]
-    fn check(change: impl FnOnce(&mut Vec<u8>), expected: &Fault) {
+    fn check(change: impl FnOnce(&mut Vec<u8>), expected: &Fault<'_>) {
         let mut message = WWW.to_vec();
         change(&mut message);
         assert_eq!(Query::read(&message).err().as_ref(), Some(expected));

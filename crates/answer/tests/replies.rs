@@ -163,6 +163,26 @@ fn a_small_question_without_edns_never_gets_more_than_512_bytes() {
 }
 
 #[test]
+fn an_explanation_of_any_is_not_nodata() {
+    let view = view(&[("Z1", "ex.test", &[simple("www.ex.test", RecordType::CNAME, &["x.ex.test."])])]);
+    let explanation = answer::explain(&view, &name("www.ex.test"), RecordType::ANY, [127, 0, 0, 1].into());
+    assert_eq!(explanation.hops.iter().map(|hop| hop.finding.as_str()).collect::<Vec<_>>(), ["CNAME"]);
+}
+
+#[test]
+fn a_malformed_option_does_not_make_us_look_as_if_we_had_no_edns() {
+    let view = view(&[("Z1", "ex.test", &[])]);
+    let mut message = query(&name("www.ex.test"), RecordType::A, Some(1232));
+    let length = message.len();
+    message[length - 1] = 6;
+    message.extend_from_slice(&[0, 8, 0, 2, 0, 1]);
+    let client = answer::Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw: 0 };
+    let mut out = [0; 512];
+    let outcome = answer::answer(&view, &message, &client, &mut out);
+    assert_eq!((outcome, out[3] & 15, out[11]), (Outcome::FormErr(length), 1, 1), "RFC 6891 §6.1.1: an OPT for an OPT");
+}
+
+#[test]
 fn dig_may_ask_without_a_subnet() {
     let view = view(&[("Z1", "ex.test", &[simple("www.ex.test", RecordType::A, &["192.0.2.1"])])]);
     let mut message = query(&name("www.ex.test"), RecordType::A, Some(1232));

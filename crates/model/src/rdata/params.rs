@@ -48,12 +48,13 @@ pub(super) fn read(
     };
     for (index, token) in tokens.iter().enumerate() {
         let (key, value) = read_one(*token, dialect).map_err(|reason| fault(index, reason))?;
-        if parameters.iter().any(|(other, ..)| *other == key) {
-            return Err(fault(index, "Parameter is given twice"));
-        }
         parameters.push((key, index, value));
     }
-    parameters.sort_unstable_by_key(|(key, ..)| *key);
+    // Sorted before they are compared: a master file may give tens of thousands.
+    parameters.sort_by_key(|(key, ..)| *key);
+    if let Some(pair) = parameters.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        return Err(fault(pair[1].1, "Parameter is given twice"));
+    }
     check(&parameters).map_err(|(token, reason)| fault(token, reason))?;
     // RFC 9460 §2.4.2: AliasMode (priority 0) has no parameters. The priority is the first field read.
     if let Some((_, token, _)) = parameters.first()
@@ -75,9 +76,9 @@ fn alias_mode(wire: &[u8]) -> bool {
     wire.starts_with(&[0, 0])
 }
 
-/// RFC 9460 §8: `mandatory` lists other keys that are present; §7.1.1: `no-default-alpn` needs `alpn`.
+/// Takes parameters in order of their keys. RFC 9460 §8: `mandatory` lists other keys that are present; §7.1.1: `no-default-alpn` needs `alpn`.
 fn check(parameters: &[(u16, usize, Vec<u8>)]) -> Result<(), (usize, &'static str)> {
-    let present = |key: u16| parameters.iter().any(|(other, ..)| *other == key);
+    let present = |key: u16| parameters.binary_search_by_key(&key, |(other, ..)| *other).is_ok();
     for (key, token, value) in parameters {
         match *key {
             MANDATORY if !value.chunks(2).all(|key| present(u16::from_be_bytes([key[0], key[1]]))) => {
@@ -259,5 +260,26 @@ fn value_to_text(key: u16, value: &[u8]) -> Option<Vec<u8>> {
         ECH => (!value.is_empty()).then(|| base64::encode_string(value).into_bytes()),
         GROUPS => joined(numbers()?.map(|pair| number(pair).to_string()).collect()),
         _ => Some(value.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rdata::token::split;
+
+    #[test]
+    fn tens_of_thousands_of_parameters_are_read_without_comparing_each_with_all() {
+        let keys = (10..16_010).rev().map(|key| format!("key{key}"));
+        let text: Vec<String> = keys.collect();
+        let read = |text: &str| {
+            let mut wire = vec![0, 1, 0];
+            let tokens = split(text).unwrap();
+            super::read(RecordType::SVCB, &tokens, Dialect::MasterFile { origin: b"\0" }, &mut wire).map(|()| wire)
+        };
+        let wire = read(&text.join(" ")).unwrap();
+        assert_eq!((wire.len(), &wire[3..7]), (3 + 4 * 16_000, &[0, 10, 0, 0][..]));
+        let twice = read(&format!("{} key10 key11", text.join(" "))).unwrap_err();
+        assert_eq!((twice.fault.reason(), twice.token), (read("key10 key10").unwrap_err().fault.reason(), 16_000));
     }
 }
