@@ -3,10 +3,11 @@
 //! Before: `api` or the command line read a spec with [`parse`]. Each command is one transaction: it loads what it judges,
 //! lets `deploy` decide, and stores the result. After: the runner sees the commit and takes the next step.
 
+mod find;
 mod list;
 pub(crate) mod rows;
 
-use model::deployment::{Code, Deployment, Plan, RecordSetWeight, Spec};
+use model::deployment::{Code, Deployment, Plan, Spec};
 use model::id::{DeploymentId, ServiceName};
 use store::{Meta, Store, Transaction};
 
@@ -16,6 +17,7 @@ use crate::rows::{Rows, StorageError, find as find_row, put as put_row, read, wr
 use crate::services::{NoSuchService, ServiceBusy, busy};
 
 pub use deploy::{Expect, Order, Progress, Promote, Refusal, SpecError, parse_spec as parse, progress};
+pub use find::{Found, find};
 pub use list::{Filter, Listing, list};
 
 /// What a deployment is to be made of.
@@ -284,7 +286,10 @@ pub async fn order(
         let Some(before) = rows::load(transaction, &id)? else {
             return Err(OrderError::NoSuchDeployment(id));
         };
-        let next = command.apply(&before, &order, at_ms).map_err(OrderError::Refused)?;
+        let mut next = command.apply(&before, &order, at_ms).map_err(OrderError::Refused)?;
+        if next.status.phase.is_terminal() {
+            find::read_back(transaction, &mut next, at_ms)?;
+        }
         if next != before {
             rows::write(transaction, &before, &next);
         }
@@ -306,37 +311,6 @@ impl Command {
             Self::Detach => deploy::detach(deployment, order, now_ms),
         }
     }
-}
-
-/// A deployment and the weights that belong to it, read at one moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The deployment.
-    pub deployment: Deployment,
-    /// Weights as stored while it runs; once it has ended, as it left them. In the order of the service's keys.
-    pub weights: Vec<RecordSetWeight>,
-}
-
-/// One deployment.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn find(store: &Store, id: &DeploymentId) -> Result<Option<Found>, StorageError> {
-    read(store, |reader| {
-        let Some(deployment) = rows::load(reader, id)? else { return Ok(None) };
-        let weights = weights(reader, &deployment)?;
-        Ok(Some(Found { deployment, weights }))
-    })
-}
-
-fn weights(rows: &impl Rows, deployment: &Deployment) -> Result<Vec<RecordSetWeight>, StorageError> {
-    if !deployment.status.phase.is_terminal() {
-        let record_sets = rows::record_sets_of(rows, &deployment.service)?;
-        if let Ok(live) = deploy::live_weights(&deployment.service, &record_sets) {
-            return Ok(live);
-        }
-    }
-    Ok(deployment.record.live_weights().unwrap_or_else(|| deployment.plan.start.clone()))
 }
 
 #[cfg(test)]

@@ -385,6 +385,19 @@ async fn a_clock_that_is_set_back_or_forth_neither_spins_nor_stops_a_release() {
 }
 
 #[tokio::test]
+async fn a_release_stopped_right_after_a_write_tells_the_weights_it_left() {
+    let mut game = Game::of(CANARY).await;
+    let written = "A blue=95 green=5, AAAA blue=95 green=5";
+    while game.weights() != written {
+        game.engine.follow();
+        assert!(game.engine.turn_one().await);
+    }
+    let order = Order { by: "alice".into(), ..Order::default() };
+    deployments::order(&game.store, at(game.now_ms()), &game.id, Command::Stop, order).await.unwrap();
+    assert_eq!((game.phase(), game.weights().as_str()), (Phase::Stopped, written));
+}
+
+#[tokio::test]
 async fn hours_of_measuring_write_little_and_survive_a_restart() {
     let watching = CANARY.replacen('{', r#"{"background": {"templates": ["errors"]},"#, 1).replace("\"5s\"", "\"2h\"");
     let mut game = Game::of(&watching).await;
