@@ -35,6 +35,8 @@ impl<'a> Edns<'a> {
         let dnssec_ok = u16::from_be_bytes([flags0, flags1]) & DNSSEC_OK != 0;
         let edns = Self { payload: class, version, dnssec_ok, subnet: None };
         match Self::subnet(rdata) {
+            // What options mean in another version is not ours to know; the reply is BADVERS.
+            _ if version != 0 => Ok(edns),
             Ok(subnet) => Ok(Self { subnet, ..edns }),
             Err(BadOption) => Err(edns),
         }
@@ -137,5 +139,6 @@ mod tests {
             assert!(Edns::read(512, [0; 4], rdata).is_err(), "{rdata:?}");
         }
         assert!(Edns::read(512, [0; 4], &[0, 10, 0, 1, 7]).is_ok(), "an unknown option is ignored");
+        assert!(Edns::read(512, [0, 1, 0, 0], &[0]).is_ok(), "another version has rules of its own");
     }
 }

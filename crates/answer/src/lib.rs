@@ -7,7 +7,7 @@
 //! yet, transfers nothing, and answers only from its own zones.
 //!
 //! **The walk.** `query` reads the question → `find` finds zone and node → `choose` applies the routing policy →
-//! `write` copies compiled bytes. [`answer`] reads as these four calls.
+//! `write` copies compiled bytes. [`answer`] does the first of these once, `walk` the others for each name of a chain.
 //!
 //! **Invariants.** A view never changes; a reply is either whole or truncated by the rules; work per query is bounded
 //! by the limits in `limits`.
@@ -54,6 +54,7 @@ mod snapshot;
 mod table;
 mod target;
 mod view;
+mod walk;
 mod write;
 mod zone;
 

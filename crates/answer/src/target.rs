@@ -5,6 +5,8 @@
 //! ancestors, and a name below an apex can be hashed without the apex's bytes. It is keyed by a seed against
 //! crafted collisions; customers choose the names.
 
+use crate::zone::Zone;
+
 /// Most labels a name of 255 bytes can hold, the root not counted.
 pub(crate) const LABELS_MAX: usize = 127;
 
@@ -74,6 +76,11 @@ impl Target {
     /// How many labels, the root not counted.
     pub(crate) fn labels(&self) -> usize {
         self.labels
+    }
+
+    /// Whether the name is the zone's apex or below it.
+    pub(crate) fn lies_in(&self, zone: &Zone) -> bool {
+        self.labels >= zone.apex_labels && *self.suffix(self.labels - zone.apex_labels) == *zone.apex
     }
 
     /// Where label `i` begins; `i == labels()` is the root's zero.
