@@ -1,7 +1,7 @@
 //! Runs the rows of docs/performance.md and prints their tables.
 
-use std::process::ExitCode;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use cutover_bench::cpu::Cores;

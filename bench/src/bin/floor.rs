@@ -3,9 +3,9 @@
 //! No server on this kind of socket can do less, so the ratio to it is what a server adds. With `--udp` the echo goes through the
 //! product's own batches instead, which shows what those cost alone.
 
-use std::process::ExitCode;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use cutover_bench::mail::Mail;

@@ -13,7 +13,7 @@ use model::change::{Faults, ZoneRecordSets, check_zone};
 use model::hosted_zone::{Delegation, HostedZone, ZoneNameFault};
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Name, RecordSet};
+use model::{Body, Name, RecordSet, RecordType};
 use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
@@ -125,7 +125,9 @@ pub async fn import(
         (None, Into::Named(name)) if name.is_wildcard() => {
             return Err(ImportError::Name(ZoneNameFault::Wildcard(name.clone())));
         }
-        (None, Into::Named(name)) => new_zone(draw::hosted_zone_id(random), name, delegation),
+        (None, Into::Named(name)) => {
+            new_zone(draw::hosted_zone_id(random), name, name_servers(name, &names, delegation))
+        }
     };
     let is_hosted_zone = |id: &HostedZoneId| hosted_zones::find(store, id).is_ok_and(|found| found.is_some());
     let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
@@ -155,13 +157,25 @@ pub async fn import(
     Ok(committed.await?.value)
 }
 
-fn new_zone(id: HostedZoneId, name: &Name, delegation: &Delegation) -> HostedZone {
+/// The servers that the zone itself names; they are the delegation set of a zone that was brought, whoever brings it.
+/// Without a readable one the zone is refused anyway.
+fn name_servers(name: &Name, names: &ZoneRecordSets, delegation: &Delegation) -> Vec<Name> {
+    let at_apex = names.get(&name.sort_key()).map_or(&[][..], |(_, sets)| sets);
+    let named = at_apex.iter().filter(|set| set.record_type == RecordType::NS).filter_map(|set| match &set.body {
+        Body::Records { values, ttl: _ } => Some(values),
+        Body::Alias(_) => None,
+    });
+    let named: Vec<Name> = named.flatten().filter_map(|value| Name::parse(value).ok()).collect();
+    if named.is_empty() { delegation.name_servers.clone() } else { named }
+}
+
+fn new_zone(id: HostedZoneId, name: &Name, name_servers: Vec<Name>) -> HostedZone {
     HostedZone {
         caller_reference: format!("zone import {id}"),
         id,
         name: name.clone(),
         comment: None,
-        name_servers: delegation.name_servers.clone(),
+        name_servers,
         record_set_count: 0,
         created: 0,
     }

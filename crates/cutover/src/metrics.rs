@@ -94,6 +94,13 @@ impl Page {
         text.sample("cutover_deployment_turns_total", &[], self.runner.turns());
         text.family("cutover_deployment_faults_total", "counter", "Turns of the deployment runner that failed.");
         text.sample("cutover_deployment_faults_total", &[], self.runner.faults());
+        text.family("cutover_deployments_ended_total", "counter", "Deployments that ended, by their last phase.");
+        for (phase, n) in self.runner.ended() {
+            let phase = phase.to_string();
+            text.sample("cutover_deployments_ended_total", &[("phase", &phase)], n);
+        }
+        text.family("cutover_deployments_troubled", "gauge", "Deployments that cannot be run at the moment.");
+        text.sample("cutover_deployments_troubled", &[], self.runner.troubled());
         // One service has one at most, so the list is short. Where the store fails, no number is better than a wrong one.
         let open = Filter { is_open: Some(true), ..Filter::default() };
         if let Ok(open) = deployments::list(&self.store, &open, usize::MAX) {

@@ -5,23 +5,47 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 use crate::client::LISTENING;
 use crate::start::{Parts, Running};
 
 /// Tasks that have nothing left to finish get this long to notice.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Returns when the process is asked to end: SIGTERM, SIGINT.
+/// The wishes that the process ends: SIGTERM, SIGINT.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they are kept for [`Self::next`] instead of ending the process. Call it inside a runtime.
+    ///
+    /// # Errors
+    /// Signals cannot be received.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        let receive = |kind| signal(kind).context("cannot receive signals");
+        Ok(Self { terminate: receive(SignalKind::terminate())?, interrupt: receive(SignalKind::interrupt())? })
+    }
+
+    /// Returns when the process is asked to end, or has been since.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Returns when the process is asked to end.
 ///
 /// # Errors
 /// Signals cannot be received.
 pub(crate) fn wait_for_signal() -> anyhow::Result<()> {
     crate::door::wait(async {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-        }
+        Signals::listen()?.next().await;
         Ok(())
     })
 }

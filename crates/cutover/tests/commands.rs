@@ -166,3 +166,20 @@ fn a_zone_goes_back_with_the_server_down_and_up() {
     refused(&folder.0, "zone rollback x.test 9999 --data d", 1, "did not exist at revision: 9999");
     refused(&folder.0, "zone history y.test --data d", 1, "no hosted zone has this name: y.test.");
 }
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let mut command = cutover(&folder.0, "demo");
+    let mut child = command.env("TMPDIR", &folder.0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("Server up: "));
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let (rest, done) = (lines.count(), child.wait_with_output().unwrap());
+    let err = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(130), "{rest} more lines; {err}");
+    assert!(err.ends_with("cutover: interrupted; the demo is over\n"), "{err}");
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
+    refused(&folder.0, "demo --svg nowhere/x.svg", 1, "no folder for the picture; name another with --svg: nowhere");
+}

@@ -27,6 +27,7 @@ async fn an_import_makes_the_zone_what_the_file_says() {
         file(&["www.example.com A 10.0.0.1", "old.example.com DNAME other.test.", "x.example.com TYPE65400 \\# 1 ff"]);
     let first = take(&store, sets).await.unwrap();
     assert!((first.created, first.put, first.zone.record_set_count) == (true, 5, 5));
+    assert_eq!(first.zone.name_servers, [name("ns.other.test")], "the delegation set is the file's");
     let sets = file(&["www.example.com A 10.0.0.2", "new.example.com A 10.0.0.3"]);
     let second = take(&store, sets.clone()).await.unwrap();
     assert_eq!((second.created, second.put, second.deleted), (false, 2, 2));

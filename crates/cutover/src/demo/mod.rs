@@ -20,6 +20,7 @@ use clap::Args;
 
 use crate::client::Client;
 use crate::config::Flags;
+use crate::stop::Signals;
 use release::{Release, Result as ReleaseResult};
 use timeline::Timeline;
 
@@ -45,6 +46,9 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
 }
+
+/// The exit code of shells for a program ended by SIGINT.
+const INTERRUPTED: u8 = 128 + 2;
 
 /// What the demo measured.
 #[derive(Debug, serde::Serialize)]
@@ -73,6 +77,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         options.api.ip().is_loopback() && options.dns.ip().is_loopback(),
         "the demo's server is open to everybody who reaches it; give it loopback addresses"
     );
+    let shelf = options.svg.parent().filter(|shelf| !shelf.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(shelf.is_dir(), "no folder for the picture; name another with --svg: {}", shelf.display());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // From here on Ctrl-C ends the demo in order, so that it leaves nothing behind.
+    let mut signals = {
+        let _inside = runtime.enter();
+        Signals::listen()?
+    };
     let folder = match &options.data {
         Some(folder) => Folder { path: folder.clone(), temporary: false },
         None => Folder::temporary()?,
@@ -81,19 +93,38 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Flags { data: Some(folder.path.clone()), dns: vec![options.dns], api: Some(options.api), ..Flags::default() };
     let config = flags.resolve()?;
     let running = crate::start::start(&config, crate::start::Access::Open)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let told = runtime.block_on(tell(options, &folder.path));
+    let told = runtime.block_on(async {
+        let told = tokio::select! {
+            told = tell(options, &folder.path) => told?,
+            () = signals.next() => return Ok(None),
+        };
+        if options.keep_running {
+            signals.next().await;
+        }
+        anyhow::Ok(Some(told.measured))
+    });
     runtime.shutdown_timeout(Duration::from_secs(1));
     running.stop()?;
-    let measured = told?;
+    let Some(measured) = told? else {
+        eprintln!("\ncutover: interrupted; the demo is over");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
     if options.json {
         println!("{}", serde_json::to_string_pretty(&measured)?);
     }
     Ok(if measured.is_the_story() { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
+/// A story that was told, with everything in it still up.
+struct Told {
+    measured: Measured,
+    _fleet: service::Fleet,
+    _stats: stats::Stats,
+    _population: population::Population,
+}
+
 /// The story, from an empty server to the picture.
-async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Measured> {
+async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Told> {
     let say = |text: &str| {
         if !options.json {
             println!("{text}");
@@ -158,7 +189,6 @@ async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Measured> {
         let at = Place { dns: client.listening.dns[0], api: client.listening.api, data: folder };
         say(&format!("\nTry next, in another terminal:\n{}", try_next(&at, &made.zone_id)));
         say("\nStill running; Ctrl-C ends it.");
-        tokio::signal::ctrl_c().await?;
     } else {
         let at = Place {
             dns: ([127, 0, 0, 1], 5353).into(),
@@ -169,8 +199,7 @@ async fn tell(options: &Options, folder: &Path) -> anyhow::Result<Measured> {
         say(&format!("  cutover demo --keep-running --dns {} --api {} --data demo-data", at.dns, at.api));
         say(&try_next(&at, "ID"));
     }
-    drop(population);
-    Ok(measured)
+    Ok(Told { measured, _fleet: fleet, _stats: stats, _population: population })
 }
 
 fn summary(measured: &Measured) -> String {
