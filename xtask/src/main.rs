@@ -1,6 +1,7 @@
 //! The one tool: `cargo xtask <command>`. Each command is a module with one `run`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod check;
 mod operations;
 mod step;
@@ -15,6 +16,7 @@ const USAGE: &str = "cargo xtask <command>
   check        fmt, clippy, docs, tidy tests, cargo deny: everything that needs no server
   test         install what the tests need (Debian packages, Python packages), build, run all tests;
                --prepare only installs
+  bench        [answers] [change] [size] ...  measure, in release form; see docs/performance.md
   operations   [--model FILE] [--check]  generate the Route 53 codecs from AWS's service model";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn run() -> anyhow::Result<()> {
     match args.next().as_deref() {
         Some("check") => check::run(),
         Some("test") => test::run(args),
+        Some("bench") => bench::run(args),
         Some("operations") => operations::run(args),
         Some(other) => anyhow::bail!("no such command: {other}\n\n{USAGE}"),
         None => anyhow::bail!("{USAGE}"),
