@@ -37,7 +37,7 @@ pub struct Limits {
     /// are some 50 MB.
     pub operator_body_bytes: usize,
     /// Most memory for bodies that are being read or worked on, in bytes; more wait. A sender is proven only when the
-    /// whole body is there, so without this bound strangers could fill the memory.
+    /// whole body is there, so without this bound whoever knows the id of a key could fill the memory.
     pub bodies_bytes: usize,
     /// Most open connections; more wait in the kernel's queue.
     pub connections: usize,
@@ -143,6 +143,13 @@ async fn answer(
     if incoming.size_hint().lower() > limits.body_bytes as u64 {
         return Ok(routes.answer(parts, Err(Refusal::TooLarge { limit_bytes: limits.body_bytes })).await);
     }
+    if !incoming.is_end_stream()
+        && let Err(refusal) = routes.wants_body(&parts)
+    {
+        // Read to its end all the same, since a client that is cut off while it sends does not look for the answer.
+        discard(incoming, limits).await;
+        return Ok(routes.answer(parts, Err(refusal)).await);
+    }
     // A body of unknown length may become as long as any may.
     let most = incoming.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
     let pieces = u32::try_from(most.min(limits.body_bytes).div_ceil(PIECE)).unwrap_or(u32::MAX);
@@ -150,6 +157,11 @@ async fn answer(
     let _share = memory.acquire_many(pieces).await;
     let body = read(incoming, limits.body_bytes, limits.body_wait).await;
     Ok(routes.answer(parts, body).await)
+}
+
+async fn discard(incoming: Incoming, limits: Limits) {
+    let mut frames = pin!(Limited::new(incoming, limits.body_bytes));
+    let _ = timeout(limits.body_wait, async { while let Some(Ok(_)) = frames.frame().await {} }).await;
 }
 
 async fn read(incoming: Incoming, limit_bytes: usize, wait: Duration) -> Body {
@@ -161,195 +173,4 @@ async fn read(incoming: Incoming, limit_bytes: usize, wait: Duration) -> Body {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::sync::oneshot;
-
-    use super::*;
-    use crate::message::{Request, plain};
-    use crate::route::{Native, Pending, Probes};
-
-    struct Well;
-    impl Probes for Well {
-        fn ready(&self) -> Result<(), String> {
-            Ok(())
-        }
-        fn metrics(&self) -> String {
-            "cutover_up 1\n".to_owned()
-        }
-    }
-
-    fn routes(open: bool) -> Routes {
-        Routes {
-            route53: crate::route53::testing::route53(),
-            native: None,
-            probes: Arc::new(Well),
-            secret_of: Arc::new(|_| None),
-            now_ms: Arc::new(|| 1_795_417_200_000),
-            open,
-            operator_token: Some("let-me-in".to_owned()),
-            requests: Arc::default(),
-        }
-    }
-
-    /// Starts a server, sends each text on a connection of its own, and stops it; gives the answers.
-    async fn exchange(routes: Routes, limits: Limits, requests: &[String]) -> Vec<String> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(listen(listener, routes, limits, async { drop(stopped.await) }));
-        let mut answers = Vec::new();
-        for request in requests {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.unwrap();
-            answers.push(String::from_utf8(answer).unwrap());
-        }
-        stop.send(()).unwrap();
-        server.await.unwrap();
-        answers
-    }
-
-    fn get(path: &str, headers: &str) -> String {
-        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
-    }
-
-    #[tokio::test]
-    async fn an_operation_is_carried_out_and_carries_a_request_id() {
-        let request = get("/2013-04-01/checkeripranges", "");
-        let answer = exchange(routes(true), Limits::default(), &[request]).await.remove(0);
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-        assert!(answer.contains("content-type: text/xml\r\n"), "{answer}");
-        assert!(answer.contains("x-amzn-requestid: "), "{answer}");
-        assert!(answer.ends_with(
-            "<CheckerIpRanges><member>192.0.2.0/24</member></CheckerIpRanges></GetCheckerIpRangesResponse>"
-        ));
-    }
-
-    #[tokio::test]
-    async fn reads_want_a_signature_too() {
-        let signed = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/route53/aws4_request, \
-                      SignedHeaders=host;x-amz-date, Signature=00\r\nX-Amz-Date: 20261123T070000Z\r\n";
-        let requests = [get("/2013-04-01/checkeripranges", ""), get("/2013-04-01/checkeripranges", signed)];
-        let answers = exchange(routes(false), Limits::default(), &requests).await;
-        assert!(
-            answers[0].starts_with("HTTP/1.1 403") && answers[0].contains("<Code>MissingAuthenticationToken</Code>")
-        );
-        assert!(answers[1].starts_with("HTTP/1.1 403") && answers[1].contains("<Code>InvalidClientTokenId</Code>"));
-    }
-
-    #[tokio::test]
-    async fn what_is_not_offered_and_what_does_not_exist_are_told_apart() {
-        let requests = [
-            get("/2013-04-01/trafficpolicies", ""),
-            get("/2013-04-01/nothing", ""),
-            get("/nothing", ""),
-            get("/v1/deployments", ""),
-        ];
-        let answers = exchange(routes(true), Limits::default(), &requests).await;
-        assert!(answers[0].starts_with("HTTP/1.1 501") && answers[0].contains("ListTrafficPolicies is not offered"));
-        assert!(
-            answers[1].starts_with("HTTP/1.1 404") && answers[1].contains("<Code>UnknownOperationException</Code>")
-        );
-        assert!(answers[2].starts_with("HTTP/1.1 404") && answers[3].starts_with("HTTP/1.1 404"));
-    }
-
-    #[tokio::test]
-    async fn the_operator_is_admitted_by_the_token_and_nobody_by_another() {
-        let requests = ["let-me-in", "let-me-ix", ""]
-            .map(|token| get("/2013-04-01/checkeripranges", &format!("Authorization: Bearer {token}\r\n")));
-        let answers = exchange(routes(false), Limits::default(), &requests).await;
-        assert!(answers[0].starts_with("HTTP/1.1 200"), "{}", answers[0]);
-        assert!(answers[1].starts_with("HTTP/1.1 4") && answers[2].starts_with("HTTP/1.1 4"), "{answers:?}");
-    }
-
-    #[tokio::test]
-    async fn the_server_tells_about_itself_without_a_signature() {
-        let requests = [get("/healthz", ""), get("/readyz", ""), get("/metrics", "")];
-        let answers = exchange(routes(false), Limits::default(), &requests).await;
-        assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200")));
-        assert!(answers[2].ends_with("cutover_up 1\n"));
-    }
-
-    /// A native API that waits until it is told to answer.
-    struct Slow(Semaphore, Semaphore);
-    impl Native for Slow {
-        fn respond<'a>(&'a self, request: &'a Request) -> Pending<'a> {
-            Box::pin(async move {
-                self.0.add_permits(1);
-                let _told = self.1.acquire().await;
-                plain(200, format!("{} at {}", request.sender.author(), request.at_ms))
-            })
-        }
-        fn refuse(&self, refusal: Refusal, _request_id: &str) -> Response {
-            plain(401, refusal.to_string())
-        }
-    }
-
-    #[tokio::test]
-    async fn a_request_under_way_is_answered_after_the_stop() {
-        let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0)));
-        let routes = Routes { native: Some(Arc::clone(&slow) as Arc<dyn Native>), ..routes(true) };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(listen(listener, routes, Limits::default(), async { drop(stopped.await) }));
-        stream.write_all(b"GET /v1/x HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
-        let _started = slow.0.acquire().await.unwrap();
-        stop.send(()).unwrap();
-        slow.1.add_permits(1);
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.ends_with("anyone at 1795417200000"), "{answer}");
-        server.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn the_native_api_words_its_own_refusals() {
-        let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0)));
-        let routes = Routes { native: Some(slow), ..routes(false) };
-        let answer = exchange(routes, Limits::default(), &[get("/v1/x", "")]).await.remove(0);
-        assert!(answer.starts_with("HTTP/1.1 401") && answer.ends_with("Missing Authentication Token"), "{answer}");
-    }
-
-    #[tokio::test]
-    async fn a_long_body_and_a_foreign_page_are_refused() {
-        let limits = Limits { body_bytes: 10, ..Limits::default() };
-        let long = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\nConnection: close\r\n\r\n01234567890";
-        let foreign = get("/2013-04-01/checkeripranges", "Origin: https://evil.test\r\n");
-        let own = get("/2013-04-01/checkeripranges", "Origin: http://localhost\r\n");
-        let answers = exchange(routes(true), limits, &[long.to_owned(), foreign, own]).await;
-        assert!(answers[0].starts_with("HTTP/1.1 413") && answers[0].contains("larger than 10 bytes"));
-        assert!(answers[1].starts_with("HTTP/1.1 403") && answers[1].contains("https://evil.test"));
-        assert!(answers[2].starts_with("HTTP/1.1 200"));
-    }
-
-    #[tokio::test]
-    async fn a_body_announced_too_long_is_refused_before_it_is_read() {
-        // Nothing of the body is ever sent, so an answer can only be made from the announcement.
-        let head = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n";
-        let answers = exchange(routes(false), Limits::default(), &[head.to_owned()]).await;
-        assert!(answers[0].starts_with("HTTP/1.1 413"), "{}", answers[0]);
-    }
-
-    #[tokio::test]
-    async fn an_open_server_answers_for_names_of_loopback_only() {
-        let rebound = "GET /2013-04-01/checkeripranges HTTP/1.1\r\nHost: evil.test:8053\r\nConnection: close\r\n\r\n";
-        let hostless = "GET /2013-04-01/checkeripranges HTTP/1.1\r\nConnection: close\r\n\r\n";
-        let answers = exchange(routes(true), Limits::default(), &[rebound.to_owned(), hostless.to_owned()]).await;
-        assert!(answers[0].starts_with("HTTP/1.1 403") && answers[0].contains("use one of them: evil.test:8053"));
-        assert!(answers[1].starts_with("HTTP/1.1 400") && answers[1].ends_with("a request needs one Host header\n"));
-    }
-
-    #[tokio::test]
-    async fn requests_are_counted_by_operation_and_status() {
-        let routes = routes(true);
-        let counted = Arc::clone(&routes.requests);
-        let paths = ["checkeripranges", "checkeripranges", "change/C1", "nothing"];
-        let requests = paths.map(|path| get(&format!("/2013-04-01/{path}"), ""));
-        exchange(routes, Limits::default(), &[&requests[..], &[get("/healthz", "")]].concat()).await;
-        let expect = [("GetChange", 404, 1), ("GetCheckerIpRanges", 200, 2), ("none", 404, 1)];
-        assert_eq!(counted.counts(), expect);
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ use crate::message::{Request, Response, Sender, plain, request_id};
 use crate::open;
 use crate::requests::{Requests, UnderWay};
 use crate::route53::{Fault, Route53, refuse, respond};
-use crate::sigv4::{SignatureError, verify};
+use crate::sigv4::{SignatureError, check_claim, verify};
 
 /// A response under way.
 pub type Pending<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
@@ -107,6 +107,16 @@ enum Side {
     Native,
 }
 
+impl Side {
+    /// The service that signatures name.
+    fn service(self) -> &'static str {
+        match self {
+            Side::Route53 => "route53",
+            Side::Native => "cutover",
+        }
+    }
+}
+
 impl Routes {
     /// Answers a request. Every response carries the request's id.
     pub(crate) async fn answer(&self, parts: Parts, body: Body) -> Response {
@@ -162,13 +172,20 @@ impl Routes {
             open::check(&parts)?;
             Sender::Anyone
         } else {
-            let service = match side {
-                Side::Route53 => "route53",
-                Side::Native => "cutover",
-            };
-            Sender::Signed(verify(&parts, &body, at_ms / 1000, service, |key| (self.secret_of)(key))?)
+            Sender::Signed(verify(&parts, &body, at_ms / 1000, side.service(), |key| (self.secret_of)(key))?)
         };
         Ok(Request { parts, body, sender, at_ms, id })
+    }
+
+    /// Whether the body is worth its memory: strangers are told apart by the headers alone, so only holders of a key can
+    /// make the server keep anything.
+    pub(crate) fn wants_body(&self, parts: &Parts) -> Result<(), Refusal> {
+        let path = parts.uri.path();
+        let side = if path.starts_with("/v1/") { Side::Native } else { Side::Route53 };
+        if self.open || self.is_operator(&parts.headers) {
+            return Ok(());
+        }
+        Ok(check_claim(parts, (self.now_ms)() / 1000, side.service(), |key| (self.secret_of)(key))?)
     }
 
     /// Whether the headers bear the operator's token, compared in constant time.

@@ -108,6 +108,28 @@ struct Claim {
     expires: Option<u64>,
 }
 
+/// What the headers alone can tell: a claim that could hold, of a key that exists.
+struct Claimed {
+    claim: Claim,
+    date: String,
+    region: String,
+    access_key: AccessKeyId,
+    secret: String,
+}
+
+/// Judges what stands in the headers, before the body is there. Success proves nothing.
+///
+/// # Errors
+/// As [`verify`] for the same request, whatever its body is.
+pub fn check_claim(
+    parts: &Parts,
+    now_seconds: u64,
+    service: &str,
+    secret_of: impl FnOnce(&AccessKeyId) -> Option<String>,
+) -> Result<(), SignatureError> {
+    claimed(parts, now_seconds, service, secret_of).map(drop)
+}
+
 /// Proves the sender of a request to `service`.
 ///
 /// `now_seconds` counts from 1970. `secret_of` gives the secret of a key that may be used now.
@@ -121,6 +143,29 @@ pub fn verify(
     service: &str,
     secret_of: impl FnOnce(&AccessKeyId) -> Option<String>,
 ) -> Result<Identity, SignatureError> {
+    let Claimed { claim, date, region, access_key, secret } = claimed(parts, now_seconds, service, secret_of)?;
+    let signature = unhex(&claim.signature).ok_or(SignatureError::Different)?;
+    let key = signing_key(&secret, &date, &region, service);
+    let scope = format!("{date}/{region}/{service}/aws4_request");
+    let signed_headers: Vec<&str> = claim.signed_headers.split(';').collect();
+    let matches = canonical::spellings(parts, &signed_headers, body).iter().any(|request| {
+        let request = canonical::hex(ring::digest::digest(&ring::digest::SHA256, request.as_bytes()).as_ref());
+        let text = format!("{ALGORITHM}\n{}\n{scope}\n{request}", basic(claim.signed_at.1));
+        // Compares in constant time.
+        hmac::verify(&key, text.as_bytes(), &signature).is_ok()
+    });
+    if !matches || !body_as_announced(parts, body) {
+        return Err(SignatureError::Different);
+    }
+    Ok(Identity { access_key, region })
+}
+
+fn claimed(
+    parts: &Parts,
+    now_seconds: u64,
+    service: &str,
+    secret_of: impl FnOnce(&AccessKeyId) -> Option<String>,
+) -> Result<Claimed, SignatureError> {
     let claim = match parts.headers.get("authorization") {
         Some(value) => in_header(parts, &String::from_utf8_lossy(value.as_bytes()))?,
         None => in_query(parts.uri.query().unwrap_or_default())?,
@@ -135,26 +180,13 @@ pub fn verify(
     };
     check_scope(&claim, date, scope_service, terminator, service)?;
     check_time(&claim, now_seconds)?;
-    let signed_headers: Vec<&str> = claim.signed_headers.split(';').collect();
-    if !signed_headers.contains(&"host") {
+    if !claim.signed_headers.split(';').any(|name| name == "host") {
         return Err(SignatureError::HostUnsigned);
     }
     let access_key = AccessKeyId::parse(key).map_err(|_| SignatureError::UnknownKey)?;
     let secret = secret_of(&access_key).ok_or(SignatureError::UnknownKey)?;
-
-    let signature = unhex(&claim.signature).ok_or(SignatureError::Different)?;
-    let key = signing_key(&secret, date, region, service);
-    let scope = format!("{date}/{region}/{service}/{terminator}");
-    let matches = canonical::spellings(parts, &signed_headers, body).iter().any(|request| {
-        let request = canonical::hex(ring::digest::digest(&ring::digest::SHA256, request.as_bytes()).as_ref());
-        let text = format!("{ALGORITHM}\n{}\n{scope}\n{request}", basic(claim.signed_at.1));
-        // Compares in constant time.
-        hmac::verify(&key, text.as_bytes(), &signature).is_ok()
-    });
-    if !matches || !body_as_announced(parts, body) {
-        return Err(SignatureError::Different);
-    }
-    Ok(Identity { access_key, region: region.to_owned() })
+    let (date, region) = (date.to_owned(), region.to_owned());
+    Ok(Claimed { claim, date, region, access_key, secret })
 }
 
 fn in_header(parts: &Parts, text: &str) -> Result<Claim, SignatureError> {
