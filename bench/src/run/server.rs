@@ -93,7 +93,11 @@ impl Programs {
     /// The command fails or prints no key.
     pub fn create_key(&self, data: &Path) -> Result<Key> {
         let mut command = Command::new(&self.cutover);
-        let output = command.args(["keys", "create", "--name", "bench", "--json", "--data"]).arg(data).stderr(Stdio::inherit()).output()?;
+        let output = command
+            .args(["keys", "create", "--name", "bench", "--json", "--data"])
+            .arg(data)
+            .stderr(Stdio::inherit())
+            .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
             bail!("cutover keys create failed: {text}");
