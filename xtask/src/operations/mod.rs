@@ -1,8 +1,8 @@
 //! `cargo xtask operations [--model FILE] [--check]`: writes the wire code of Route 53's API from AWS's service model.
 //!
 //! The walk: [`model`] is read, [`differs`] makes our exceptions, [`reach`] finds the shapes in use, [`shapes`],
-//! [`decode`], [`encode`] and [`table`] write a file each, rustfmt makes them readable, and they are committed. `--check` writes nothing and fails where the committed files
-//! differ. Left out on purpose: AWS's documentation texts, and everything that decides (see `crates/api/src/route53`).
+//! [`decode`], [`encode`] and [`table`] write a file each, rustfmt makes them readable, and they are committed.
+//! `--check` writes nothing and fails where the committed files differ. Left out on purpose: AWS's documentation texts, and everything that decides (see `crates/api/src/route53`).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,9 @@ mod types;
 /// Where every operation of the service lives.
 const PREFIX: &str = "/2013-04-01/";
 
+/// Names the version of botocore whose model counts.
+const REQUIREMENTS: &str = include_str!("../../../world/tests/clients/requirements.txt");
+
 /// Runs the command with what follows its name.
 pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let mut file = None;
@@ -39,7 +42,9 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     }
     let file = match file {
         Some(file) => file,
-        None => botocore_model().context("no model found; give one with --model FILE, or install botocore")?,
+        None => botocore_model().context(
+            "no model found; give one with --model FILE, or install the botocore of world/tests/clients/requirements.txt",
+        )?,
     };
     let folder = output_folder();
     for (name, text) in generate(&Model::open(&file)?)? {
@@ -80,12 +85,17 @@ fn output_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/api/src/route53/generated")
 }
 
-/// The model inside an installed botocore, if Python finds one.
+/// The model inside botocore, if Python finds the version that the tests pin: AWS adds to its model from time to time,
+/// and what is generated must not depend on who generates it.
 fn botocore_model() -> Option<PathBuf> {
-    let script = "import botocore, os; print(os.path.dirname(botocore.__file__))";
+    let script = "import botocore, os; print(botocore.__version__); print(os.path.dirname(botocore.__file__))";
     let found = Command::new("python3").args(["-c", script]).stderr(Stdio::null()).output().ok()?;
-    let package = String::from_utf8(found.stdout).ok()?;
-    let folder = Path::new(package.trim()).join("data/route53/2013-04-01");
+    let found = String::from_utf8(found.stdout).ok()?;
+    let (version, package) = found.trim().split_once('\n')?;
+    if REQUIREMENTS.lines().all(|line| line != format!("botocore=={version}")) {
+        return None;
+    }
+    let folder = Path::new(package).join("data/route53/2013-04-01");
     ["service-2.json.gz", "service-2.json"].iter().map(|name| folder.join(name)).find(|file| file.is_file())
 }
 
@@ -110,11 +120,11 @@ fn format(text: &str) -> Result<String> {
 mod tests {
     use super::*;
 
-    /// Needs botocore; without it there is nothing to compare with, and the test says so.
+    /// Needs the pinned botocore; without it there is nothing to compare with, and the test says so.
     #[test]
     fn committed_files_are_what_the_generator_writes() {
         let Some(file) = botocore_model() else {
-            eprintln!("skipped: no botocore on this machine");
+            eprintln!("skipped: the pinned botocore is not on this machine");
             return;
         };
         for (name, text) in generate(&Model::open(&file).unwrap()).unwrap() {
