@@ -1,6 +1,9 @@
 //! Changes: GetChange, and how every operation that makes one tells of it.
 
+use std::time::Duration;
+
 use control::changes::{self, ChangeStatus as Status, SubmittedChange};
+use tokio::time::Instant;
 
 use super::Route53;
 use super::error::Fault;
@@ -8,13 +11,23 @@ use super::generated::shapes::{ChangeInfo, ChangeStatus, GetChangeRequest, GetCh
 use super::ids;
 use crate::time::Timestamp;
 
+/// How long GetChange waits for a change that is nearly there. An idle worker tells of a new revision within 50 ms;
+/// the waiter of AWS's SDKs, told PENDING, asks again only after 30 s.
+const NEARLY_THERE: Duration = Duration::from_millis(250);
+
 /// GetChange: in sync once every DNS worker answers from the change's revision or a later one.
-pub(super) fn find(to: &Route53, request: &GetChangeRequest) -> Result<GetChangeResponse, Fault> {
+pub(super) async fn find(to: &Route53, request: &GetChangeRequest) -> Result<GetChangeResponse, Fault> {
     let id = ids::change(&request.id)?;
-    let Some((change, status)) = changes::find(&to.store, &id, (to.served)())? else {
-        return Err(Fault::NoSuchChange { id: id.to_string() });
-    };
-    Ok(GetChangeResponse { change_info: shown(change, status) })
+    let asked = Instant::now();
+    loop {
+        let Some((change, status)) = changes::find(&to.store, &id, (to.served)())? else {
+            return Err(Fault::NoSuchChange { id: id.to_string() });
+        };
+        if status == Status::Insync || asked.elapsed() > NEARLY_THERE {
+            return Ok(GetChangeResponse { change_info: shown(change, status) });
+        }
+        tokio::time::sleep(NEARLY_THERE / 25).await;
+    }
 }
 
 /// A change that was just made: durable and listed, not yet known to be answered.

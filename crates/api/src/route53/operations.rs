@@ -33,7 +33,7 @@ pub(super) async fn carry_out(to: &Route53, meta: Meta, call: &Call<'_>) -> Resu
         Operation::DeleteHealthCheck => reply(&health_checks::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHostedZone => reply(&hosted_zones::delete(to, meta, &read(call)?).await?),
         Operation::GetAccountLimit => reply(&counts::of_account(to, &read(call)?)?),
-        Operation::GetChange => reply(&changes::find(to, &read(call)?)?),
+        Operation::GetChange => reply(&changes::find(to, &read(call)?).await?),
         Operation::GetCheckerIpRanges => reply(&checkers::ranges(to, read(call)?)?),
         Operation::GetDNSSEC => reply(&hosted_zones::dnssec(to, &read(call)?)?),
         Operation::GetHealthCheck => reply(&health_checks::get(to, &read(call)?)?),
