@@ -95,7 +95,7 @@ pub async fn change(
     Ok(committed.await?.value)
 }
 
-/// Judges a batch as [`change`] would and writes nothing; a batch without changes is no fault here. For callers that
+/// Judges a batch as [`change()`] would and writes nothing; a batch without changes is no fault here. For callers that
 /// could not read all changes of a request and want to tell what is wrong with the others too.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! `cutover`: Route 53 that you run yourself, with safe releases built in. The binary knows every crate and decides
+//! `cutover`: Route 53 that you run yourself, with safe releases built in. The binary knows every edge and decides
 //! nothing: it reads configuration, wires the parts, starts and stops them, and is the command line's client.
 #![forbid(unsafe_code)]
 

@@ -3,15 +3,15 @@
 //!
 //! **What it is.** Pure functions over the nouns of `model::deployment`: [`parse_spec`] and [`parse_service`] read what
 //! users write, [`plan()`] expands and checks it, [`create()`] makes a deployment of it, [`step()`] says what happens next,
-//! [`pause`], [`promote()`], [`abort`] and
-//! their like are what people order, [`undo`] takes back what succeeded, [`progress()`] what they look at.
+//! [`pause`], [`promote()`], [`abort`] and their like are what people order, [`undo`] takes back what succeeded,
+//! [`progress()`] is what they look at.
 //!
 //! **What it is not.** No clock, no store, no sockets, no tasks. Strategies know shares only; [`weights`] knows the
 //! integers of the DNS. Left out for now: load balancer rules, rolling, gates other than a person, windows, hooks, TTL
 //! staging, adoption of simple record sets, comparisons with the old environment, a first release without an active
 //! environment.
 //!
-//! **The walk.** The runner (in `control`) has one task per deployment that has not ended. Whenever something may have
+//! **The walk.** The runner (in `control`) takes a turn with each deployment that has not ended. Whenever something may have
 //! changed — at start, at a wake time, after a commit, a health change, a finished measurement or an order — it does, in
 //! **one transaction** of the store:
 //!

@@ -1,4 +1,10 @@
 //! The nouns of Cutover and their rules: what Route 53, the RFCs and deployments allow.
+//!
+//! **What it is.** Types that cannot hold an invalid state, what they are read from and shown as, and the pure rules over
+//! them. **What it is not.** No I/O, clock, randomness or async; no shapes of the API, which are `api`'s, and no stored
+//! bytes, which are `control`'s. **The walk.** It stands at the bottom: every other crate with nouns speaks in these.
+//! [`change::apply`] is its part of the walk of an API change. **Invariants.** What was parsed is valid; a batch is
+//! judged whole and gives all its faults or what to write. **Tests.** Examples and properties beside each file.
 #![forbid(unsafe_code)]
 
 pub mod access_key;

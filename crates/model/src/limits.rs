@@ -1,7 +1,7 @@
 //! Every number that bounds what customers may write, in one place, each with its source.
 //!
-//! Two kinds: constants, which are part of a format or of Route 53's contract, and [`Limits`], which an operator may
-//! change. Sources: `DG` is the Route 53 Developer Guide ("Quotas"), `API` the API Reference.
+//! Two kinds: constants, which are part of a format or of Route 53's contract, and [`Limits`], which the caller of a rule
+//! may choose; the server uses their defaults. Sources: `DG` is the Route 53 Developer Guide ("Quotas"), `API` the API Reference.
 
 /// Characters of a comment of a hosted zone or of a change batch (API: `ResourceDescription`).
 pub const COMMENT_CHARS_MAX: usize = 256;
@@ -26,7 +26,7 @@ pub const ZONES_PER_PAGE_MAX: usize = 100;
 /// Health checks of one page; more is cut, not refused (API: `ListHealthChecks`).
 pub const HEALTH_CHECKS_PER_PAGE_MAX: usize = 1000;
 
-/// What an operator may change. The defaults are AWS's where AWS limits one request or one record set; what AWS
+/// What a caller may change. The defaults are AWS's where AWS limits one request or one record set; what AWS
 /// limits per account in order to sell more is unlimited here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

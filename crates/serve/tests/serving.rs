@@ -1,5 +1,5 @@
 //! Asks a running server over loopback: both transports, swapped views, many queries at once, limits, stopping.
-#![allow(clippy::unwrap_used)] // the lint knows only #[test] functions, not what they call
+#![allow(clippy::unwrap_used, reason = "the lint knows only #[test] functions, not what they call")]
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};

@@ -64,7 +64,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`ReadError::Database`] if SQLite cannot read.
-    #[allow(clippy::needless_pass_by_value)] // `reader.scan(start..end, …)` reads as it should
+    #[allow(clippy::needless_pass_by_value, reason = "`reader.scan(start..end, …)` reads as it should")]
     pub fn scan<'k>(
         &self,
         range: impl RangeBounds<&'k [u8]>,

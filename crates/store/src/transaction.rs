@@ -44,7 +44,7 @@ impl<'a> Transaction<'a> {
     ///
     /// # Errors
     /// [`ReadError::Database`] if SQLite cannot read.
-    #[allow(clippy::needless_pass_by_value)] // `transaction.scan(start..end, …)` reads as it should
+    #[allow(clippy::needless_pass_by_value, reason = "`transaction.scan(start..end, …)` reads as it should")]
     pub fn scan<'k>(
         &self,
         range: impl RangeBounds<&'k [u8]>,

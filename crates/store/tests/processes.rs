@@ -1,8 +1,7 @@
 //! What the store promises when processes die, when there are two of them, and when the disk is full.
 //!
 //! The other process is this test program again: it runs one `child_…` test with a folder in its environment.
-// Helpers of tests may unwrap, as tests do.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "what tests call may unwrap, as tests do")]
 
 mod scratch;
 

@@ -1,6 +1,6 @@
 //! What the store promises to one process: order, wholeness, revisions, snapshots.
-// Helpers of tests may unwrap, as tests do; a closure of one line reads better than one of two.
-#![allow(missing_docs, clippy::unwrap_used, clippy::unit_arg)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "what tests call may unwrap, as tests do")]
+#![allow(clippy::unit_arg, reason = "a closure of one line reads better than one of two")]
 
 mod scratch;
 

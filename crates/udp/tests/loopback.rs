@@ -1,5 +1,5 @@
 //! Batches over the loopback interface: both families, both kinds of address, more than one batch, what is too large.
-#![allow(clippy::unwrap_used)] // the lint knows only #[test] functions, not what they call
+#![allow(clippy::unwrap_used, reason = "the lint knows only #[test] functions, not what they call")]
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;

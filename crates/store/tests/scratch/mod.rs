@@ -1,7 +1,11 @@
 //! A folder of its own for each test, removed with everything in it at the end.
 
-// Part of several test programs, and of the crate's own tests.
-#![allow(unreachable_pub, dead_code, clippy::new_without_default)]
+#![allow(
+    unreachable_pub,
+    dead_code,
+    clippy::new_without_default,
+    reason = "part of several test programs, and of the crate's own tests"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
