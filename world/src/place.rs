@@ -48,6 +48,12 @@ impl Drop for Folder {
     }
 }
 
+/// The repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("world lies in the root").to_owned()
+}
+
 /// The folder of the profile we run in: `target/debug`.
 fn built() -> PathBuf {
     let test = std::env::current_exe().expect("we run");

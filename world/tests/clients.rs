@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use world::place::{Folder, python, skip};
+use world::place::{Folder, python, repository, skip};
 use world::process::{Server, path};
 
 /// Runs one of our scripts, or one of the programs installed beside Python, as a client of the server.
@@ -52,9 +52,11 @@ fn aws_cli() {
     assert!(server.stop());
 }
 
-/// The zones of a real organisation, if `CUTOVER_OCTODNS_ZONES` names them.
+/// The zones of a real organisation: where `CUTOVER_OCTODNS_ZONES` says, or in the shared data beside the checkout.
 fn octodns_zones() -> Option<PathBuf> {
-    std::env::var_os("CUTOVER_OCTODNS_ZONES").map(PathBuf::from)
+    let beside = repository().join("../shared/data/octodns-zones");
+    let folder = std::env::var_os("CUTOVER_OCTODNS_ZONES").map_or(beside, PathBuf::from);
+    folder.is_dir().then_some(folder)
 }
 
 #[test]
