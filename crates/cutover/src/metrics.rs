@@ -55,6 +55,10 @@ impl api::Probes for Page {
         for (transport, counts) in transports {
             text.sample("cutover_dns_unsent_total", &[("transport", transport)], counts.unsent());
         }
+        text.family("cutover_dns_faults_total", "counter", "Batches or connections lost to a fault of ours.");
+        for (transport, counts) in transports {
+            text.sample("cutover_dns_faults_total", &[("transport", transport)], counts.panics());
+        }
         text.family("cutover_dns_tcp_connections", "gauge", "Open TCP connections.");
         text.sample("cutover_dns_tcp_connections", &[], counters.tcp_connections);
         text.family("cutover_dns_tcp_connections_refused_total", "counter", "TCP connections over a limit.");
