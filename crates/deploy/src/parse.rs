@@ -41,8 +41,12 @@ pub fn parse_service(json: &[u8]) -> Result<Service, SpecError> {
 
 fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, SpecError> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| SpecError::new(error.path().to_string(), error.inner().to_string()))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        // The library's signs for the whole document and for a place it lost; neither tells a reader anything.
+        let path = if matches!(path.as_str(), "." | "?") { String::new() } else { path };
+        SpecError::new(path, error.inner().to_string())
+    })?;
     deserializer.end().map_err(|error| SpecError::new("", error.to_string()))?;
     Ok(value)
 }
@@ -102,6 +106,7 @@ mod tests {
             (r#"{"to":"green","bake":"10 s","strategy":{"blue_green":{}}}"#, "bake", "not a length of time"),
             (r#"{"too":"green","strategy":{"blue_green":{}}}"#, "too", "unknown field"),
             (r#"{"to":"green","strategy":{"blue_green":{}}} x"#, "", "trailing"),
+            (r#"{"to":"green"}"#, "", "missing field `strategy`"),
         ] {
             let error = parse_spec(json.as_bytes()).unwrap_err();
             assert_eq!(error.field, field, "{error}");
