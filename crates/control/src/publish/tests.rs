@@ -1,12 +1,12 @@
 //! From commands to answers: what is committed is served, whole, in order, and soon.
 
 use answer::{Client, Outcome, Transport, answer};
-use model::change::{Action, Change, ChangeBatch};
+use model::change::{Action, ChangeBatch};
 use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};
 use model::health_status::HealthStatus;
 use model::hosted_zone::Delegation;
 use model::limits::Limits;
-use model::{Name, RecordSet, RecordType};
+use model::{RecordSet, RecordType};
 
 use super::*;
 use crate::testing::{Scratch, alias, batch, change, meta, name, random, set, weighted, zone};
@@ -303,43 +303,4 @@ async fn a_damaged_row_stops_only_its_own_zone() {
     // After a restart there is no last good form of it.
     let view = Published::from(&store).at(made.revision).await;
     assert_eq!((a(&view, "www.sick.test"), a(&view, "www.sound.test")), ("refused".into(), "0 10.0.0.2".into()));
-}
-
-/// Not part of the suite: prints how long a million record sets take. Run it in release with `--ignored --nocapture`.
-#[tokio::test]
-#[ignore = "a measurement, not a test"]
-async fn a_million_record_sets() {
-    let scratch = Scratch::new();
-    let store = scratch.store();
-    let mut sets = vec![set("example.com SOA a. b. 1 2 3 4 5"), set("example.com NS ns.other.test")];
-    sets.extend((0..1_000_000u32).map(|i| {
-        let [_, b, c, d] = i.to_be_bytes();
-        set(&format!("host-{i}.example.com A 10.{b}.{c}.{d}"))
-    }));
-    let took = |what: &str, since: std::time::Instant| println!("{what}: {:?}", since.elapsed());
-    let into = || zone_import::Into::Named(name("example.com"));
-    let since = std::time::Instant::now();
-    let (delegation, limits) = (Delegation::default(), Limits::default());
-    let done = zone_import::import(&store, meta(), &random(), into(), sets, &delegation, &limits).await.unwrap();
-    took("import", since);
-    let since = std::time::Instant::now();
-    let published = Published::from(&store);
-    took("start", since);
-    let id = done.zone.id;
-    for _ in 0..3 {
-        let since = std::time::Instant::now();
-        let changes = vec![Change { action: Action::Upsert, record_set: set("host-5.example.com A 10.9.9.9") }];
-        let made = change(&store, &id, ChangeBatch { comment: None, changes }).await.unwrap();
-        took("commit one change", since);
-        published.at(made.revision).await;
-        took("commit and publish one change", since);
-    }
-    let since = std::time::Instant::now();
-    let start = crate::record_sets::ListStart {
-        name: Name::parse("host-777.example.com").unwrap(),
-        record_type: None,
-        set_identifier: None,
-    };
-    crate::record_sets::list(&store, &id, Some(&start), 300).unwrap();
-    took("list a page of 300", since);
 }
