@@ -1,10 +1,13 @@
 //! One request of the native API, with its path taken apart.
 
+use std::sync::Arc;
+
 use control::Meta;
+use model::limits::Limits;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::message::Request;
+use crate::message::{Request, Sender};
 
 /// See the module.
 pub(super) struct Call<'a> {
@@ -36,6 +39,14 @@ impl<'a> Call<'a> {
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_json::from_slice(&self.request.body)
             .map_err(|fault| Problem::invalid(format!("the body is not what this path takes: {fault}")))
+    }
+
+    /// What this sender may write: quotas bind customers, not the operator.
+    pub(super) fn limits(&self, configured: &Arc<Limits>) -> Arc<Limits> {
+        match self.request.sender {
+            Sender::Operator => Arc::new(configured.without_quotas()),
+            Sender::Signed(_) | Sender::Anyone => Arc::clone(configured),
+        }
     }
 
     /// Who changes something, and when.

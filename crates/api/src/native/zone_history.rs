@@ -53,7 +53,7 @@ pub(super) async fn list(api: &V1, call: &Call<'_>, origin: &str) -> Result<Resp
 pub(super) async fn rollback(api: &V1, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
     let Rollback { revision } = call.json()?;
     let zone = named(api, origin)?;
-    let done = history::rollback(&api.store, call.meta(), api.random, &zone, revision, &api.limits).await;
+    let done = history::rollback(&api.store, call.meta(), api.random, &zone, revision, &call.limits(&api.limits)).await;
     let done = done.map_err(|error| match error {
         RollbackError::History(HistoryError::Storage(error)) => Problem::storage(&error),
         RollbackError::History(missing @ HistoryError::NotThen { .. }) => {

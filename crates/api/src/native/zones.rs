@@ -51,7 +51,7 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
         Into::Named(origin),
         file.record_sets,
         &api.delegation,
-        &api.limits,
+        &call.limits(&api.limits),
     )
     .await
     .map_err(import_problem)?;

@@ -110,7 +110,7 @@ fn unlimited() -> Limits {
         batch_value_chars_max: usize::MAX,
         values_per_record_set_max: usize::MAX,
         record_sets_per_group_max: usize::MAX,
-        ..Limits::default()
+        ..Limits::default().without_quotas()
     }
 }
 

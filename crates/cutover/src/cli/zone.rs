@@ -129,7 +129,8 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
                 client.send(Method::PUT, &path, "text/dns", text).await?.success().and_then(|reply| reply.parse())
             }
             Door::Store(store) => {
-                let (into, delegation, limits) = (Into::Named(name), Delegation::default(), Limits::default());
+                let (into, delegation) = (Into::Named(name), Delegation::default());
+                let limits = Limits::default().without_quotas();
                 zone_import::import(store, meta(), random(), into, zone.record_sets, &delegation, &limits)
                     .await
                     .map(|done| self::imported(&done))

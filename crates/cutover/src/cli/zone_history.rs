@@ -61,7 +61,7 @@ pub(super) async fn rollback(target: &Target, origin: &str, revision: u64) -> an
         }
         Door::Store(store) => {
             let zone = named(&store, &name)?;
-            let limits = Limits::default();
+            let limits = Limits::default().without_quotas();
             let done = history::rollback(&store, meta(), random(), &zone.id, revision, &limits).await?;
             super::zone::imported(&done)
         }

@@ -43,8 +43,10 @@ pub fn check_zone(
         }
         faults.extend(place::check_name_at_end(&zone.name, name, &[], sets, limits));
     }
+    let count: u64 = names.values().map(|(_, sets)| sets.len() as u64).sum();
     if let Some(max) = limits.record_sets_per_zone_max
-        && names.values().map(|(_, sets)| sets.len() as u64).sum::<u64>() > max
+        && count > max
+        && count > zone.record_set_count
     {
         faults.push(ChangeFault::TooManyInZone { max });
     }
