@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use model::hosted_zone::{Delegation, HostedZone, ZoneNameFault, check_name};
+use model::hosted_zone::{Delegation, HostedZone, Visibility, ZoneNameFault, check_name};
 use model::id::HostedZoneId;
 use model::limits::{COMMENT_CHARS_MAX, Limits, ZONE_CALLER_REFERENCE_CHARS_MAX};
 use model::tag::Taggable;
@@ -131,6 +131,7 @@ pub async fn create(
             name_servers: delegation.name_servers,
             record_set_count: record_sets.len() as u64,
             created: transaction.revision().0,
+            visibility: Visibility::PUBLIC,
         };
         add(transaction, &zone, most)?;
         for record_set in &record_sets {

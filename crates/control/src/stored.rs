@@ -6,8 +6,10 @@
 
 mod deployments;
 pub(crate) mod v1;
+mod v2;
 
 use model::id::IdError;
+use model::place::PlaceError;
 use model::{NameError, RecordSet};
 
 /// A noun that can be stored.
@@ -39,6 +41,9 @@ pub enum StoredFault {
     /// An identifier that is none.
     #[error("a stored identifier is none: {0}")]
     Id(IdError),
+    /// A place that is none.
+    #[error("a stored place is none: {0}")]
+    Place(PlaceError),
     /// A number outside its range.
     #[error("a stored number is out of range: {0}")]
     Number(u64),

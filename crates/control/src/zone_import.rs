@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use model::change::{Faults, ZoneRecordSets, check_zone};
-use model::hosted_zone::{Delegation, HostedZone, ZoneNameFault};
+use model::hosted_zone::{Delegation, HostedZone, Visibility, ZoneNameFault};
 use model::id::HostedZoneId;
 use model::limits::Limits;
 use model::{Body, Name, RecordSet, RecordType};
@@ -178,6 +178,7 @@ fn new_zone(id: HostedZoneId, name: &Name, name_servers: Vec<Name>) -> HostedZon
         name_servers,
         record_set_count: 0,
         created: 0,
+        visibility: Visibility::PUBLIC,
     }
 }
 

@@ -174,6 +174,10 @@ fn not_weighted(found: &RecordSet) -> LiveFault {
         RoutingPolicy::Weighted => "weighted",
         RoutingPolicy::Failover => "failover",
         RoutingPolicy::Multivalue => "multivalue",
+        RoutingPolicy::Latency => "latency",
+        RoutingPolicy::Geolocation => "geolocation",
+        RoutingPolicy::Geoproximity => "geoproximity",
+        RoutingPolicy::IpBased => "IP-based",
     };
     LiveFault::NotWeighted { name: found.name.clone(), record_type: found.record_type, policy }
 }

@@ -1,8 +1,8 @@
 //! A hosted zone: its facts, the rules for its name, and the two record sets it is born with.
 //!
-//! Left out on purpose: private zones and reusable delegation sets.
+//! Left out on purpose: which clients are in a VPC, which the operator configures.
 
-use crate::id::HostedZoneId;
+use crate::id::{DelegationSetId, HostedZoneId, Region, VpcId};
 use crate::{Name, RecordSet, RecordType, Ttl};
 
 /// A hosted zone without its record sets.
@@ -22,6 +22,45 @@ pub struct HostedZone {
     pub record_set_count: u64,
     /// The revision that created it: of two zones with one name the older one answers.
     pub created: u64,
+    /// Who may ask.
+    pub visibility: Visibility,
+}
+
+/// Who may ask a hosted zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody.
+    Public {
+        /// The reusable delegation set that its name servers are of, if it was created with one.
+        delegation_set: Option<DelegationSetId>,
+    },
+    /// Clients in one of these VPCs.
+    Private {
+        /// At least one, in the order of association; each once.
+        vpcs: Vec<Vpc>,
+    },
+}
+
+/// A VPC (API `VPC`). Here it names a set of networks that the operator configures.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Vpc {
+    /// Its region.
+    pub region: Region,
+    /// `vpc-…`.
+    pub id: VpcId,
+}
+
+impl HostedZone {
+    /// Whether only clients in its VPCs may ask it.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        matches!(self.visibility, Visibility::Private { .. })
+    }
+}
+
+impl Visibility {
+    /// Public, with name servers of its own.
+    pub const PUBLIC: Self = Self::Public { delegation_set: None };
 }
 
 /// Why a name cannot be the name of a hosted zone.

@@ -109,6 +109,24 @@ ids! {
     ServiceName, "service name", 64, token;
     /// The name of an environment of a service, such as `blue`.
     EnvironmentName, "environment name", 64, token;
+    /// A reusable delegation set: `N` and upper-case alphanumerics (botocore `ResourceId`).
+    DelegationSetId, "delegation set id", 32, |c| c.is_ascii_alphanumeric();
+    /// A CIDR collection: a UUID.
+    CidrCollectionId, "CIDR collection id", 36, token;
+    /// A traffic policy: a UUID (botocore `TrafficPolicyId`).
+    TrafficPolicyId, "traffic policy id", 36, token;
+    /// A traffic policy instance: a UUID (botocore `TrafficPolicyInstanceId`).
+    TrafficPolicyInstanceId, "traffic policy instance id", 36, token;
+    /// A query logging configuration: a UUID (botocore `QueryLoggingConfigId`).
+    QueryLoggingConfigId, "query logging config id", 36, token;
+    /// A VPC: `vpc-…` (botocore `VPCId` allows 1024 characters; EC2 gives 12 or 21).
+    VpcId, "VPC id", 64, token;
+    /// An AWS region, or one of the operator's own, such as `eu-central-1`.
+    Region, "region", 64, token;
+    /// A Local Zone group, such as `us-east-1-bue-1` (botocore `LocalZoneGroup`).
+    LocalZoneGroup, "Local Zone group", 64, token;
+    /// A location of a CIDR collection; `*` is the default of a record set (botocore `CidrLocationNameDefaultAllowed`).
+    CidrLocation, "CIDR location", 16, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*');
     /// What tells record sets of one name and type apart: 1–128 characters (botocore `ResourceRecordSetIdentifier`).
     SetIdentifier, "set identifier", 128, |c| !c.is_control();
 }

@@ -17,6 +17,7 @@ pub mod id;
 pub mod limits;
 pub mod metric;
 pub mod name;
+pub mod place;
 pub mod rdata;
 pub mod record_set;
 pub mod record_type;

@@ -1,7 +1,8 @@
 //! A record set as Route 53 knows it: identity (name, type, set identifier), routing policy, and a body that is
 //! either records with a TTL or an alias target. Never both, never neither: that is the type's business.
 
-use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier};
+use crate::place::{Geoproximity, Location};
 use crate::{Name, RecordType};
 
 /// One `ResourceRecordSet`.
@@ -50,6 +51,36 @@ pub enum Routing {
         /// Tells it apart in its group.
         set_identifier: SetIdentifier,
     },
+    /// The one whose region is nearest to the client, by latency.
+    Latency {
+        /// Tells it apart in its group.
+        set_identifier: SetIdentifier,
+        /// Once in a group.
+        region: Region,
+    },
+    /// The one with the most specific location that the client is in.
+    Geolocation {
+        /// Tells it apart in its group.
+        set_identifier: SetIdentifier,
+        /// Once in a group.
+        location: Location,
+    },
+    /// The one nearest to the client, distances stretched or shrunk by a bias.
+    Geoproximity {
+        /// Tells it apart in its group.
+        set_identifier: SetIdentifier,
+        /// Where its resource is, and how far its reach is to grow.
+        geoproximity: Geoproximity,
+    },
+    /// The one whose location holds the longest block around the client's address.
+    IpBased {
+        /// Tells it apart in its group.
+        set_identifier: SetIdentifier,
+        /// One for the whole group.
+        collection: CidrCollectionId,
+        /// Once in a group; `*` is the default.
+        location: CidrLocation,
+    },
 }
 
 /// The two places of a failover group.
@@ -72,6 +103,14 @@ pub enum RoutingPolicy {
     Failover,
     /// See [`Routing::Multivalue`].
     Multivalue,
+    /// See [`Routing::Latency`].
+    Latency,
+    /// See [`Routing::Geolocation`].
+    Geolocation,
+    /// See [`Routing::Geoproximity`].
+    Geoproximity,
+    /// See [`Routing::IpBased`].
+    IpBased,
 }
 
 /// What a record set answers.
@@ -132,6 +171,10 @@ impl Routing {
             Self::Weighted { .. } => RoutingPolicy::Weighted,
             Self::Failover { .. } => RoutingPolicy::Failover,
             Self::Multivalue { .. } => RoutingPolicy::Multivalue,
+            Self::Latency { .. } => RoutingPolicy::Latency,
+            Self::Geolocation { .. } => RoutingPolicy::Geolocation,
+            Self::Geoproximity { .. } => RoutingPolicy::Geoproximity,
+            Self::IpBased { .. } => RoutingPolicy::IpBased,
         }
     }
 
@@ -142,7 +185,11 @@ impl Routing {
             Self::Simple => None,
             Self::Weighted { set_identifier, .. }
             | Self::Failover { set_identifier, .. }
-            | Self::Multivalue { set_identifier } => Some(set_identifier),
+            | Self::Multivalue { set_identifier }
+            | Self::Latency { set_identifier, .. }
+            | Self::Geolocation { set_identifier, .. }
+            | Self::Geoproximity { set_identifier, .. }
+            | Self::IpBased { set_identifier, .. } => Some(set_identifier),
         }
     }
 }

@@ -20,6 +20,12 @@ impl Reference<'_> {
             Some(Routing::Multivalue { .. }) => vec![with_one_ttl(able.iter().flat_map(|r| own(r)).collect())],
             Some(Routing::Simple) => self.resolve(able[0]),
             Some(Routing::Failover { .. }) => self.resolve(able.iter().min_by_key(|r| role(r)).expect("there is one")),
+            Some(
+                Routing::Latency { .. }
+                | Routing::Geolocation { .. }
+                | Routing::Geoproximity { .. }
+                | Routing::IpBased { .. },
+            ) => unimplemented!("the reference does not know places yet"),
             Some(Routing::Weighted { .. }) => {
                 let positive = able.iter().any(|r| weight(r) > 0);
                 able.retain(|r| !positive || weight(r) > 0);

@@ -68,6 +68,12 @@ fn compile_group(zone: &Zone, group: &[&RecordSet], health: &mut HealthIndexes<'
         Routing::Weighted { .. } => Policy::Weighted { total: members.iter().map(|m| u32::from(m.weight)).sum() },
         Routing::Failover { .. } => Policy::Failover,
         Routing::Multivalue { .. } => Policy::Multivalue,
+        Routing::Latency { .. }
+        | Routing::Geolocation { .. }
+        | Routing::Geoproximity { .. }
+        | Routing::IpBased { .. } => {
+            return Err(CompileFault::Policy { name: first.name.clone(), record_type: first.record_type });
+        }
     };
     let always_healthy = members
         .iter()
@@ -92,7 +98,13 @@ fn repeats(members: &[Member]) -> bool {
 fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -> Result<Member, CompileFault> {
     let weight = match record_set.routing {
         Routing::Weighted { weight, .. } => weight,
-        Routing::Simple | Routing::Failover { .. } | Routing::Multivalue { .. } => 0,
+        Routing::Simple
+        | Routing::Failover { .. }
+        | Routing::Multivalue { .. }
+        | Routing::Latency { .. }
+        | Routing::Geolocation { .. }
+        | Routing::Geoproximity { .. }
+        | Routing::IpBased { .. } => 0,
     };
     let content = match &record_set.body {
         Body::Records { .. } => Content::Records(encode(zone, record_set)?.into()),

@@ -158,7 +158,8 @@ fn zone_marker(text: &str) -> Result<HostedZoneId, Fault> {
 }
 
 fn shown(zone: Zone) -> HostedZone {
-    let Zone { id, name, caller_reference, comment, name_servers: _, record_set_count, created: _ } = zone;
+    let Zone { id, name, caller_reference, comment, name_servers: _, record_set_count, created: _, visibility: _ } =
+        zone;
     HostedZone {
         id: format!("/hostedzone/{id}"),
         name: name.to_string(),

@@ -1,12 +1,17 @@
 //! Version 1 of everything stored.
 //!
-//! Never change a type here: what it wrote is on disks. A new field means `v2.rs`, and this file still reads the old.
+//! Never change a type here: what it wrote is on disks. A new field means `v2.rs`, and this file still reads the old; a
+//! new variant at the end of an enum changes nothing that was written.
 //! postcard writes integers as LEB128, texts and lists with their length before them, enums as the number of the variant.
 
 use model::access_key::AccessKey;
 use model::health_check::{HealthCheck, HealthCheckConfig, RawHealthCheckConfig};
-use model::hosted_zone::HostedZone;
-use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId, SetIdentifier};
+use model::hosted_zone::{HostedZone, Visibility};
+use model::id::{
+    AccessKeyId, ChangeId, CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region,
+    SetIdentifier,
+};
+use model::place::{Degrees, Geoproximity, Location, Origin, PlaceError};
 use model::tag::Tags;
 use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
 use serde::{Deserialize, Serialize};
@@ -14,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{Stored, StoredFault};
 use crate::changes::SubmittedChange;
 
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct RecordSetV1<'a> {
@@ -32,6 +37,25 @@ enum RoutingV1<'a> {
     Weighted { set_identifier: &'a str, weight: u8 },
     Failover { set_identifier: &'a str, primary: bool },
     Multivalue { set_identifier: &'a str },
+    Latency { set_identifier: &'a str, region: &'a str },
+    Geolocation { set_identifier: &'a str, location: LocationV1<'a> },
+    Geoproximity { set_identifier: &'a str, origin: OriginV1<'a>, bias: Option<i8> },
+    IpBased { set_identifier: &'a str, collection: &'a str, location: &'a str },
+}
+
+#[derive(Serialize, Deserialize)]
+enum LocationV1<'a> {
+    Default,
+    Continent(&'a str),
+    Country(&'a str),
+    Subdivision(&'a str, &'a str),
+}
+
+#[derive(Serialize, Deserialize)]
+enum OriginV1<'a> {
+    Region(&'a str),
+    LocalZoneGroup(&'a str),
+    Coordinates { latitude: &'a str, longitude: &'a str },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,8 +72,9 @@ enum BodyV1<'a> {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-struct HostedZoneV1<'a> {
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub(super) struct HostedZoneV1<'a> {
     id: &'a str,
     #[serde(borrow)]
     name: &'a [u8],
@@ -130,22 +155,7 @@ impl Stored for RecordSet {
         encode(&RecordSetV1 {
             name: name.wire(),
             record_type: record_type.0,
-            routing: match routing {
-                Routing::Simple => RoutingV1::Simple,
-                Routing::Weighted { set_identifier, weight } => {
-                    RoutingV1::Weighted { set_identifier: set_identifier.as_str(), weight: *weight }
-                }
-                Routing::Failover { set_identifier, role } => RoutingV1::Failover {
-                    set_identifier: set_identifier.as_str(),
-                    primary: match role {
-                        FailoverRole::Primary => true,
-                        FailoverRole::Secondary => false,
-                    },
-                },
-                Routing::Multivalue { set_identifier } => {
-                    RoutingV1::Multivalue { set_identifier: set_identifier.as_str() }
-                }
-            },
+            routing: routing_v1(routing),
             body: match body {
                 Body::Records { ttl, values } => {
                     BodyV1::Records { ttl: ttl.seconds(), values: values.iter().map(String::as_str).collect() }
@@ -162,23 +172,10 @@ impl Stored for RecordSet {
 
     fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
         let RecordSetV1 { name, record_type, routing, body, health_check } = decode(bytes)?;
-        let set_identifier = |text| SetIdentifier::parse(text).map_err(StoredFault::Id);
         Ok(Self {
             name: self::name(name)?,
             record_type: RecordType(record_type),
-            routing: match routing {
-                RoutingV1::Simple => Routing::Simple,
-                RoutingV1::Weighted { set_identifier: id, weight } => {
-                    Routing::Weighted { set_identifier: set_identifier(id)?, weight }
-                }
-                RoutingV1::Failover { set_identifier: id, primary } => {
-                    let role = if primary { FailoverRole::Primary } else { FailoverRole::Secondary };
-                    Routing::Failover { set_identifier: set_identifier(id)?, role }
-                }
-                RoutingV1::Multivalue { set_identifier: id } => {
-                    Routing::Multivalue { set_identifier: set_identifier(id)? }
-                }
-            },
+            routing: routing_of(routing)?,
             body: match body {
                 BodyV1::Records { ttl, values } => Body::Records {
                     ttl: Ttl::new(ttl.into()).map_err(|fault| StoredFault::Number(fault.0))?,
@@ -195,24 +192,113 @@ impl Stored for RecordSet {
     }
 }
 
-impl Stored for HostedZone {
-    fn encode(&self) -> Vec<u8> {
-        let Self { id, name, caller_reference, comment, name_servers, record_set_count, created } = self;
-        encode(&HostedZoneV1 {
-            id: id.as_str(),
-            name: name.wire(),
-            caller_reference,
-            comment: comment.as_deref(),
-            name_servers: name_servers.iter().map(Name::wire).collect(),
-            record_set_count: *record_set_count,
-            created: *created,
-        })
+fn routing_v1(routing: &Routing) -> RoutingV1<'_> {
+    match routing {
+        Routing::Simple => RoutingV1::Simple,
+        Routing::Weighted { set_identifier, weight } => {
+            RoutingV1::Weighted { set_identifier: set_identifier.as_str(), weight: *weight }
+        }
+        Routing::Failover { set_identifier, role } => RoutingV1::Failover {
+            set_identifier: set_identifier.as_str(),
+            primary: match role {
+                FailoverRole::Primary => true,
+                FailoverRole::Secondary => false,
+            },
+        },
+        Routing::Multivalue { set_identifier } => RoutingV1::Multivalue { set_identifier: set_identifier.as_str() },
+        Routing::Latency { set_identifier, region } => {
+            RoutingV1::Latency { set_identifier: set_identifier.as_str(), region: region.as_str() }
+        }
+        Routing::Geolocation { set_identifier, location } => RoutingV1::Geolocation {
+            set_identifier: set_identifier.as_str(),
+            location: match location {
+                Location::Default => LocationV1::Default,
+                Location::Continent(continent) => LocationV1::Continent(continent.code()),
+                Location::Country(country) => LocationV1::Country(country.code()),
+                Location::Subdivision(country, part) => LocationV1::Subdivision(country.code(), part.code()),
+            },
+        },
+        Routing::Geoproximity { set_identifier, geoproximity: Geoproximity { origin, bias } } => {
+            RoutingV1::Geoproximity {
+                set_identifier: set_identifier.as_str(),
+                origin: match origin {
+                    Origin::Region(region) => OriginV1::Region(region.as_str()),
+                    Origin::LocalZoneGroup(group) => OriginV1::LocalZoneGroup(group.as_str()),
+                    Origin::Coordinates { latitude, longitude } => {
+                        OriginV1::Coordinates { latitude: latitude.as_str(), longitude: longitude.as_str() }
+                    }
+                },
+                bias: *bias,
+            }
+        }
+        Routing::IpBased { set_identifier, collection, location } => RoutingV1::IpBased {
+            set_identifier: set_identifier.as_str(),
+            collection: collection.as_str(),
+            location: location.as_str(),
+        },
     }
+}
 
-    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+fn routing_of(twin: RoutingV1<'_>) -> Result<Routing, StoredFault> {
+    let set_identifier = |text| SetIdentifier::parse(text).map_err(StoredFault::Id);
+    Ok(match twin {
+        RoutingV1::Simple => Routing::Simple,
+        RoutingV1::Weighted { set_identifier: id, weight } => {
+            Routing::Weighted { set_identifier: set_identifier(id)?, weight }
+        }
+        RoutingV1::Failover { set_identifier: id, primary } => {
+            let role = if primary { FailoverRole::Primary } else { FailoverRole::Secondary };
+            Routing::Failover { set_identifier: set_identifier(id)?, role }
+        }
+        RoutingV1::Multivalue { set_identifier: id } => Routing::Multivalue { set_identifier: set_identifier(id)? },
+        RoutingV1::Latency { set_identifier: id, region } => Routing::Latency {
+            set_identifier: set_identifier(id)?,
+            region: Region::parse(region).map_err(StoredFault::Id)?,
+        },
+        RoutingV1::Geolocation { set_identifier: id, location } => Routing::Geolocation {
+            set_identifier: set_identifier(id)?,
+            location: location_of(&location).map_err(StoredFault::Place)?,
+        },
+        RoutingV1::Geoproximity { set_identifier: id, origin, bias } => Routing::Geoproximity {
+            set_identifier: set_identifier(id)?,
+            geoproximity: Geoproximity { origin: origin_of(&origin)?, bias },
+        },
+        RoutingV1::IpBased { set_identifier: id, collection, location } => Routing::IpBased {
+            set_identifier: set_identifier(id)?,
+            collection: CidrCollectionId::parse(collection).map_err(StoredFault::Id)?,
+            location: CidrLocation::parse(location).map_err(StoredFault::Id)?,
+        },
+    })
+}
+
+fn location_of(twin: &LocationV1<'_>) -> Result<Location, PlaceError> {
+    Ok(match twin {
+        LocationV1::Default => Location::Default,
+        LocationV1::Continent(continent) => Location::Continent(continent.parse()?),
+        LocationV1::Country(country) => Location::Country(country.parse()?),
+        LocationV1::Subdivision(country, part) => Location::Subdivision(country.parse()?, part.parse()?),
+    })
+}
+
+fn origin_of(twin: &OriginV1<'_>) -> Result<Origin, StoredFault> {
+    Ok(match twin {
+        OriginV1::Region(region) => Origin::Region(Region::parse(region).map_err(StoredFault::Id)?),
+        OriginV1::LocalZoneGroup(group) => {
+            Origin::LocalZoneGroup(LocalZoneGroup::parse(group).map_err(StoredFault::Id)?)
+        }
+        OriginV1::Coordinates { latitude, longitude } => Origin::Coordinates {
+            latitude: Degrees::latitude(latitude).map_err(StoredFault::Place)?,
+            longitude: Degrees::longitude(longitude).map_err(StoredFault::Place)?,
+        },
+    })
+}
+
+impl HostedZoneV1<'_> {
+    /// Zones of this version were all public.
+    pub(super) fn decode(bytes: &[u8]) -> Result<HostedZone, StoredFault> {
         let HostedZoneV1 { id, name, caller_reference, comment, name_servers, record_set_count, created } =
             decode(bytes)?;
-        Ok(Self {
+        Ok(HostedZone {
             id: HostedZoneId::parse(id).map_err(StoredFault::Id)?,
             name: self::name(name)?,
             caller_reference: caller_reference.to_owned(),
@@ -220,6 +306,7 @@ impl Stored for HostedZone {
             name_servers: name_servers.into_iter().map(self::name).collect::<Result<_, _>>()?,
             record_set_count,
             created,
+            visibility: Visibility::PUBLIC,
         })
     }
 }
@@ -383,7 +470,7 @@ impl Stored for u64 {
     }
 }
 
-fn name(wire: &[u8]) -> Result<Name, StoredFault> {
+pub(super) fn name(wire: &[u8]) -> Result<Name, StoredFault> {
     Name::from_wire(wire).map_err(StoredFault::Name)
 }
 

@@ -99,7 +99,13 @@ fn is_named(key: &RecordSetKey, found: &RecordSet) -> bool {
 fn weight_of(found: &RecordSet) -> Option<Weight> {
     match &found.routing {
         Routing::Weighted { weight, .. } => Some(*weight),
-        Routing::Simple | Routing::Failover { .. } | Routing::Multivalue { .. } => None,
+        Routing::Simple
+        | Routing::Failover { .. }
+        | Routing::Multivalue { .. }
+        | Routing::Latency { .. }
+        | Routing::Geolocation { .. }
+        | Routing::Geoproximity { .. }
+        | Routing::IpBased { .. } => None,
     }
 }
 

@@ -203,6 +203,10 @@ fn policy_word(policy: RoutingPolicy) -> &'static str {
         RoutingPolicy::Weighted => "weighted",
         RoutingPolicy::Failover => "failover",
         RoutingPolicy::Multivalue => "multivalue answer",
+        RoutingPolicy::Latency => "latency",
+        RoutingPolicy::Geolocation => "geolocation",
+        RoutingPolicy::Geoproximity => "geoproximity",
+        RoutingPolicy::IpBased => "IP-based",
     }
 }
 
@@ -213,6 +217,10 @@ fn other_policy_words(policy: RoutingPolicy) -> &'static str {
         RoutingPolicy::Weighted => "as a non-weighted set exists",
         RoutingPolicy::Failover => "as a non-failover set exists",
         RoutingPolicy::Multivalue => "because a non multivalue answer rrset exists",
+        RoutingPolicy::Latency => "because a non-latency RRSet exists",
+        RoutingPolicy::Geolocation => "because a non-GEO RRSet exists",
+        RoutingPolicy::Geoproximity => "because a non-geoproximity RRSet exists",
+        RoutingPolicy::IpBased => "because a non-CIDR RRSet exists",
     }
 }
 

@@ -47,9 +47,12 @@ pub(super) fn check<'a>(
 fn allows(record_type: RecordType, policy: RoutingPolicy) -> bool {
     match policy {
         RoutingPolicy::Simple => true,
-        RoutingPolicy::Weighted | RoutingPolicy::Failover => {
-            !matches!(record_type, RecordType::NS | RecordType::SOA | RecordType::DS)
-        }
+        RoutingPolicy::Weighted
+        | RoutingPolicy::Failover
+        | RoutingPolicy::Latency
+        | RoutingPolicy::Geolocation
+        | RoutingPolicy::Geoproximity
+        | RoutingPolicy::IpBased => !matches!(record_type, RecordType::NS | RecordType::SOA | RecordType::DS),
         RoutingPolicy::Multivalue => {
             !matches!(record_type, RecordType::NS | RecordType::SOA | RecordType::DS | RecordType::CNAME)
         }

@@ -47,6 +47,7 @@ impl Zone {
             name_servers: Vec::new(),
             record_set_count: 2,
             created: 1,
+            visibility: crate::hosted_zone::Visibility::PUBLIC,
         };
         let apex = crate::hosted_zone::Delegation::default().default_record_sets(&facts.name).to_vec();
         Self { names: BTreeMap::from([(facts.name.clone(), apex)]), facts, limits: Limits::default() }

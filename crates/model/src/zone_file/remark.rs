@@ -1,11 +1,13 @@
 //! The comments in which a master file keeps what RFC 1035 cannot say: attributes as `key=value`.
 //!
-//! `set` names the set identifier; `weight`, `failover` or `multivalue` the routing policy; `health-check` its id;
+//! `set` names the set identifier; `weight`, `failover`, `multivalue`, `region`, `location`, `near` (with `bias`) or
+//! `cidr` the routing policy; `health-check` its id;
 //! `value` the value as it was once written, if it differs from how Cutover writes it. An alias also has `zone`,
 //! `target` and `evaluate-target-health`.
 
 use super::Problem;
-use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier};
+use crate::place::{Degrees, Geoproximity, Location, Origin};
 use crate::rdata::Dialect;
 use crate::rdata::token::{Token, push_quoted, unescape};
 use crate::{AliasTarget, FailoverRole, Name, RecordSet, Routing, Weight};
@@ -14,9 +16,8 @@ use crate::{AliasTarget, FailoverRole, Name, RecordSet, Routing, Weight};
 #[derive(Debug, Default)]
 pub(super) struct Remark {
     set: Option<SetIdentifier>,
-    weight: Option<Weight>,
-    failover: Option<FailoverRole>,
-    multivalue: bool,
+    policies: Vec<Policy>,
+    bias: Option<i8>,
     zone: Option<HostedZoneId>,
     target: Option<Name>,
     evaluate_target_health: Option<bool>,
@@ -24,6 +25,18 @@ pub(super) struct Remark {
     pub(super) health_check: Option<HealthCheckId>,
     /// See the head of this file.
     pub(super) value: Option<String>,
+}
+
+/// What a policy attribute tells; a record set has one at most.
+#[derive(Debug)]
+enum Policy {
+    Weighted(Weight),
+    Failover(FailoverRole),
+    Multivalue,
+    Latency(Region),
+    Geolocation(Location),
+    Geoproximity(Origin),
+    IpBased(CidrCollectionId, CidrLocation),
 }
 
 /// The origin does not matter: nothing in a remark is relative.
@@ -58,16 +71,41 @@ impl Remark {
             }
             b"weight" => {
                 let weight = value.parse().map_err(|_| Problem::Remark("weight must be 0 to 255"))?;
-                self.weight = Some(weight);
+                self.policies.push(Policy::Weighted(weight));
             }
             b"failover" => {
-                self.failover = Some(match value.as_str() {
+                self.policies.push(Policy::Failover(match value.as_str() {
                     "primary" => FailoverRole::Primary,
                     "secondary" => FailoverRole::Secondary,
                     _ => return Err(Problem::Remark("failover must be primary or secondary")),
-                });
+                }));
             }
-            b"multivalue" => self.multivalue = truth(&value)?,
+            b"multivalue" => self.policies.extend(truth(&value)?.then_some(Policy::Multivalue)),
+            b"region" => {
+                let region = Region::parse(&value).map_err(|_| Problem::Remark("region is no region"))?;
+                self.policies.push(Policy::Latency(region));
+            }
+            b"location" => {
+                let location =
+                    location(&value).ok_or(Problem::Remark("location is *, EU, country:DE or country:US-CA"))?;
+                self.policies.push(Policy::Geolocation(location));
+            }
+            b"near" => {
+                let origin = origin(&value);
+                let origin = origin.ok_or(Problem::Remark("near is region:NAME, group:NAME or LATITUDE/LONGITUDE"))?;
+                self.policies.push(Policy::Geoproximity(origin));
+            }
+            b"bias" => {
+                let bias = value.parse().ok().filter(|bias| (-99..=99).contains(bias));
+                self.bias = Some(bias.ok_or(Problem::Remark("bias must be -99 to 99"))?);
+            }
+            b"cidr" => {
+                let parts = value.split_once('/');
+                let parsed =
+                    parts.and_then(|(id, at)| Some((CidrCollectionId::parse(id).ok()?, CidrLocation::parse(at).ok()?)));
+                let (id, at) = parsed.ok_or(Problem::Remark("cidr is COLLECTION/LOCATION"))?;
+                self.policies.push(Policy::IpBased(id, at));
+            }
             b"health-check" => {
                 let id = HealthCheckId::parse(&value).map_err(|_| Problem::Remark("health-check is no id"))?;
                 self.health_check = Some(id);
@@ -89,17 +127,28 @@ impl Remark {
 
     /// The routing policy the attributes tell.
     pub(super) fn routing(&self) -> Result<Routing, Problem> {
-        let set = || self.set.clone().ok_or(Problem::Remark("a routing policy needs set"));
-        match (self.weight, self.failover, self.multivalue) {
-            (None, None, false) if self.set.is_some() => {
-                Err(Problem::Remark("set needs weight, failover or multivalue"))
+        let [policy] = self.policies.as_slice() else {
+            return match (self.policies.len(), &self.set) {
+                (0, None) => Ok(Routing::Simple),
+                (0, Some(_)) => Err(Problem::Remark("set needs a routing policy")),
+                _ => Err(Problem::Remark("routing policies exclude each other")),
+            };
+        };
+        let set_identifier = self.set.clone().ok_or(Problem::Remark("a routing policy needs set"))?;
+        Ok(match policy {
+            Policy::Weighted(weight) => Routing::Weighted { set_identifier, weight: *weight },
+            Policy::Failover(role) => Routing::Failover { set_identifier, role: *role },
+            Policy::Multivalue => Routing::Multivalue { set_identifier },
+            Policy::Latency(region) => Routing::Latency { set_identifier, region: region.clone() },
+            Policy::Geolocation(location) => Routing::Geolocation { set_identifier, location: *location },
+            Policy::Geoproximity(origin) => {
+                let geoproximity = Geoproximity { origin: origin.clone(), bias: self.bias };
+                Routing::Geoproximity { set_identifier, geoproximity }
             }
-            (None, None, false) => Ok(Routing::Simple),
-            (Some(weight), None, false) => Ok(Routing::Weighted { set_identifier: set()?, weight }),
-            (None, Some(role), false) => Ok(Routing::Failover { set_identifier: set()?, role }),
-            (None, None, true) => Ok(Routing::Multivalue { set_identifier: set()? }),
-            _ => Err(Problem::Remark("weight, failover and multivalue exclude each other")),
-        }
+            Policy::IpBased(collection, location) => {
+                Routing::IpBased { set_identifier, collection: collection.clone(), location: location.clone() }
+            }
+        })
     }
 
     /// The target of an alias.
@@ -135,6 +184,17 @@ pub(super) fn push_attributes(set: &RecordSet, value: Option<&str>, text: &mut S
         Routing::Failover { role: FailoverRole::Primary, .. } => text.push_str(" failover=primary"),
         Routing::Failover { role: FailoverRole::Secondary, .. } => text.push_str(" failover=secondary"),
         Routing::Multivalue { .. } => text.push_str(" multivalue=true"),
+        Routing::Latency { region, .. } => text.extend([" region=", region.as_str()]),
+        Routing::Geolocation { location, .. } => text.extend([" location=", &location_text(location)]),
+        Routing::Geoproximity { geoproximity: Geoproximity { origin, bias }, .. } => {
+            text.extend([" near=", &origin_text(origin)]);
+            if let Some(bias) = bias {
+                text.extend([" bias=", &bias.to_string()]);
+            }
+        }
+        Routing::IpBased { collection, location, .. } => {
+            text.extend([" cidr=", collection.as_str(), "/", location.as_str()]);
+        }
     }
     if let Some(id) = &set.health_check {
         text.extend([" health-check=", id.as_str()]);
@@ -142,5 +202,44 @@ pub(super) fn push_attributes(set: &RecordSet, value: Option<&str>, text: &mut S
     if let Some(value) = value {
         text.push_str(" value=");
         push_quoted(value.as_bytes(), DIALECT, text);
+    }
+}
+
+fn location(text: &str) -> Option<Location> {
+    let Some(country) = text.strip_prefix("country:") else {
+        return if text == "*" { Some(Location::Default) } else { text.parse().ok().map(Location::Continent) };
+    };
+    match country.split_once('-') {
+        None => country.parse().ok().map(Location::Country),
+        Some((country, part)) => Some(Location::Subdivision(country.parse().ok()?, part.parse().ok()?)),
+    }
+}
+
+fn location_text(location: &Location) -> String {
+    match location {
+        Location::Default => "*".to_owned(),
+        Location::Continent(continent) => continent.to_string(),
+        Location::Country(country) => format!("country:{country}"),
+        Location::Subdivision(country, part) => format!("country:{country}-{part}"),
+    }
+}
+
+fn origin(text: &str) -> Option<Origin> {
+    if let Some(region) = text.strip_prefix("region:") {
+        return Region::parse(region).ok().map(Origin::Region);
+    }
+    if let Some(group) = text.strip_prefix("group:") {
+        return LocalZoneGroup::parse(group).ok().map(Origin::LocalZoneGroup);
+    }
+    let (latitude, longitude) = text.split_once('/')?;
+    let (latitude, longitude) = (Degrees::latitude(latitude).ok()?, Degrees::longitude(longitude).ok()?);
+    Some(Origin::Coordinates { latitude, longitude })
+}
+
+fn origin_text(origin: &Origin) -> String {
+    match origin {
+        Origin::Region(region) => format!("region:{region}"),
+        Origin::LocalZoneGroup(group) => format!("group:{group}"),
+        Origin::Coordinates { latitude, longitude } => format!("{}/{}", latitude.as_str(), longitude.as_str()),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::tests::{apex, parse};
 use super::*;
-use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier};
+use crate::place::{Continent, Country, Degrees, Geoproximity, Location, Origin};
 use crate::{AliasTarget, Body, FailoverRole, RecordType, Routing, Ttl, rdata};
 
 #[track_caller]
@@ -110,7 +111,34 @@ impl Draw {
             1 => Routing::Weighted { set_identifier, weight: self.byte() },
             2 if member == 0 => Routing::Failover { set_identifier, role: FailoverRole::Primary },
             2 => Routing::Failover { set_identifier, role: FailoverRole::Secondary },
-            _ => Routing::Multivalue { set_identifier },
+            3 => Routing::Multivalue { set_identifier },
+            4 => Routing::Latency { set_identifier, region: Region::parse("eu-central-1").unwrap() },
+            5 => {
+                let location = self.pick(&[
+                    Location::Default,
+                    Location::Continent(Continent::Asia),
+                    Location::Country("DE".parse().unwrap()),
+                    Location::Subdivision(Country::US, "CA".parse().unwrap()),
+                ]);
+                Routing::Geolocation { set_identifier, location }
+            }
+            6 => {
+                let origin = match self.below(3) {
+                    0 => Origin::Region(Region::parse("us-east-1").unwrap()),
+                    1 => Origin::LocalZoneGroup(LocalZoneGroup::parse("us-east-1-bue-1").unwrap()),
+                    _ => Origin::Coordinates {
+                        latitude: Degrees::latitude("-33.8").unwrap(),
+                        longitude: Degrees::longitude("+151.21").unwrap(),
+                    },
+                };
+                let bias = self.pick(&[None, Some(0), Some(-99)]);
+                Routing::Geoproximity { set_identifier, geoproximity: Geoproximity { origin, bias } }
+            }
+            _ => Routing::IpBased {
+                set_identifier,
+                collection: CidrCollectionId::parse("0b4f-1").unwrap(),
+                location: CidrLocation::parse(self.pick(&["*", "office"])).unwrap(),
+            },
         }
     }
 
@@ -133,7 +161,7 @@ impl Draw {
         let name = apex().child(&label).unwrap();
         use RecordType as T;
         let record_type = self.pick(&[T::A, T::AAAA, T::CNAME, T::MX, T::TXT, T::CAA, T::HTTPS, RecordType(65400)]);
-        let policy = self.below(4);
+        let policy = self.below(8);
         let members = if policy == 0 { 1 } else { 1 + self.below(2) };
         (0..members)
             .map(|member| RecordSet {

@@ -5,6 +5,7 @@
 
 use model::change::{Action, Change, ChangeBatch, ChangeFault};
 use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier};
+use model::place::{Geoproximity, Location, Origin};
 use model::{AliasTarget, Body, FailoverRole, Name, NameError, RecordSet, RecordType, Routing, Ttl, Weight};
 
 use super::super::error::Fault;
@@ -166,6 +167,23 @@ pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
             shape.set_identifier = Some(set_identifier.to_string());
             shape.multi_value_answer = Some(true);
         }
+        Routing::Latency { set_identifier, region } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            shape.region = Some(region.to_string());
+        }
+        Routing::Geolocation { set_identifier, location } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            shape.geo_location = Some(geo_location(location));
+        }
+        Routing::Geoproximity { set_identifier, geoproximity } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            shape.geo_proximity_location = Some(geo_proximity_location(geoproximity));
+        }
+        Routing::IpBased { set_identifier, collection, location } => {
+            shape.set_identifier = Some(set_identifier.to_string());
+            let (collection_id, location_name) = (collection.to_string(), location.to_string());
+            shape.cidr_routing_config = Some(shapes::CidrRoutingConfig { collection_id, location_name });
+        }
     }
     match body {
         Body::Records { ttl, values } => {
@@ -178,6 +196,41 @@ pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
         }
     }
     shape
+}
+
+fn geo_location(location: Location) -> shapes::GeoLocation {
+    let shape = shapes::GeoLocation { continent_code: None, country_code: None, subdivision_code: None };
+    match location {
+        Location::Default => shapes::GeoLocation { country_code: Some("*".to_owned()), ..shape },
+        Location::Continent(continent) => shapes::GeoLocation { continent_code: Some(continent.to_string()), ..shape },
+        Location::Country(country) => shapes::GeoLocation { country_code: Some(country.to_string()), ..shape },
+        Location::Subdivision(country, part) => shapes::GeoLocation {
+            country_code: Some(country.to_string()),
+            subdivision_code: Some(part.to_string()),
+            ..shape
+        },
+    }
+}
+
+fn geo_proximity_location(geoproximity: Geoproximity) -> shapes::GeoProximityLocation {
+    let Geoproximity { origin, bias } = geoproximity;
+    let shape = shapes::GeoProximityLocation {
+        aws_region: None,
+        local_zone_group: None,
+        coordinates: None,
+        bias: bias.map(i64::from),
+    };
+    match origin {
+        Origin::Region(region) => shapes::GeoProximityLocation { aws_region: Some(region.to_string()), ..shape },
+        Origin::LocalZoneGroup(group) => {
+            shapes::GeoProximityLocation { local_zone_group: Some(group.to_string()), ..shape }
+        }
+        Origin::Coordinates { latitude, longitude } => {
+            let (latitude, longitude) = (latitude.as_str().to_owned(), longitude.as_str().to_owned());
+            let coordinates = Some(shapes::Coordinates { latitude, longitude });
+            shapes::GeoProximityLocation { coordinates, ..shape }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Golden bytes: what version 1 wrote must be read for ever. If one of these fails, the form has changed: make a v2.
 
+use model::place::{Continent, Country};
+
 use super::*;
 
 fn name_of(text: &str) -> Name {
@@ -48,17 +50,65 @@ fn record_sets() {
 }
 
 #[test]
-fn hosted_zones() {
-    let zone = HostedZone {
-        id: HostedZoneId::parse("Z1").unwrap(),
-        name: name_of("a.b"),
-        caller_reference: "ref".into(),
-        comment: Some("c".into()),
-        name_servers: vec![name_of("ns.a")],
-        record_set_count: 300,
-        created: 7,
+fn record_sets_that_look_at_the_client() {
+    let routed = |routing| RecordSet { routing, health_check: None, ..weighted() };
+    let set_identifier = SetIdentifier::parse("s").unwrap();
+    let region = Region::parse("eu-west-1").unwrap();
+    check(
+        &routed(Routing::Latency { set_identifier: set_identifier.clone(), region: region.clone() }),
+        "010f0177076578616d706c6503636f6d00010401730965752d776573742d3100ac02020831302e302e302e310831302e302e302e3200",
+    );
+    let locations = [
+        (
+            Location::Default,
+            "010f0177076578616d706c6503636f6d00010501730000ac02020831302e302e302e310831302e302e302e3200",
+        ),
+        (
+            Location::Continent(Continent::Europe),
+            "010f0177076578616d706c6503636f6d00010501730102455500ac02020831302e302e302e310831302e302e302e3200",
+        ),
+        (
+            Location::Country(Country::US),
+            "010f0177076578616d706c6503636f6d00010501730202555300ac02020831302e302e302e310831302e302e302e3200",
+        ),
+        (
+            Location::Subdivision(Country::US, "CA".parse().unwrap()),
+            "010f0177076578616d706c6503636f6d00010501730302555302434100ac02020831302e302e302e310831302e302e302e3200",
+        ),
+    ];
+    for (location, golden) in locations {
+        check(&routed(Routing::Geolocation { set_identifier: set_identifier.clone(), location }), golden);
+    }
+    let coordinates = Origin::Coordinates {
+        latitude: Degrees::latitude("-1.50").unwrap(),
+        longitude: Degrees::longitude("20").unwrap(),
     };
-    check(&zone, "01025a31050161016200037265660101630106026e73016100ac0207");
+    let origins = [
+        (
+            Origin::Region(region),
+            Some(-99),
+            "010f0177076578616d706c6503636f6d0001060173000965752d776573742d31019d00ac02020831302e302e302e310831302e302e302e3200",
+        ),
+        (
+            Origin::LocalZoneGroup(LocalZoneGroup::parse("lzg").unwrap()),
+            Some(99),
+            "010f0177076578616d706c6503636f6d000106017301036c7a67016300ac02020831302e302e302e310831302e302e302e3200",
+        ),
+        (
+            coordinates,
+            None,
+            "010f0177076578616d706c6503636f6d000106017302052d312e35300232300000ac02020831302e302e302e310831302e302e302e3200",
+        ),
+    ];
+    for (origin, bias, golden) in origins {
+        let geoproximity = Geoproximity { origin, bias };
+        check(&routed(Routing::Geoproximity { set_identifier: set_identifier.clone(), geoproximity }), golden);
+    }
+    let (collection, location) = (CidrCollectionId::parse("c1").unwrap(), CidrLocation::parse("*").unwrap());
+    check(
+        &routed(Routing::IpBased { set_identifier, collection, location }),
+        "010f0177076578616d706c6503636f6d0001070173026331012a00ac02020831302e302e302e310831302e302e302e3200",
+    );
 }
 
 #[test]
