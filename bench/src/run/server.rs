@@ -22,6 +22,9 @@ pub struct Programs {
     floor: PathBuf,
 }
 
+/// What is measured is larger than what AWS allows by default.
+const LIMITS: &str = "[limits]\nhosted_zones = \"unlimited\"\nrecord_sets_per_zone = \"unlimited\"\n";
+
 /// A running server. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Server {
@@ -112,8 +115,17 @@ impl Programs {
     pub fn start_cutover(&self, cores: Cores, data: &Path, probe: &str) -> Result<Server> {
         let address = free_address()?;
         _ = fs::remove_file(data.join("listening.json"));
+        let config = data.join("bench.toml");
+        fs::write(&config, LIMITS).with_context(|| format!("write {}", config.display()))?;
         let mut command = Command::new(&self.cutover);
-        command.arg("serve").arg("--data").arg(data).args(["--api", "127.0.0.1:0", "--dns"]).arg(address.to_string());
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .arg("--data")
+            .arg(data)
+            .args(["--api", "127.0.0.1:0", "--dns"])
+            .arg(address.to_string());
         Server::start(command, cores, address, probe)
     }
 }

@@ -16,6 +16,7 @@ mod requests;
 pub mod route;
 mod route53;
 pub mod sigv4;
+mod sources;
 mod time;
 
 pub use listen::{Limits, listen};

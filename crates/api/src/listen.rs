@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +19,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::message::Response;
+use crate::message::{Client, Response};
 use crate::route::{Body, Refusal, Routes};
+use crate::sources::Sources;
 
 /// In what pieces memory for bodies is shared out, in bytes.
 const PIECE: usize = 4096;
@@ -41,6 +43,9 @@ pub struct Limits {
     pub bodies_bytes: usize,
     /// Most open connections; more wait in the kernel's queue.
     pub connections: usize,
+    /// Most open connections from one IPv4 address or one IPv6 /64; more are closed at once. Half of all, so that one
+    /// machine cannot shut the others out, and a proxy in front, behind which all have one address, still gets far.
+    pub connections_per_source: usize,
     /// Longest wait for a request's headers, also between two requests of a connection.
     pub header_wait: Duration,
     /// Longest wait for a request's body.
@@ -56,6 +61,7 @@ impl Default for Limits {
             operator_body_bytes: 512 << 20,
             bodies_bytes: 64 << 20,
             connections: 1024,
+            connections_per_source: 512,
             header_wait: Duration::from_secs(60),
             body_wait: Duration::from_secs(30),
             stop_wait: Duration::from_secs(10),
@@ -68,6 +74,7 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
     let routes = Arc::new(routes);
     let room = Arc::new(Semaphore::new(limits.connections));
     let memory = Arc::new(Semaphore::new(limits.bodies_bytes.max(limits.body_bytes).div_ceil(PIECE)));
+    let sources = Sources::new(limits.connections_per_source);
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -77,10 +84,10 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
             Some(_) = connections.join_next() => continue,
             place = Arc::clone(&room).acquire_owned() => place.expect("the semaphore is never closed"),
         };
-        let stream = tokio::select! {
+        let (stream, client) = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of descriptors, or a connection that was gone before it was taken: let others end first.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -89,10 +96,14 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
                 }
             },
         };
+        let Some(source) = sources.enter(client.ip()) else {
+            tracing::debug!(%client, "too many connections from one address");
+            continue;
+        };
         let (routes, memory, stopped) = (Arc::clone(&routes), Arc::clone(&memory), stopped.clone());
         connections.spawn(async move {
-            serve(stream, &routes, &memory, limits, stopped).await;
-            drop(place);
+            serve(stream, client, &routes, &memory, limits, stopped).await;
+            drop((place, source));
         });
     }
     drop(listener);
@@ -103,6 +114,7 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
 /// One connection, to its end. `stopped` tells by the loss of its sender.
 async fn serve(
     stream: TcpStream,
+    client: SocketAddr,
     routes: &Routes,
     memory: &Semaphore,
     limits: Limits,
@@ -110,7 +122,10 @@ async fn serve(
 ) {
     // Responses are written whole, so waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(routes, memory, limits, request));
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Client(client));
+        answer(routes, memory, limits, request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_wait)

@@ -1,5 +1,7 @@
 //! A request and a response as the routes of this crate see them: whole, with the sender proven.
 
+use std::net::SocketAddr;
+
 use http::request::Parts;
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -23,6 +25,19 @@ pub struct Request {
     pub at_ms: u64,
     /// This request's own id, in the form of a UUID; it is on the response and in the log.
     pub id: String,
+}
+
+/// The other end of the connection, carried in the extensions of a request's parts. Behind a proxy that is the proxy:
+/// headers that name others are not believed, since anybody can write them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client(pub SocketAddr);
+
+impl Request {
+    /// Where it came from; nothing for a request that came over no connection, as in tests.
+    #[must_use]
+    pub fn client(&self) -> Option<SocketAddr> {
+        self.parts.extensions.get().map(|&Client(address)| address)
+    }
 }
 
 /// Who asks.

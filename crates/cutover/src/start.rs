@@ -85,7 +85,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let health_runtime = runtime("health", 1)?;
     let probing = {
         let _inside = health_runtime.enter();
-        health::start(health::Config::default(), publisher.health_checks())
+        health::start(config.health.config(), publisher.health_checks())
     };
     // The first verdicts are there at once; later ones follow as they change.
     verdicts_in.send_replace(probing.verdicts().borrow().clone());
@@ -95,7 +95,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let serving = {
         let _inside = dns_runtime.enter();
         let workers = (config.dns.workers > 0).then_some(config.dns.workers);
-        let config = serve::Config { dns: config.dns.listen.clone(), workers, tcp: serve::TcpLimits::default() };
+        let config = serve::Config { dns: config.dns.listen.clone(), workers, tcp: config.dns.tcp.limits() };
         serve::start(&config, &publisher.view())?
     };
 
@@ -121,7 +121,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let api_address = listener.local_addr()?;
     let views = control::Views::new(publisher.view());
     let delegation = Arc::new(config.zone_defaults()?);
-    let limits = Arc::new(model::limits::Limits::default());
+    let limits = Arc::new(config.limits.0.clone());
     let observations = probing.observations();
     let last_failures = probing.observations();
     let requests = Arc::<api::Requests>::default();
@@ -172,7 +172,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
         requests: Arc::clone(&requests),
     };
     let (stop, stopped) = oneshot::channel();
-    let task = api_runtime.spawn(api::listen(listener, routes, api::Limits::default(), async {
+    let task = api_runtime.spawn(api::listen(listener, routes, config.api.limits.limits(), async {
         // Either the order or the loss of whoever could give it.
         let _ = stopped.await;
     }));

@@ -212,3 +212,22 @@ async fn the_body_of_a_stranger_takes_no_memory_from_others() {
     stop.send(()).unwrap();
     server.await.unwrap();
 }
+
+#[tokio::test]
+async fn one_address_cannot_take_all_connections() {
+    let limits = Limits { connections_per_source: 1, ..Limits::default() };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(listen(listener, routes(true), limits, async { drop(stopped.await) }));
+    let mut first = TcpStream::connect(address).await.unwrap();
+    let mut second = TcpStream::connect(address).await.unwrap();
+    let mut answer = String::new();
+    // Closed without a word: by an end, or by a reset where something was sent already.
+    assert!(matches!(second.read_to_string(&mut answer).await, Ok(0) | Err(_)), "{answer}");
+    first.write_all(get("/healthz", "").as_bytes()).await.unwrap();
+    first.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    stop.send(()).unwrap();
+    server.await.unwrap();
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::LogFormat;
+use super::{LogFormat, edges, limits};
 
 /// The whole file. See [`super::Config`] for what the keys mean.
 #[derive(Debug, Default, Deserialize)]
@@ -16,6 +16,10 @@ pub(crate) struct File {
     pub(crate) dns: Option<Dns>,
     pub(crate) api: Option<Api>,
     pub(crate) route53: Option<Route53>,
+    #[serde(default)]
+    pub(crate) limits: limits::Table,
+    #[serde(default)]
+    pub(crate) health: edges::Health,
     pub(crate) log: Option<Log>,
 }
 
@@ -38,6 +42,8 @@ impl TryFrom<String> for Address {
 pub(crate) struct Dns {
     pub(crate) listen: Option<Vec<Address>>,
     pub(crate) workers: Option<usize>,
+    #[serde(default)]
+    pub(crate) tcp: edges::Tcp,
 }
 
 /// `[api]`
@@ -45,6 +51,8 @@ pub(crate) struct Dns {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Api {
     pub(crate) listen: Option<Address>,
+    #[serde(default)]
+    pub(crate) limits: edges::Api,
 }
 
 /// `[route53]`

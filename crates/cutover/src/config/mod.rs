@@ -3,7 +3,9 @@
 //! Order, later wins: built-in default, TOML file, `CUTOVER_*` environment, command-line flag. Nothing is required;
 //! `cutover config check` prints the result with every default filled in.
 
+pub(crate) mod edges;
 pub(crate) mod file;
+pub(crate) mod limits;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,6 +27,10 @@ pub(crate) struct Config {
     pub(crate) api: Api,
     /// What new hosted zones are given.
     pub(crate) route53: Route53,
+    /// What customers may write.
+    pub(crate) limits: limits::Table,
+    /// Probing.
+    pub(crate) health: edges::Health,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -36,6 +42,8 @@ pub(crate) struct Dns {
     pub(crate) listen: Vec<SocketAddr>,
     /// UDP threads per address, each pinned to a core; 0 is one per core.
     pub(crate) workers: usize,
+    /// Limits of TCP.
+    pub(crate) tcp: edges::Tcp,
 }
 
 /// The HTTP API.
@@ -43,6 +51,8 @@ pub(crate) struct Dns {
 pub(crate) struct Api {
     /// Where to listen; port 0 lets the system choose.
     pub(crate) listen: SocketAddr,
+    /// Limits of the listener.
+    pub(crate) limits: edges::Api,
 }
 
 /// What new hosted zones are given.
@@ -147,14 +157,20 @@ impl Flags {
                     None => vec![DNS_DEFAULT],
                 },
                 workers: self.dns_workers.or(dns.workers).unwrap_or(0),
+                tcp: dns.tcp,
             },
-            api: Api { listen: self.api.or(api.listen.map(|address| address.0)).unwrap_or(API_DEFAULT) },
+            api: Api {
+                listen: self.api.or(api.listen.map(|address| address.0)).unwrap_or(API_DEFAULT),
+                limits: api.limits,
+            },
             route53: Route53 {
                 name_servers: route53
                     .name_servers
                     .unwrap_or_else(|| defaults.name_servers.iter().map(ToString::to_string).collect()),
                 hostmaster: route53.hostmaster.unwrap_or_else(|| defaults.hostmaster.to_string()),
             },
+            limits: file.limits,
+            health: file.health,
             log: Log {
                 format: self.log_format.or(log.format).unwrap_or(LogFormat::Text),
                 level: self.log.or(log.level).unwrap_or_else(|| "info".to_owned()),
@@ -168,6 +184,9 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(!self.dns.listen.is_empty(), "dns.listen is empty; name at least one address");
         anyhow::ensure!(self.dns.workers <= 1024, "dns.workers is above 1024: {}", self.dns.workers);
+        self.dns.tcp.check()?;
+        self.api.limits.check()?;
+        self.health.check()?;
         self.zone_defaults()?;
         tracing_subscriber::EnvFilter::try_new(&self.log.level)
             .map_err(|fault| anyhow::anyhow!("log.level is no filter ({fault}): {}", self.log.level))?;
@@ -216,5 +235,16 @@ mod tests {
     fn a_name_that_is_none_is_refused() {
         let config = config("[route53]\nhostmaster = \"a..b\"\n", Flags::default());
         assert!(config.check().unwrap_err().to_string().contains("route53.hostmaster"));
+    }
+
+    #[test]
+    fn a_number_outside_its_range_is_told_by_its_key() {
+        for (text, fault) in [
+            ("[dns.tcp]\nidle_seconds = 0\n", "dns.tcp.idle_seconds must be from 1 to 3600: 0"),
+            ("[api.limits]\nconnections = 0\n", "api.limits.connections must be from 1 to 1000000: 0"),
+            ("[health]\nprobes_at_once = 0\n", "health.probes_at_once must be from 1 to 1000000: 0"),
+        ] {
+            assert_eq!(config(text, Flags::default()).check().unwrap_err().to_string(), fault);
+        }
     }
 }
