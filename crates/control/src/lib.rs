@@ -19,7 +19,7 @@
 //!
 //! let store = Store::open(&folder)?;
 //! let random = ring::rand::SystemRandom::new();
-//! let meta = Meta { author: "example".to_owned(), at_ms: 1_700_000_000_000 };
+//! let meta = Meta::new("example", 1_700_000_000_000);
 //! let new = hosted_zones::NewHostedZone {
 //!     name: Name::parse("example.com")?,
 //!     caller_reference: "only once".to_owned(),
@@ -60,6 +60,6 @@ pub mod zone_import;
 
 pub use draw::Random;
 pub use rows::{NoSuchHostedZone, Page, StorageError};
-pub use store::{Meta, Revision, Store};
+pub use store::{Meta, Receipt, Revision, Store};
 pub use stored::StoredFault;
 pub use views::{TestedAnswer, Views};

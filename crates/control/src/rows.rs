@@ -141,13 +141,18 @@ where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
 {
-    let author = meta.author.clone();
-    let committed = store.write(meta, f).await.map_err(|error| match error {
+    let (author, receipt) = (meta.author.clone(), meta.receipt.clone());
+    let noted = |transaction: &mut Transaction<'_>| f(transaction).map(|value| (value, transaction.revision()));
+    let Committed { value: (value, own), revision } = store.write(meta, noted).await.map_err(|error| match error {
         WriteError::Refused(error) => error,
         WriteError::Store(error) => StorageError::Write(error).into(),
     })?;
-    tracing::debug!(revision = committed.revision.0, author, "committed");
-    Ok(committed)
+    // A command that changed nothing has seen the revision before its own.
+    if revision == own {
+        receipt.note(revision);
+    }
+    tracing::debug!(revision = revision.0, author, "committed");
+    Ok(Committed { value, revision })
 }
 
 /// A part of a listing.
@@ -172,3 +177,35 @@ impl<T, K> Page<T, K> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no hosted zone found with ID: {0}")]
 pub struct NoSuchHostedZone(pub HostedZoneId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Scratch, meta};
+
+    #[tokio::test]
+    async fn a_receipt_tells_of_changes_only() {
+        let folder = Scratch::new();
+        let store = folder.store();
+        for (value, told) in [(Some(b"a"), Some(1)), (None, None), (Some(b"b"), Some(2))] {
+            let meta = meta();
+            let receipt = meta.receipt.clone();
+            write(&store, meta, move |transaction| {
+                if let Some(value) = value {
+                    transaction.put(b"key", value);
+                }
+                Ok::<_, StorageError>(())
+            })
+            .await
+            .unwrap();
+            assert_eq!(receipt.revision(), told.map(store::Revision));
+        }
+        let meta = meta();
+        let receipt = meta.receipt.clone();
+        let refused = write(&store, meta, |transaction| {
+            transaction.put(b"key", b"c");
+            Err::<(), _>(StorageError::damaged(b"key", StoredFault::Empty))
+        });
+        assert!(refused.await.is_err() && receipt.revision().is_none());
+    }
+}

@@ -42,7 +42,7 @@ pub(crate) fn meta() -> Meta {
 }
 
 pub(crate) fn meta_at(at_ms: u64) -> Meta {
-    Meta { author: "test".to_owned(), at_ms }
+    Meta::new("test", at_ms)
 }
 
 pub(crate) fn random() -> SystemRandom {

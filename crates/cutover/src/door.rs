@@ -65,7 +65,7 @@ pub(crate) fn wait<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::
 
 /// Who changes something from the command line, and when.
 pub(crate) fn meta() -> control::Meta {
-    control::Meta { author: "operator".to_owned(), at_ms: now_ms() }
+    control::Meta::new("operator", now_ms())
 }
 
 /// Milliseconds since 1970.

@@ -82,7 +82,7 @@ mod tests {
     fn a_backup_opens_as_a_store() {
         let scratch = Scratch::new();
         let store = Store::open(&scratch.path().join("live")).unwrap();
-        let meta = Meta { author: "me".to_owned(), at_ms: 5 };
+        let meta = Meta::new("me", 5);
         for value in [b"1", b"2"] {
             store.write_blocking(meta.clone(), put(value)).unwrap();
         }

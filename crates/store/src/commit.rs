@@ -244,7 +244,7 @@ mod tests {
     use crate::{Meta, Revision, Store, StoreError, WriteError};
 
     fn meta() -> Meta {
-        Meta { author: "test".to_owned(), at_ms: 1 }
+        Meta::new("test", 1)
     }
 
     /// SQLite stops at a number of pages as it does at a full disk, and may roll back the whole group.

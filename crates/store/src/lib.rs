@@ -16,7 +16,7 @@
 //! use store::{Meta, Revision, Store};
 //!
 //! let store = Store::open(&folder)?;
-//! let meta = Meta { author: "example".to_owned(), at_ms: 1_700_000_000_000 };
+//! let meta = Meta::new("example", 1_700_000_000_000);
 //! let committed = store.write_blocking(meta, |transaction| {
 //!     transaction.put(b"greeting", b"hello");
 //!     Ok::<_, std::convert::Infallible>(())
@@ -50,7 +50,7 @@ pub use cause::Cause;
 pub use entry::{Entry, EntryFault, Mutation};
 pub use open::OpenError;
 pub use read::{ReadError, Reader};
-pub use revision::{Committed, Meta, Revision};
+pub use revision::{Committed, Meta, Receipt, Revision};
 pub use store::Store;
 pub use transaction::Transaction;
 pub use write::{StoreError, WriteError};

@@ -4,6 +4,8 @@
 //! Left out on purpose: wall time. It is an argument, and only noted down.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The number of a commit. The first is 1; 0 stands for the empty store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +35,40 @@ impl fmt::Display for Revision {
 }
 
 /// Who writes, and when: kept with the log entry, never looked at by the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Meta {
     /// Whoever asked for the change, in the caller's words.
     pub author: String,
     /// Milliseconds since 1970-01-01 UTC, by the caller's clock.
     pub at_ms: u64,
+    /// Where the revision is noted that the change made. It is not kept with the entry.
+    pub receipt: Receipt,
+}
+
+impl Meta {
+    /// With a receipt that nobody looks at.
+    #[must_use]
+    pub fn new(author: impl Into<String>, at_ms: u64) -> Self {
+        Self { author: author.into(), at_ms, receipt: Receipt::default() }
+    }
+}
+
+/// The last revision that was committed on somebody's behalf; all clones are one. It tells those who did not make the
+/// change themselves, such as an audit log, what came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Receipt(Arc<AtomicU64>);
+
+impl Receipt {
+    /// Notes a commit.
+    pub fn note(&self, revision: Revision) {
+        self.0.fetch_max(revision.0, Ordering::Relaxed);
+    }
+
+    /// The last commit, if there was one.
+    #[must_use]
+    pub fn revision(&self) -> Option<Revision> {
+        Some(Revision(self.0.load(Ordering::Relaxed))).filter(|revision| *revision > Revision::default())
+    }
 }
 
 /// A write that is durable.

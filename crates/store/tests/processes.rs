@@ -50,7 +50,7 @@ fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
 
 /// Both keys of a batch have the same number in them.
 fn put_pair(store: &Store, number: u64) -> Result<Revision, WriteError<()>> {
-    let meta = Meta { author: "storm".to_owned(), at_ms: number };
+    let meta = Meta::new("storm", number);
     let write = move |t: &mut store::Transaction<'_>| {
         let value = format!("{number} {}", "x".repeat((number % 3_000) as usize));
         t.put(format!("left/{number:08}").as_bytes(), value.as_bytes());

@@ -13,7 +13,7 @@ use scratch::Scratch;
 use store::{Committed, Meta, Mutation, OpenError, ReadError, Revision, Store, StoreError, WriteError};
 
 fn meta(at_ms: u64) -> Meta {
-    Meta { author: format!("author {at_ms}"), at_ms }
+    Meta::new(format!("author {at_ms}"), at_ms)
 }
 
 fn put(store: &Store, key: &str, value: &str) -> Revision {

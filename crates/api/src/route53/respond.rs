@@ -29,7 +29,7 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
             return refuse(&Fault::UnknownOperationException { method, path }, &request.id);
         }
     };
-    let meta = Meta { author: request.sender.author().to_owned(), at_ms: request.at_ms };
+    let meta = Meta::new(request.sender.author(), request.at_ms);
     let mut response = match carry_out(to, meta, &call).await {
         Ok(reply) => {
             let mut response = xml(call.row.status, reply.document);

@@ -51,5 +51,5 @@ pub(crate) fn route53() -> Route53 {
 
 /// A change by the tests.
 pub(crate) fn meta() -> Meta {
-    Meta { author: "test".to_owned(), at_ms: 1_795_417_200_000 }
+    Meta::new("test", 1_795_417_200_000)
 }

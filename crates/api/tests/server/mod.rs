@@ -100,7 +100,7 @@ impl Server {
 
     /// A key for signing.
     pub(crate) async fn key(&self) -> AccessKey {
-        let meta = Meta { author: "test".to_owned(), at_ms: NOW_MS };
+        let meta = Meta::new("test", NOW_MS);
         access_keys::create(&self.store, meta, &SystemRandom::new(), "test".to_owned()).await.unwrap()
     }
 

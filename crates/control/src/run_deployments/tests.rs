@@ -187,7 +187,7 @@ impl Game {
 }
 
 fn at(at_ms: u64) -> Meta {
-    Meta { author: "alice".to_owned(), at_ms }
+    Meta::new("alice", at_ms)
 }
 
 fn engine(store: &Store, around: &Arc<Around>, verdicts: &watch::Sender<Arc<Verdicts>>) -> Engine {

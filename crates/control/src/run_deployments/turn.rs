@@ -59,7 +59,7 @@ pub(super) fn author(id: &DeploymentId) -> String {
 }
 
 pub(super) async fn turn(store: &Store, id: &DeploymentId, outside: Outside) -> Result<Turned, StorageError> {
-    let (id, meta) = (id.clone(), Meta { author: author(id), at_ms: outside.now_ms });
+    let (id, meta) = (id.clone(), Meta::new(author(id), outside.now_ms));
     Ok(write(store, meta, move |transaction| turn_in(transaction, &id, outside)).await?.value)
 }
 

@@ -53,7 +53,7 @@ impl Api {
         let _ = std::fs::remove_dir_all(&folder);
         let store = Store::open(&folder).unwrap();
         let random: &'static SystemRandom = Box::leak(Box::new(SystemRandom::new()));
-        let meta = || Meta { author: "test".to_owned(), at_ms: now_ms() };
+        let meta = || Meta::new("test", now_ms());
         let new = hosted_zones::NewHostedZone {
             name: Name::parse("example.com").unwrap(),
             caller_reference: "once".to_owned(),
