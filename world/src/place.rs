@@ -86,6 +86,18 @@ pub fn python() -> PathBuf {
     path
 }
 
+/// The folder that has the packages of `tests/clients/javascript/package.json`.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn javascript() -> PathBuf {
+    let path = built().parent().expect("a profile lies in target").join("javascript");
+    let hint = "`cargo xtask test --prepare` makes it";
+    assert!(path.is_dir(), "the client tests need {}, which is not there; {hint}", path.display());
+    path
+}
+
 /// Somebody else's program; daemons live where an ordinary user's PATH does not look.
 ///
 /// # Panics

@@ -1,112 +1,54 @@
-//! Unmodified clients against a real server: boto3, the AWS CLI and octoDNS, with dig and dnspython to see the answers.
-//! Their scripts lie in `tests/clients`.
+//! Unmodified clients against a real server, with dig and dnspython to see the answers. Each lets somebody else's code judge
+//! ours: AWS's own clients, and the tools people run on top of them. Their scripts lie in `tests/clients`.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+#[path = "clients/ansible.rs"]
+mod ansible;
+#[path = "clients/client.rs"]
+mod client;
+#[path = "clients/octodns.rs"]
+mod octodns;
 
-use world::place::{Folder, python, repository, skip};
-use world::process::{Server, path};
+use std::ffi::OsStr;
 
-/// Runs one of our scripts, or one of the programs installed beside Python, as a client of the server.
-fn client(server: &Server, program: &Path, args: &[&str]) -> String {
-    let credentials = server.credentials();
-    let output = Command::new(program)
-        .args(args)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients"))
-        // Nothing of the user's own AWS configuration, and no look at the network for one.
-        .env("AWS_CONFIG_FILE", "/nonexistent")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .env("AWS_ENDPOINT_URL_ROUTE_53", format!("http://{}", server.api))
-        .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret)
-        .env("CUTOVER_DNS", server.dns.to_string())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("NO_PROXY", "127.0.0.1")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let text = [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat();
-    println!("{text}");
-    assert!(output.status.success(), "{} {args:?} failed:\n{text}", program.display());
-    text
+use client::{client, client_with};
+use world::place::{Folder, javascript, program, python};
+use world::process::Server;
+
+/// Runs a Python script as the client of a new server.
+fn script(name: &str) {
+    let folder = Folder::new(name);
+    let server = Server::start(&folder.path().join("data"));
+    client(&server, &python(), &[name]);
+    assert!(server.stop());
 }
 
 #[test]
 fn boto3() {
-    let folder = Folder::new("boto3");
-    let server = Server::start(&folder.path().join("data"));
-    client(&server, &python(), &["with_boto3.py"]);
-    assert!(server.stop());
+    script("with_boto3.py");
 }
 
 #[test]
 fn aws_cli() {
-    let folder = Folder::new("aws-cli");
-    let server = Server::start(&folder.path().join("data"));
-    client(&server, &python(), &["with_aws_cli.py"]);
-    assert!(server.stop());
-}
-
-/// The zones of a real organisation: where `CUTOVER_OCTODNS_ZONES` says, or in the shared data beside the checkout.
-fn octodns_zones() -> Option<PathBuf> {
-    let beside = repository().join("../shared/data/octodns-zones");
-    let folder = std::env::var_os("CUTOVER_OCTODNS_ZONES").map_or(beside, PathBuf::from);
-    folder.is_dir().then_some(folder)
+    script("with_aws_cli.py");
 }
 
 #[test]
-fn octodns() {
-    let Some(zones) = octodns_zones() else {
-        return skip("octodns", "no zones; CUTOVER_OCTODNS_ZONES names a folder of octoDNS's YAML files");
-    };
-    let folder = Folder::new("octodns");
-    let config = folder.path().join("config");
-    std::fs::create_dir(&config).unwrap();
-    for entry in std::fs::read_dir(zones).unwrap().flatten() {
-        let name = entry.file_name().into_string().unwrap();
-        // One file for each zone; octoDNS's own configuration may lie with them.
-        if name.ends_with(".yaml") && name != "octodns.yaml" {
-            std::fs::copy(entry.path(), config.join(name)).unwrap();
-        }
-    }
-    let file = folder.write(
-        "octodns.yaml",
-        format!(
-            "manager:\n  max_workers: 4\nproviders:\n  config:\n    class: octodns.provider.yaml.YamlProvider\n    \
-             directory: {}\n    default_ttl: 3600\n    enforce_order: false\n  route53:\n    \
-             class: octodns_route53.Route53Provider\n    access_key_id: env/AWS_ACCESS_KEY_ID\n    \
-             secret_access_key: env/AWS_SECRET_ACCESS_KEY\nzones:\n  '*':\n    lenient: true\n    sources: [config]\n    \
-             targets: [route53]\n",
-            config.display()
-        ),
-    );
+fn aws_sdk_for_javascript() {
+    let folder = Folder::new("javascript");
     let server = Server::start(&folder.path().join("data"));
-    let sync = python().with_file_name("octodns-sync");
-    client(&server, &sync, &["--quiet", "--config-file", path(&file), "--doit", "--force"]);
-    let again = client(&server, &sync, &["--config-file", path(&file)]);
-    plans_nothing(&again);
-    client(&server, &python(), &["octodns_answers.py", path(&config), "3600"]);
+    let packages = javascript();
+    let more: [(&str, &OsStr); 1] = [("CUTOVER_JAVASCRIPT", packages.as_os_str())];
+    client_with(&server, &program("node"), &["javascript/with_sdk.mjs"], &more);
     assert!(server.stop());
 }
 
-/// The second run must find everything as it left it.
-///
-/// octoDNS escapes quotation marks within a TXT value when it writes, and takes the escapes for part of the value when
-/// it reads; AWS and we give back what was written. So values with quotation marks (DKIM keys that somebody once pasted
-/// as two strings) never settle, here as there. They are counted, and nothing else may be planned.
-fn plans_nothing(plan: &str) {
-    let planned: Vec<&str> = plan.lines().filter(|line| line.starts_with("*     <")).collect();
-    let settled = |line: &&&str| !(line.starts_with("*     <TxtRecord TXT") && line.contains("\"\""));
-    let escaped = |line: &&&str| !line.contains("\\\"\\\"");
-    let faults: Vec<&&str> = planned.iter().filter(settled).filter(escaped).collect();
-    assert!(faults.is_empty(), "the second run plans changes:\n{faults:#?}");
-    for word in ["Create", "Delete"] {
-        assert!(!plan.lines().any(|line| line == format!("*   {word}")), "the second run plans to {word}:\n{plan}");
-    }
-    println!("{} values with quotation marks within never settle with octoDNS", planned.len() / 2);
+#[test]
+fn certbot() {
+    script("with_certbot.py");
+}
+
+#[test]
+fn dns_lexicon() {
+    script("with_lexicon.py");
 }

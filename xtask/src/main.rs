@@ -14,7 +14,7 @@ use std::process::ExitCode;
 const USAGE: &str = "cargo xtask <command>
 
   check        fmt, clippy, docs, tidy tests, cargo deny: everything that needs no server
-  test         install what the tests need (Debian packages, Python packages), build, run all tests;
+  test         install what the tests need (from Debian, PyPI and npm), build, run all tests;
                --prepare only installs
   bench        [answers] [change] [size] ...  measure, in release form; see docs/performance.md
   operations   [--model FILE] [--check]  generate the Route 53 codecs from AWS's service model";

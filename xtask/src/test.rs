@@ -1,9 +1,12 @@
 //! `cargo xtask test`: all tests, from a clean clone, on a machine that has Rust and little else.
 //!
-//! The walk: `packages` (name servers and dig) → `python` (AWS's own clients in `target/venv`) → build → `cargo test`.
+//! The walk: `packages` (name servers, dig, Pebble) → `python` (AWS's own clients in `target/venv`) → `ansible` (its AWS
+//! modules beside them) → `javascript` (AWS's SDK in `target/javascript`) → build → `cargo test`.
 //! What is there already is not fetched, so that it works without a network too. Tests that leave something out say so
 //! in `target/skipped`, and it is repeated at the end, where it is read.
 
+mod ansible;
+mod javascript;
 mod packages;
 mod python;
 
@@ -22,6 +25,8 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let args: Vec<String> = args.collect();
     packages::install()?;
     let python = python::install()?;
+    ansible::install(&python)?;
+    javascript::install()?;
     if args.iter().any(|arg| arg == "--prepare") {
         return Ok(());
     }

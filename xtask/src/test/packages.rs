@@ -1,4 +1,5 @@
-//! Debian packages that the tests use: other people's name servers, to compare with, and dig.
+//! Debian packages that the tests use: other people's name servers, to compare with, dig, a certificate authority, and what
+//! runs the clients.
 //!
 //! Debian starts a daemon when it installs one. A `policy-rc.d` that forbids this stands while we install and goes
 //! afterwards; one that the machine already has is left alone.
@@ -12,8 +13,15 @@ use anyhow::{Context, bail};
 use crate::step::{command, run, succeeds};
 
 /// A program, and the package that brings it.
-const PROGRAMS: [(&str, &str); 4] =
-    [("nsd", "nsd"), ("knotd", "knot"), ("dig", "bind9-dnsutils"), ("python3", "python3")];
+const PROGRAMS: [(&str, &str); 7] = [
+    ("nsd", "nsd"),
+    ("knotd", "knot"),
+    ("dig", "bind9-dnsutils"),
+    ("python3", "python3"),
+    ("pebble", "pebble"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+];
 /// `import` that fails without the package.
 const PYTHON_MODULES: [(&str, &str); 1] = [("ensurepip", "python3-venv")];
 /// Daemons live where an ordinary user's PATH does not look.
@@ -23,7 +31,7 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 pub(super) fn install() -> anyhow::Result<()> {
     let missing = missing();
     if missing.is_empty() {
-        eprintln!("name servers, dig and Python are there");
+        eprintln!("name servers, dig, Pebble, Python and Node.js are there");
         return Ok(());
     }
     let list = missing.join(" ");
