@@ -18,6 +18,7 @@ pub mod limits;
 pub mod metric;
 pub mod name;
 pub mod place;
+pub mod policy;
 pub mod rdata;
 pub mod record_set;
 pub mod record_type;
