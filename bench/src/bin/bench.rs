@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 use cutover_bench::cpu::Cores;
 use cutover_bench::run::million::Million;
 use cutover_bench::run::server::Programs;
-use cutover_bench::run::{answers, change, size};
+use cutover_bench::run::{answers, batches, change, listings, size};
 
-const USAGE: &str = "usage: bench [answers] [change] [size] [options]     (all three if none is named)
+const USAGE: &str = "usage: bench [answers] [size] [change] [batches] [listings] [options]     (all if none is named)
   --rounds N      rounds of answers, at least 9 to be quoted (9)
-  --seconds S     time counted in each run of answers (2)
+  --seconds S     time counted in each run of answers, and five times it in batches (2)
   --changes N     changes to measure (100)
   --starts N      starts to measure (5)
   --folder DIR    where data is kept meanwhile (target/bench); on the disk that is to be measured";
@@ -35,7 +35,7 @@ fn run() -> Result<()> {
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
         match word.as_str() {
-            "answers" | "change" | "size" => rows.push(word),
+            "answers" | "change" | "size" | "batches" | "listings" => rows.push(word),
             "--rounds" => rounds = value()?.parse().context("--rounds")?,
             "--seconds" => seconds = value()?.parse().context("--seconds")?,
             "--changes" => changes = value()?.parse().context("--changes")?,
@@ -52,13 +52,19 @@ fn run() -> Result<()> {
     if wanted("answers") {
         answers::run(&programs, cores, &folder, rounds, seconds)?;
     }
-    if wanted("change") || wanted("size") {
+    if ["change", "size", "batches", "listings"].into_iter().any(wanted) {
         let million = Million::import(&programs, &folder)?;
         if wanted("size") {
             size::run(&programs, cores, &million, starts)?;
         }
         if wanted("change") {
             change::run(&programs, cores, &million, changes)?;
+        }
+        if wanted("batches") {
+            batches::run(&programs, cores, &million, 5.0 * seconds, changes / 2)?;
+        }
+        if wanted("listings") {
+            listings::run(&programs, cores, &million)?;
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::cpu::{self, Cores};
 use crate::generate::{Load, Measurement, generate};
 use crate::query::Queries;
-use crate::run::api::{Upsert, change_body, change_target};
+use crate::run::api::{Action, Change, change_body, change_target};
 use crate::run::peers::{self, PEERS};
 use crate::run::server::{Programs, Server};
 use crate::run::signature::Key;
@@ -120,10 +120,11 @@ fn create_weighted(server: &Server, data: &Path, key: Key) -> Result<()> {
     let names: Vec<String> = (0..WEIGHTED).map(zone::weighted_name).collect();
     // R53 limits: at most 1,000 records a request, and UPSERT counts twice.
     for names in names.chunks(250) {
-        let changes: Vec<Upsert<'_>> = names
+        let changes: Vec<Change<'_>> = names
             .iter()
             .flat_map(|name| {
-                [("heavy", 90, HEAVY), ("light", 10, LIGHT)].map(|(identifier, weight, address)| Upsert {
+                [("heavy", 90, HEAVY), ("light", 10, LIGHT)].map(|(identifier, weight, address)| Change {
+                    action: Action::Upsert,
                     name,
                     address,
                     weighted: Some((identifier, weight, &*check)),

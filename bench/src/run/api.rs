@@ -21,9 +21,22 @@ pub struct Api {
     received: Vec<u8>,
 }
 
+/// What a change does.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    /// There must be none.
+    Create,
+    /// Create or replace.
+    Upsert,
+    /// There must be exactly this.
+    Delete,
+}
+
 /// One change of a weighted or simple A record set.
 #[derive(Clone, Debug)]
-pub struct Upsert<'a> {
+pub struct Change<'a> {
+    /// What it does.
+    pub action: Action,
     /// The record set's name.
     pub name: &'a str,
     /// The only value.
@@ -133,10 +146,15 @@ pub fn change_target(zone: &str) -> String {
 }
 
 /// The body of ChangeResourceRecordSets for these changes.
-pub fn change_body(changes: &[Upsert<'_>]) -> String {
+pub fn change_body(changes: &[Change<'_>]) -> String {
     let mut body = format!("<ChangeResourceRecordSetsRequest xmlns=\"{NAMESPACE}\"><ChangeBatch><Changes>");
     for change in changes {
         let [a, b, c, d] = change.address;
+        let action = match change.action {
+            Action::Create => "CREATE",
+            Action::Upsert => "UPSERT",
+            Action::Delete => "DELETE",
+        };
         let (weighted, health) = match change.weighted {
             Some((identifier, weight, check)) => (
                 format!("<SetIdentifier>{identifier}</SetIdentifier><Weight>{weight}</Weight>"),
@@ -145,11 +163,18 @@ pub fn change_body(changes: &[Upsert<'_>]) -> String {
             None => Default::default(),
         };
         body += &format!(
-            "<Change><Action>UPSERT</Action><ResourceRecordSet><Name>{}</Name><Type>A</Type>{weighted}<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>{a}.{b}.{c}.{d}</Value></ResourceRecord></ResourceRecords>{health}</ResourceRecordSet></Change>",
+            "<Change><Action>{action}</Action><ResourceRecordSet><Name>{}</Name><Type>A</Type>{weighted}<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>{a}.{b}.{c}.{d}</Value></ResourceRecord></ResourceRecords>{health}</ResourceRecordSet></Change>",
             change.name
         );
     }
     body + "</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+}
+
+/// The body of CreateHostedZone.
+pub fn create_zone_body(name: &str, reference: &str) -> String {
+    format!(
+        "<CreateHostedZoneRequest xmlns=\"{NAMESPACE}\"><Name>{name}</Name><CallerReference>{reference}</CallerReference></CreateHostedZoneRequest>"
+    )
 }
 
 /// Status, body and length in all of the reply that `received` starts with, once it is whole.
@@ -187,7 +212,8 @@ fn unchunk(mut rest: &[u8]) -> Result<Option<(Vec<u8>, usize)>> {
     }
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+/// What stands between two texts.
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let start = text.find(before)? + before.len();
     text[start..].split_once(after).map(|(found, _)| found)
 }
@@ -209,7 +235,12 @@ mod tests {
 
     #[test]
     fn a_weighted_change_names_all_it_needs() {
-        let change = Upsert { name: "w.test.", address: [10, 0, 0, 1], weighted: Some(("a", 90, "check")) };
+        let change = Change {
+            action: Action::Upsert,
+            name: "w.test.",
+            address: [10, 0, 0, 1],
+            weighted: Some(("a", 90, "check")),
+        };
         let body = change_body(&[change]);
         let expected = "<Name>w.test.</Name><Type>A</Type><SetIdentifier>a</SetIdentifier><Weight>90</Weight><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>10.0.0.1</Value></ResourceRecord></ResourceRecords><HealthCheckId>check</HealthCheckId>";
         assert!(body.contains(expected), "{body}");

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cpu::{Cores, on_core};
 use crate::query::{first_address, write_query};
-use crate::run::api::{Api, Upsert, change_body, change_target};
+use crate::run::api::{Action, Api, Change, change_body, change_target};
 use crate::run::million::{Million, RECORDS};
 use crate::run::server::Programs;
 use crate::run::statistics::Series;
@@ -31,7 +31,7 @@ pub fn run(programs: &Programs, cores: Cores, million: &Million, rounds: usize) 
     let warm = rounds / 10 + 1;
     for number in 0..rounds + warm {
         let [_, _, c, d] = (number as u32).to_be_bytes();
-        let change = Upsert { name: &name, address: [192, 168, c, d], weighted: None };
+        let change = Change { action: Action::Upsert, name: &name, address: [192, 168, c, d], weighted: None };
         let (accept, see) = on_core(cores.generator, || one_change(&mut api, &mut prober, &id, &change))?;
         if number >= warm {
             accepted.push(accept.as_secs_f64() * 1000.0);
@@ -46,7 +46,7 @@ pub fn run(programs: &Programs, cores: Cores, million: &Million, rounds: usize) 
 }
 
 /// The times until the API has replied and until a query sees the change.
-fn one_change(api: &mut Api, prober: &mut Prober, zone: &str, change: &Upsert<'_>) -> Result<(Duration, Duration)> {
+fn one_change(api: &mut Api, prober: &mut Prober, zone: &str, change: &Change<'_>) -> Result<(Duration, Duration)> {
     let body = change_body(std::slice::from_ref(change));
     let start = Instant::now();
     api.send("POST", &change_target(zone), &body)?;

@@ -2,7 +2,9 @@
 
 pub mod answers;
 pub mod api;
+pub mod batches;
 pub mod change;
+pub mod listings;
 pub mod million;
 pub mod peers;
 pub mod server;

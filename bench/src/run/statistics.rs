@@ -5,6 +5,12 @@
 pub struct Series(Vec<f64>);
 
 impl Series {
+    /// All runs at once.
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        Self(values)
+    }
+
     /// Adds the result of one run.
     pub fn push(&mut self, value: f64) {
         let place = self.0.partition_point(|other| *other < value);
