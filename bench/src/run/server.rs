@@ -126,7 +126,11 @@ impl Programs {
             .arg(data)
             .args(["--api", "127.0.0.1:0", "--dns"])
             .arg(address.to_string());
-        Server::start(command, cores, address, probe)
+        // A line for each change: written as in production, and not over the tables.
+        let log = data.join("log");
+        command.stderr(fs::File::create(&log).with_context(|| format!("create {}", log.display()))?);
+        let server = Server::start(command, cores, address, probe);
+        server.with_context(|| format!("its log is {}", log.display()))
     }
 }
 
