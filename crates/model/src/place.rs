@@ -1,12 +1,17 @@
 //! Places as routing policies name them: continents, countries, US states, coordinates.
 //!
-//! Which countries Route 53 knows, and their names, is a table elsewhere; here is only what a code looks like. Sources:
+//! Here is only what a code looks like; which of them Route 53 knows, and their names, is in `place/known.rs`. Sources:
 //! API `GeoLocation`, `GeoProximityLocation`, `Coordinates`.
+
+mod known;
+mod table;
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{LocalZoneGroup, Region};
+
+pub use known::{Codes, LocationError};
 
 /// What a geolocation record set is for (API `GeoLocation`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
