@@ -1,26 +1,33 @@
-//! The past of a zone, read from the log: who changed what and when, and all record sets as they were at a revision.
+//! The past of a zone: who changed what, when and why; what it was at any revision; and the ways back.
 //!
-//! Going back is an import of the past: a new revision, followed and published like any other. The log is walked from
-//! its beginning, so the cost grows with all changes ever made; that is for operators, not for every request.
+//! Every revision that touched a zone has a row in an index, written in its own transaction (`index`). Listing reads a
+//! page of the index; states and differences are found backwards through it (`past`), so that their cost is that of the
+//! zone's own revisions in between, never that of the whole log. Going back ([`plan`], [`go_back`]) is a change like
+//! any other: judged by today's rules, one revision, followed and published as always, and itself part of the history.
 
-use std::collections::{BTreeMap, VecDeque};
+mod changes;
+pub(crate) mod index;
+mod list;
+mod past;
+mod rollback;
+#[cfg(test)]
+mod tests;
+mod when;
 
 use model::RecordSet;
-use model::hosted_zone::Delegation;
-use model::id::HostedZoneId;
-use model::limits::Limits;
-use store::{Entry, Meta, Revision, Store};
+use model::hosted_zone::HostedZone;
+use model::id::{ChangeId, HostedZoneId};
+use store::Store;
 
-use crate::draw::Random;
 use crate::keys;
-use crate::rows::StorageError;
-use crate::stored::Stored;
-use crate::zone_import::{ImportError, Imported, Into, import};
+use crate::rows::{StorageError, find, read};
 
-/// Log entries read at once; the store cuts large ones short.
-const ENTRIES_AT_ONCE: usize = 1024;
+pub use changes::{Fact, FieldChange, RecordSetChange, facts};
+pub use list::{KnownZone, list, named};
+pub use rollback::{Back, Conflict, RollbackError, RollbackPlan, RolledBack, go_back, plan};
+pub use when::{Base, When};
 
-/// One revision that changed a zone.
+/// One revision that touched a zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneRevision {
     /// Its number in the log.
@@ -29,10 +36,61 @@ pub struct ZoneRevision {
     pub at_ms: u64,
     /// Who asked for it.
     pub author: String,
+    /// What kind of change it was.
+    pub change: ZoneChange,
+    /// The comment of the change batch.
+    pub comment: Option<String>,
+    /// What `GetChange` knows it by, for 30 days.
+    pub change_id: Option<ChangeId>,
     /// Record sets written.
-    pub put: usize,
+    pub put: u64,
     /// Record sets removed.
-    pub deleted: usize,
+    pub deleted: u64,
+    /// Sort keys of the names touched; none if there are more than 32.
+    pub(crate) names: Option<Vec<String>>,
+}
+
+/// What a revision did to a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZoneChange {
+    /// It was created, with its first record sets.
+    Created,
+    /// A change batch.
+    RecordSets,
+    /// It was written as a whole.
+    Imported,
+    /// It went back to what it was at a revision.
+    RolledBack {
+        /// That revision.
+        to: u64,
+    },
+    /// One revision's changes were taken back.
+    Undid {
+        /// That revision.
+        revision: u64,
+    },
+    /// A deployment moved weights.
+    Weights,
+    /// The zone itself: its comment, its VPCs.
+    Settings,
+    /// It was deleted.
+    Deleted,
+}
+
+impl ZoneRevision {
+    pub(crate) fn blank() -> Self {
+        Self {
+            revision: 0,
+            at_ms: 0,
+            author: String::new(),
+            change: ZoneChange::RecordSets,
+            comment: None,
+            change_id: None,
+            put: 0,
+            deleted: 0,
+            names: None,
+        }
+    }
 }
 
 /// Why the past could not be shown.
@@ -46,144 +104,108 @@ pub enum HistoryError {
         /// When.
         revision: u64,
     },
+    /// No revision of the zone is so old.
+    #[error("hosted zone {zone} did not exist at: {when}")]
+    Before {
+        /// The zone asked for.
+        zone: HostedZoneId,
+        /// When, as asked.
+        when: When,
+    },
+    /// The revision was another zone's.
+    #[error(
+        "revision {revision} did not change hosted zone {zone}; the newest before it that did: {}",
+        before.map_or("none".to_owned(), |before| before.to_string())
+    )]
+    NotOfZone {
+        /// The zone asked for.
+        zone: HostedZoneId,
+        /// The revision asked for.
+        revision: u64,
+        /// The zone's newest revision before it.
+        before: Option<u64>,
+    },
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
 }
 
-/// Why a zone was not brought back.
-#[derive(Debug, thiserror::Error)]
-pub enum RollbackError {
-    /// The past is not there.
-    #[error(transparent)]
-    History(HistoryError),
-    /// It cannot be written.
-    #[error(transparent)]
-    Import(ImportError),
+/// The differences between two revisions of a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneDiff {
+    /// The revision on the left, as a number.
+    pub from: u64,
+    /// The revision on the right.
+    pub to: u64,
+    /// Record sets that differ, in Route 53's order.
+    pub changes: Vec<RecordSetChange>,
 }
 
-/// The last `limit` revisions that changed a zone, the newest first; also of a zone deleted since.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn list(store: &Store, zone: &HostedZoneId, limit: usize) -> Result<Vec<ZoneRevision>, StorageError> {
-    let (row, prefix) = (keys::zone(zone), keys::record_sets(zone));
-    let mut found = VecDeque::new();
-    walk(store, store.revision(), |entry| {
-        let sets = || entry.mutations.iter().filter(|mutation| mutation.key.starts_with(&prefix));
-        if sets().next().is_some() || entry.mutations.iter().any(|mutation| mutation.key == row) {
-            let put = sets().filter(|mutation| mutation.value.is_some()).count();
-            found.push_front(ZoneRevision {
-                revision: entry.revision.0,
-                at_ms: entry.at_ms,
-                author: entry.author.clone(),
-                put,
-                deleted: sets().count() - put,
-            });
-            found.truncate(limit);
-        }
-    })?;
-    Ok(found.into())
-}
-
-/// All record sets of a zone as they were at a revision, in Route 53's order.
+/// All record sets of a zone as they were at a revision, in Route 53's order. Also of a zone deleted since.
 ///
 /// # Errors
 /// See [`HistoryError`].
 pub fn record_sets_at(store: &Store, zone: &HostedZoneId, revision: u64) -> Result<Vec<RecordSet>, HistoryError> {
-    let (row, prefix) = (keys::zone(zone), keys::record_sets(zone));
-    let (mut rows, mut existed) = (BTreeMap::new(), false);
-    walk(store, Revision(revision).min(store.revision()), |entry| {
-        for mutation in &entry.mutations {
-            if mutation.key == row {
-                existed = mutation.value.is_some();
-            } else if mutation.key.starts_with(&prefix) {
-                match &mutation.value {
-                    Some(value) => rows.insert(mutation.key.clone(), value.clone()),
-                    None => rows.remove(&mutation.key),
-                };
-            }
-        }
-    })
-    .map_err(HistoryError::Storage)?;
-    if !existed || revision > store.revision().0 {
-        return Err(HistoryError::NotThen { zone: zone.clone(), revision });
-    }
-    let decode = |(key, value): (&Vec<u8>, &Vec<u8>)| {
-        RecordSet::decode(value).map_err(|fault| HistoryError::Storage(StorageError::damaged(key, fault)))
-    };
-    rows.iter().map(decode).collect()
+    index::ensure(store).map_err(HistoryError::Storage)?;
+    let found =
+        read(store, |reader| Ok(past::existing(reader, zone, revision).map(|_| past::rows_at(reader, zone, revision))));
+    let rows = found.map_err(HistoryError::Storage)??.map_err(HistoryError::Storage)?;
+    let sets = rows.iter().map(|(key, value)| past::decode(key, value)).collect::<Result<_, _>>();
+    sets.map_err(HistoryError::Storage)
 }
 
-/// Makes a zone again what it was at a revision, as a new revision.
+/// What differs between a zone at two revisions. Its cost is that of the zone's revisions between them, and of finding
+/// what they replaced.
 ///
 /// # Errors
-/// See [`RollbackError`]. The rules of today apply to the record sets of then.
-pub async fn rollback(
+/// See [`HistoryError`].
+pub fn diff(store: &Store, zone: &HostedZoneId, from: u64, to: u64) -> Result<ZoneDiff, HistoryError> {
+    index::ensure(store).map_err(HistoryError::Storage)?;
+    let found = read(store, |reader| {
+        Ok(past::existing(reader, zone, from).and_then(|_| past::existing(reader, zone, to)).map(|_| {
+            let (earlier, later) = (from.min(to), from.max(to));
+            let after = past::written(reader, zone, earlier, later)?;
+            let before = past::values_at(reader, zone, after.keys().cloned().collect(), earlier)?;
+            if from <= to { changes::between(&before, &after) } else { changes::between(&after, &before) }
+        }))
+    });
+    let changes = found.map_err(HistoryError::Storage)??.map_err(HistoryError::Storage)?;
+    Ok(ZoneDiff { from, to, changes })
+}
+
+/// What one revision did to a zone: its row, and every record set that it changed.
+///
+/// # Errors
+/// See [`HistoryError`].
+pub fn show(
     store: &Store,
-    meta: Meta,
-    random: &Random,
     zone: &HostedZoneId,
-    to: u64,
-    limits: &Limits,
-) -> Result<Imported, RollbackError> {
-    let past = record_sets_at(store, zone, to).map_err(RollbackError::History)?;
-    // The zone must exist, so that no delegation is ever drawn from this default.
-    let (into, delegation) = (Into::Existing(zone.clone()), Delegation::default());
-    import(store, meta, random, into, past, &delegation, limits).await.map_err(RollbackError::Import)
+    revision: u64,
+) -> Result<(ZoneRevision, Vec<RecordSetChange>), HistoryError> {
+    index::ensure(store).map_err(HistoryError::Storage)?;
+    let found = read(store, |reader| {
+        let row: Option<ZoneRevision> = find(reader, &keys::zone_revision(zone, revision))?;
+        let Some(row) = row else {
+            let before = past::newest(reader, zone, revision)?.map(|before| before.revision);
+            return Ok(Err(HistoryError::NotOfZone { zone: zone.clone(), revision, before }));
+        };
+        let after = past::written(reader, zone, revision - 1, revision)?;
+        let before = past::values_at(reader, zone, after.keys().cloned().collect(), revision - 1)?;
+        Ok(Ok((row, changes::between(&before, &after)?)))
+    });
+    found.map_err(HistoryError::Storage)?
 }
 
-/// Shows every log entry up to and with `to`, oldest first.
-fn walk(store: &Store, to: Revision, mut visit: impl FnMut(&Entry)) -> Result<(), StorageError> {
-    let mut last = Revision(0);
-    while last < to {
-        let entries = store.log_after(last, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
-        let Some(newest) = entries.last() else { break };
-        last = newest.revision;
-        entries.iter().take_while(|entry| entry.revision <= to).for_each(&mut visit);
-    }
-    Ok(())
+/// The number of the revision that `when` speaks of, for a request made at `now_ms`.
+///
+/// # Errors
+/// See [`HistoryError`].
+pub fn resolve(store: &Store, zone: &HostedZoneId, when: &When, now_ms: u64) -> Result<u64, HistoryError> {
+    index::ensure(store).map_err(HistoryError::Storage)?;
+    let found = read(store, |reader| when::resolve(reader, zone, when, now_ms)).map_err(HistoryError::Storage)?;
+    found.ok_or_else(|| HistoryError::Before { zone: zone.clone(), when: *when })
 }
 
-#[cfg(test)]
-mod tests {
-    use model::change::Action;
-
-    use super::*;
-    use crate::testing::{Scratch, batch, change, listed, meta, random, set, zone};
-
-    #[tokio::test]
-    async fn the_past_can_be_seen_and_brought_back() {
-        let scratch = Scratch::new();
-        let store = scratch.store();
-        let (zone, other) = (zone(&store, "example.com").await, zone(&store, "other.test").await);
-        let upsert =
-            async |text: &str| change(&store, &zone.id, batch(Action::Upsert, [set(text)])).await.unwrap().revision;
-        let first = upsert("www.example.com A 10.0.0.1").await;
-        let then = listed(&store, &zone.id, 10);
-        change(&store, &other.id, batch(Action::Create, [set("www.other.test A 10.0.0.1")])).await.unwrap();
-        let second = upsert("www.example.com A 10.0.0.2").await;
-        change(&store, &zone.id, batch(Action::Delete, [set("www.example.com A 10.0.0.2")])).await.unwrap();
-
-        let revisions = list(&store, &zone.id, 3).unwrap();
-        let told: Vec<_> = revisions.iter().map(|r| (r.revision, r.put, r.deleted)).collect();
-        assert_eq!(told, [(second + 1, 0, 1), (second, 1, 0), (first, 1, 0)]);
-        assert_eq!(revisions[0].author, "test");
-
-        assert_eq!(record_sets_at(&store, &zone.id, first).unwrap(), then);
-        let back = rollback(&store, meta(), &random(), &zone.id, first, &Limits::default()).await.unwrap();
-        assert_eq!((back.put, back.deleted), (1, 0));
-        assert_eq!(listed(&store, &zone.id, 10), then);
-    }
-
-    #[tokio::test]
-    async fn what_was_not_there_is_told() {
-        let scratch = Scratch::new();
-        let store = scratch.store();
-        let zone = zone(&store, "example.com").await;
-        for revision in [0, 99] {
-            let missing = record_sets_at(&store, &zone.id, revision);
-            assert!(matches!(missing, Err(HistoryError::NotThen { .. })), "{revision}");
-        }
-    }
+fn zone_now(rows: &impl crate::rows::Rows, zone: &HostedZoneId) -> Result<Option<HostedZone>, StorageError> {
+    find(rows, &keys::zone(zone))
 }

@@ -20,6 +20,9 @@
 //! | `deployment-of/<service>\0<id>` | nothing: deployments by service; ids sort by time |
 //! | `deployment-open/<id>` | service name: deployments that have not ended |
 //! | `deployment-key/<idempotency key>` | what was created under it |
+//! | `zone-history/<zone>/<2⁶⁴ − 1 − revision, 16 hexadecimal digits>` | what one revision did to a zone; the newest first |
+//! | `zone-past/<sort key>\0<id>` | nothing: every zone there ever was, by name |
+//! | `zone-history-indexed` | the log up to this revision is in the index above; 2⁶⁴ − 1: all of it, for ever |
 //!
 //! `<sort key>` is [`Name::sort_key`]: escaped labels from right to left, each followed by a dot. It holds no byte
 //! below `!`, so the zero byte after it sorts a name before everything below it.
@@ -44,6 +47,10 @@ pub(crate) const CHANGE_AGES: &[u8] = b"change-age/";
 pub(crate) const ZONE_COUNT: &[u8] = b"count/zone";
 /// How many health checks there are.
 pub(crate) const HEALTH_CHECK_COUNT: &[u8] = b"count/check";
+/// Every submitted change.
+pub(crate) const CHANGES: &[u8] = b"change/";
+/// How far the index of zones' histories reaches.
+pub(crate) const ZONE_HISTORY_INDEXED: &[u8] = b"zone-history-indexed";
 /// All services.
 pub(crate) const SERVICES: &[u8] = b"service/";
 /// All deployments.
@@ -113,7 +120,7 @@ pub(crate) fn tags(of: &Taggable) -> Vec<u8> {
 }
 
 pub(crate) fn change(id: &ChangeId) -> Vec<u8> {
-    key(&[b"change/", id.as_str().as_bytes()])
+    key(&[CHANGES, id.as_str().as_bytes()])
 }
 
 pub(crate) fn change_age(submitted_at_ms: u64, id: &str) -> Vec<u8> {
@@ -176,6 +183,22 @@ pub(crate) fn name_of(sort_key: &str) -> Option<Name> {
     // A dot inside a label is written `\056`, so every dot ends a label.
     let labels: Vec<&str> = sort_key.strip_suffix('.')?.split('.').rev().collect();
     Name::parse(&labels.join(".")).ok()
+}
+
+/// The index of a zone's history.
+pub(crate) fn zone_history(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[b"zone-history/", zone.as_str().as_bytes(), b"/"])
+}
+
+/// One revision of a zone. A scan from here shows this one and older ones.
+pub(crate) fn zone_revision(zone: &HostedZoneId, revision: u64) -> Vec<u8> {
+    key(&[&zone_history(zone), format!("{:016x}", u64::MAX - revision).as_bytes()])
+}
+
+/// All zones there ever were with this name, or one of them.
+pub(crate) fn zone_past(name: &Name, id: Option<&HostedZoneId>) -> Vec<u8> {
+    let id = id.map_or("", HostedZoneId::as_str);
+    key(&[b"zone-past/", name.sort_key().as_bytes(), b"\0", id.as_bytes()])
 }
 
 fn key(parts: &[&[u8]]) -> Vec<u8> {

@@ -131,7 +131,7 @@ pub(crate) fn read<T>(
     store.read(|reader| Ok(f(reader))).map_err(StorageError::Read)?
 }
 
-/// Runs one command as one transaction.
+/// Runs one command as one transaction, and adds it to the history of the zones that it touched.
 pub(crate) async fn write<T, E>(
     store: &Store,
     meta: Meta,
@@ -141,8 +141,13 @@ where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
 {
-    let (author, receipt) = (meta.author.clone(), meta.receipt.clone());
-    let noted = |transaction: &mut Transaction<'_>| f(transaction).map(|value| (value, transaction.revision()));
+    let (author, receipt, at_ms) = (meta.author.clone(), meta.receipt.clone(), meta.at_ms);
+    let by = author.clone();
+    let noted = move |transaction: &mut Transaction<'_>| {
+        let value = f(transaction)?;
+        crate::history::index::add(transaction, at_ms, &by)?;
+        Ok::<_, E>((value, transaction.revision()))
+    };
     let Committed { value: (value, own), revision } = store.write(meta, noted).await.map_err(|error| match error {
         WriteError::Refused(error) => error,
         WriteError::Store(error) => StorageError::Write(error).into(),

@@ -7,6 +7,7 @@
 mod deployments;
 pub(crate) mod v1;
 mod v2;
+mod zone_history;
 
 use model::id::IdError;
 use model::place::PlaceError;

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use answer::{AnswerRecord, Client, Explanation, Outcome, Transport, View};
+use answer::{AnswerRecord, Client, Explanation, Outcome, Snapshot, Transport, View};
 use model::id::HostedZoneId;
 use model::{Name, RecordType};
 use tokio::sync::watch;
@@ -31,6 +31,13 @@ impl Views {
     #[must_use]
     pub fn new(receiver: watch::Receiver<Arc<View>>) -> Self {
         Self(receiver)
+    }
+
+    /// No zones at all, for ever: for those who work on a store that nobody serves.
+    #[must_use]
+    pub fn none() -> Self {
+        let view = View { snapshot: Arc::new(Snapshot::empty()), health: Arc::default() };
+        Self(watch::channel(Arc::new(view)).1)
     }
 
     /// The newest view.

@@ -18,6 +18,7 @@ use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
+use crate::history::{ZoneChange, index};
 use crate::record_rows::{alias_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, put, read, scan, write};
 use crate::stored::{self, Stored};
@@ -151,6 +152,9 @@ pub async fn import(
         }
         let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows.record_sets)?;
         replace(transaction, &keys::aliases(&zone.id), rows.aliases)?;
+        if !created {
+            index::note(transaction, &zone.id, ZoneChange::Imported);
+        }
         let change = changes::note(transaction, change_id, at_ms, None)?;
         Ok(Imported { zone, created, put, deleted, change })
     });

@@ -5,9 +5,13 @@
 
 use std::path::Path;
 
+use api::Native as _;
+use http_body_util::BodyExt as _;
+use hyper::Method;
+use serde_json::Value;
 use store::{OpenError, Store};
 
-use crate::client::Client;
+use crate::client::{Client, Reply};
 
 /// See the module.
 pub(crate) enum Door {
@@ -39,6 +43,40 @@ impl Door {
             anyhow::bail!("no data folder at {0}; start a server with `cutover serve --data {0}`", folder.display());
         }
         Self::open(folder)
+    }
+
+    /// Asks the native API: the server's, or one of our own on the store that nobody serves. One way to ask, and one
+    /// place that answers.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub(crate) async fn ask(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> anyhow::Result<Reply> {
+        match self {
+            Self::Server(client) => client.send(method, path, kind, body).await,
+            Self::Store(store) => {
+                let request = hyper::Request::builder().method(method).uri(path).header("content-type", kind);
+                let request = api::Request {
+                    parts: request.body(())?.into_parts().0,
+                    body: body.into(),
+                    sender: api::Sender::Operator,
+                    at_ms: now_ms(),
+                    id: "command line".to_owned(),
+                };
+                let response = api::V1::offline(store.clone(), random()).respond(&request).await;
+                let status = response.status();
+                let body = response.into_body().collect().await?.to_bytes();
+                Ok(Reply { status, body })
+            }
+        }
+    }
+
+    /// Sends JSON and reads JSON.
+    ///
+    /// # Errors
+    /// As [`Self::ask`], and a status that is no success, told in the API's words.
+    pub(crate) async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let body = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
+        self.ask(method, path, "application/json", body).await?.success()?.parse()
     }
 
     /// The server on the folder, for what only a running server knows.

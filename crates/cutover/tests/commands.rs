@@ -154,16 +154,29 @@ fn a_zone_goes_back_with_the_server_down_and_up() {
     };
     let exported = || run(&folder.0, "zone export x.test --data d").1;
     let first = history(2);
-    assert_eq!(run(&folder.0, &format!("zone rollback x.test {first} --data d")).0, 0);
+    let (code, out, _) = run(&folder.0, "zone diff x.test now~1 --data d");
+    let differs = "~ www.x.test. A\n    - 192.0.2.1\n    + 192.0.2.2\n";
+    assert!(code == 0 && out.ends_with(differs), "{out}");
+    assert!(run(&folder.0, "zone show x.test --data d").1.ends_with(differs));
+    refused(&folder.0, &format!("zone rollback x.test {first} --data d"), 1, "nobody to ask; say --yes");
+    let (code, out, _) = run(&folder.0, &format!("zone rollback x.test {first} --dry-run --data d"));
+    assert!(code == 0 && out.contains("1 put, 0 deleted\n~ www.x.test. A\n    - 192.0.2.2\n    + 192.0.2.1"), "{out}");
+    assert!(exported().contains("192.0.2.2"), "a dry run changes nothing");
+    let (code, out, _) = run(&folder.0, "zone rollback x.test --undo now --yes --comment night --data d");
+    assert!(code == 0 && out.contains("done: revision "), "{out}");
     assert!(exported().contains("192.0.2.1"));
 
     let _server = Server::start(&folder.0);
     assert_eq!(history(3), first);
-    let (code, out, _) = run(&folder.0, &format!("zone rollback x.test {first} --data d"));
-    assert!(code == 0 && out.contains("3 record sets (0 put, 0 deleted)"), "{out}");
+    let (code, out, _) = run(&folder.0, &format!("zone rollback x.test {first} --yes --data d"));
+    assert!(code == 0 && out.contains("0 put, 0 deleted\nno differences"), "{out}");
+    let past = run(&folder.0, &format!("zone export x.test --at {first} --data d")).1;
+    assert_eq!(past, exported());
+    let (_, of_www, _) = run(&folder.0, "zone history x.test --name www --data d");
+    assert!(of_www.contains("night") && of_www.contains("undo of "), "{of_www}");
     let (_, table, _) = run(&folder.0, "zone history x.test --data d --limit 1");
     assert!(table.starts_with("REVISION  WHEN") && table.lines().count() == 2, "{table}");
-    refused(&folder.0, "zone rollback x.test 9999 --data d", 1, "did not exist at revision: 9999");
+    refused(&folder.0, "zone rollback x.test 9999 --yes --data d", 1, "did not exist at revision: 9999");
     refused(&folder.0, "zone history y.test --data d", 1, "no hosted zone has this name: y.test.");
 }
 

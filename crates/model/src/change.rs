@@ -11,6 +11,7 @@
 mod alias;
 mod fault;
 mod place;
+mod replace;
 mod values;
 mod whole;
 mod working;
@@ -23,6 +24,7 @@ use crate::limits::{COMMENT_CHARS_MAX, Limits};
 use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
 
 pub use fault::{ApplyError, ChangeFault, Faults};
+pub use replace::replace;
 pub use whole::{ZoneRecordSets, check_zone};
 use working::Working;
 

@@ -83,6 +83,22 @@ impl EntryWriter {
         self.bytes
     }
 
+    /// Shows every key written so far and whether it was put (else deleted), in the order of writing. No value is
+    /// copied: an import may have written hundreds of megabytes.
+    pub(crate) fn keys(&self, mut visit: impl FnMut(&[u8], bool)) {
+        let mut cursor = Cursor { stored: &self.bytes, at: HEADER };
+        let mut next = || {
+            let (key_length, value_tag) = (cursor.length()?, cursor.length()?);
+            let key = cursor.take(key_length)?;
+            cursor.take(value_tag.saturating_sub(1))?;
+            Ok::<_, EntryFault>((key, value_tag > 0))
+        };
+        for _ in 0..self.count {
+            let (key, is_put) = next().expect("written above in this form");
+            visit(key, is_put);
+        }
+    }
+
     fn start(&mut self, key: &[u8], value_tag: usize) {
         self.count += 1;
         write_length(&mut self.bytes, key.len());
@@ -183,6 +199,18 @@ mod tests {
         let (stored, mutations) = sample();
         assert_eq!(parse_mutations(&stored), Ok(mutations));
         assert_eq!(parse_mutations(&EntryWriter::new().finish()), Ok(vec![]));
+    }
+
+    #[test]
+    fn keys_are_shown_before_the_entry_is_finished() {
+        let mut writer = EntryWriter::new();
+        writer.put(b"zone/1", b"one");
+        writer.delete(b"zone/2");
+        writer.put(b"zone/2", &[b'x'; 200]);
+        let mut seen = Vec::new();
+        writer.keys(|key, is_put| seen.push((key.to_vec(), is_put)));
+        let expected = [(&b"zone/1"[..], true), (b"zone/2", false), (b"zone/2", true)];
+        assert_eq!(seen, expected.map(|(key, is_put)| (key.to_vec(), is_put)));
     }
 
     /// Written by the first version; every later one must read it.

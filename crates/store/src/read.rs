@@ -8,7 +8,7 @@ use std::ops::{ControlFlow, RangeBounds};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::cause::Cause;
 use crate::entry::{EntryFault, parse_mutations};
@@ -108,16 +108,38 @@ impl Reader<'_> {
         while bytes < LOG_BYTES_MAX
             && let Some(row) = rows.next().map_err(fault)?
         {
-            let revision = Revision::from_stored(row.get(0).map_err(fault)?);
-            let at_ms = row.get::<_, i64>(1).map_err(fault)?.cast_unsigned();
-            let author = row.get(2).map_err(fault)?;
-            let stored = row.get_ref(3).and_then(|stored| Ok(stored.as_blob()?)).map_err(fault)?;
-            let mutations = parse_mutations(stored).map_err(|fault| ReadError::Damaged { revision, fault })?;
-            bytes += stored.len();
-            entries.push(Entry { revision, at_ms, author, mutations });
+            let (entry, length) = entry_of(row)?;
+            bytes += length;
+            entries.push(entry);
         }
         Ok(entries)
     }
+
+    /// One entry of the log, if this snapshot has it.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log cannot be read.
+    pub fn log_entry(&self, revision: Revision) -> Result<Option<Entry>, ReadError> {
+        let fault = |error| ReadError::Database { cause: Cause::new(error) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT rev, at_ms, author, entry FROM log WHERE rev = ?1")
+            .map_err(fault)?;
+        let mut rows = statement.query(params![revision.stored()]).map_err(fault)?;
+        let row = rows.next().map_err(fault)?;
+        row.map(|row| entry_of(row).map(|(entry, _)| entry)).transpose()
+    }
+}
+
+/// A row of the log, and the length of its stored form.
+fn entry_of(row: &Row<'_>) -> Result<(Entry, usize), ReadError> {
+    let fault = |error| ReadError::Database { cause: Cause::new(error) };
+    let revision = Revision::from_stored(row.get(0).map_err(fault)?);
+    let at_ms = row.get::<_, i64>(1).map_err(fault)?.cast_unsigned();
+    let author = row.get(2).map_err(fault)?;
+    let stored = row.get_ref(3).and_then(|stored| Ok(stored.as_blob()?)).map_err(fault)?;
+    let mutations = parse_mutations(stored).map_err(|fault| ReadError::Damaged { revision, fault })?;
+    Ok((Entry { revision, at_ms, author, mutations }, stored.len()))
 }
 
 impl fmt::Debug for Reader<'_> {

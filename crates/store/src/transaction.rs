@@ -83,6 +83,11 @@ impl<'a> Transaction<'a> {
         }
     }
 
+    /// Shows every key that this write has changed so far and whether it was put (else deleted), in order.
+    pub fn written(&self, visit: impl FnMut(&[u8], bool)) {
+        self.entry.keys(visit);
+    }
+
     /// The revision that this write will have if it changes something.
     #[must_use]
     pub fn revision(&self) -> Revision {

@@ -44,6 +44,22 @@ pub struct V1 {
     pub running: control::run_deployments::Report,
 }
 
+impl V1 {
+    /// Works on a store that nobody serves: the command line's own, when no server runs.
+    #[must_use]
+    pub fn offline(store: Store, random: &'static Random) -> Self {
+        Self {
+            store,
+            random,
+            delegation: Arc::default(),
+            limits: Arc::default(),
+            views: control::Views::none(),
+            served: Arc::new(|| 0),
+            running: control::run_deployments::Report::default(),
+        }
+    }
+}
+
 impl Native for V1 {
     fn respond<'a>(&'a self, request: &'a Request) -> Pending<'a> {
         Box::pin(async move {
@@ -87,12 +103,16 @@ impl V1 {
             (&Method::DELETE, ["keys", id]) => ("DeleteKey", keys::delete(self, call, id).await),
             (&Method::GET, ["zones"]) => ("ListZones", zones::list(self, call)),
             (&Method::PUT, ["zones", origin]) => ("ImportZone", zones::import(self, call, origin).await),
-            (&Method::GET, ["zones", origin]) => ("ExportZone", zones::export(self, origin).await),
-            (&Method::GET, ["zones", origin, "history"]) => {
-                ("ListZoneHistory", zone_history::list(self, call, origin).await)
+            (&Method::GET, ["zones", origin]) => ("ExportZone", zones::export(self, call, origin).await),
+            (&Method::GET, ["zones", zone, "history"]) => {
+                ("ListZoneHistory", zone_history::list(self, call, zone).await)
             }
-            (&Method::POST, ["zones", origin, "rollback"]) => {
-                ("RollBackZone", zone_history::rollback(self, call, origin).await)
+            (&Method::GET, ["zones", zone, "history", revision]) => {
+                ("ShowZoneRevision", zone_history::show(self, call, zone, revision).await)
+            }
+            (&Method::GET, ["zones", zone, "diff"]) => ("DiffZone", zone_history::diff(self, call, zone).await),
+            (&Method::POST, ["zones", zone, "rollback"]) => {
+                ("RollBackZone", zone_history::rollback(self, call, zone).await)
             }
             (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call)),
             (&Method::GET, ["services"]) => ("ListServices", services::list(self)),

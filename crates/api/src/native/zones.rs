@@ -84,13 +84,21 @@ pub(super) fn import_problem(error: ImportError) -> Problem {
     }
 }
 
-/// `GET /v1/zones/ORIGIN`: the zone as a file that imports to the same zone.
-pub(super) async fn export(api: &V1, origin: &str) -> Result<Response, Problem> {
-    let origin = Name::parse(origin).map_err(Problem::invalid)?;
-    let store = api.store.clone();
-    let text = tokio::task::spawn_blocking(move || write(&store, &origin))
-        .await
-        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))??;
+/// `GET /v1/zones/ORIGIN`: the zone as a file that imports to the same zone; with `?at=REVISION` as it was then, also if
+/// it was deleted since.
+pub(super) async fn export(api: &V1, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
+    let (api, origin, at, now_ms) = (api.clone(), origin.to_owned(), call.query("at"), call.request.at_ms);
+    let text = tokio::task::spawn_blocking(move || match at {
+        None => write(&api.store, &Name::parse(&origin).map_err(Problem::invalid)?),
+        Some(at) => {
+            let (name, sets) = super::zone_history::past(&api, &origin, &at, now_ms)?;
+            let mut text = Vec::new();
+            zone_file::write(&name, sets.iter(), &mut text).map_err(Problem::invalid)?;
+            Ok(text)
+        }
+    })
+    .await
+    .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))??;
     Ok(problem::typed(StatusCode::OK, "text/dns; charset=utf-8", text))
 }
 

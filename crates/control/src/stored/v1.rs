@@ -134,11 +134,11 @@ struct AccessKeyV1<'a> {
     created_ms: u64,
 }
 
-fn encode(twin: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode(twin: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(twin, vec![VERSION]).expect("a vector takes everything")
 }
 
-fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, StoredFault> {
+pub(super) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, StoredFault> {
     match bytes.split_first() {
         None => Err(StoredFault::Empty),
         Some((&VERSION, twin)) => {

@@ -16,6 +16,7 @@ use model::limits::Limits;
 use model::{Name, RecordSet, RecordType, Routing, Weight};
 use store::Transaction;
 
+use crate::history::{ZoneChange, index};
 use crate::keys;
 use crate::record_rows::{StoredRecords, at, write_touched};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find};
@@ -59,6 +60,9 @@ pub(crate) fn write(transaction: &mut Transaction<'_>, write: &SetWeights) -> Re
     // Everything was judged before the first row is written.
     for (zone, touched) in judged {
         write_touched(transaction, &zone, &touched);
+        if !touched.is_empty() {
+            index::note(transaction, &zone.id, ZoneChange::Weights);
+        }
     }
     Ok(())
 }
@@ -110,12 +114,13 @@ fn weight_of(found: &RecordSet) -> Option<Weight> {
 }
 
 /// A change of weights adds nothing, so no quota speaks to it; least of all on the way back.
-fn unlimited() -> Limits {
+pub(crate) fn unlimited() -> Limits {
     Limits {
         batch_records_max: usize::MAX,
         batch_value_chars_max: usize::MAX,
         values_per_record_set_max: usize::MAX,
         record_sets_per_group_max: usize::MAX,
+        geoproximity_per_group_max: usize::MAX,
         ..Limits::default().without_quotas()
     }
 }

@@ -8,6 +8,7 @@ mod keys;
 mod print;
 mod service;
 mod zone;
+mod zone_changes;
 mod zone_history;
 
 use std::path::PathBuf;

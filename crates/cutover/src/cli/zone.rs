@@ -41,31 +41,23 @@ pub(crate) enum Verb {
         /// Where to write; standard output if not given.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// As it was then: a revision, now~1, 10m (ago) or 2026-11-23T09:00Z; also if it was deleted since.
+        #[arg(long, value_name = "WHEN")]
+        at: Option<String>,
     },
     /// List zones.
     List {
         #[command(flatten)]
         target: Target,
     },
-    /// Show who changed a zone and when, newest first.
-    History {
-        #[command(flatten)]
-        target: Target,
-        /// The zone's name.
-        origin: String,
-        /// How many revisions at most.
-        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
-        limit: u16,
-    },
-    /// Make a zone again what it was at a revision, as a new revision.
-    Rollback {
-        #[command(flatten)]
-        target: Target,
-        /// The zone's name.
-        origin: String,
-        /// A revision that `history` lists.
-        revision: u64,
-    },
+    /// Show who changed a zone, when and why, newest first.
+    History(zone_history::History),
+    /// Show what one revision did to a zone.
+    Show(zone_history::Show),
+    /// Show what differs between two revisions of a zone.
+    Diff(zone_history::Diff),
+    /// Make a zone again what it was, or take one revision back, as a new revision.
+    Rollback(zone_history::Rollback),
 }
 
 impl Verb {
@@ -80,10 +72,14 @@ impl Verb {
                     };
                     import(&target, zones).await
                 }
-                Self::Export { target, origin, output } => export(&target, &origin, output.as_deref()).await,
+                Self::Export { target, origin, output, at } => {
+                    export(&target, &origin, output.as_deref(), at.as_deref()).await
+                }
                 Self::List { target } => list(&target).await,
-                Self::History { target, origin, limit } => zone_history::list(&target, &origin, limit.into()).await,
-                Self::Rollback { target, origin, revision } => zone_history::rollback(&target, &origin, revision).await,
+                Self::History(history) => history.run().await,
+                Self::Show(show) => show.run().await,
+                Self::Diff(diff) => diff.run().await,
+                Self::Rollback(rollback) => rollback.run().await,
             }
         })
     }
@@ -183,25 +179,14 @@ fn parse(origin: &str, file: &Path) -> anyhow::Result<(Name, zone_file::ZoneFile
     Ok((name, zone))
 }
 
-async fn export(target: &Target, origin: &str, output: Option<&Path>) -> anyhow::Result<()> {
-    let name = Name::parse(origin).with_context(|| format!("not a zone name: {origin}"))?;
-    let text = match Door::existing(&target.data)? {
-        Door::Server(client) => {
-            let path = format!("/v1/zones/{}", encode(&name.to_string()));
-            client.send(Method::GET, &path, "text/dns", Vec::new()).await?.success()?.body.to_vec()
-        }
-        Door::Store(store) => {
-            let zones = control::hosted_zones::named(&store, &name)?;
-            let zone = zones.first().with_context(|| format!("no hosted zone has this name: {name}"))?;
-            let mut sets = Vec::new();
-            zone_import::export(&store, &zone.id, |set| sets.push(set))?;
-            let mut text = Vec::new();
-            zone_file::write(&name, sets.iter(), &mut text)?;
-            text
-        }
-    };
+async fn export(target: &Target, origin: &str, output: Option<&Path>, at: Option<&str>) -> anyhow::Result<()> {
+    let at = at.map(|at| format!("?at={}", encode(at))).unwrap_or_default();
+    let path = format!("/v1/zones/{}{at}", encode(origin));
+    let door = Door::existing(&target.data)?;
+    let text = door.ask(Method::GET, &path, "text/dns", Vec::new()).await?.success()?.body;
     if target.json {
-        return print::json(&json!({ "name": name.to_string(), "zone_file": String::from_utf8_lossy(&text) }));
+        let origin = Name::parse(origin).map_or_else(|_| origin.to_owned(), |name| name.to_string());
+        return print::json(&json!({ "name": origin, "zone_file": String::from_utf8_lossy(&text) }));
     }
     match output {
         Some(path) => std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display())),

@@ -62,6 +62,10 @@ pub enum ChangeFault {
     #[error("The request contains an invalid set of changes for a resource record set '{record_type} {name}'")]
     #[allow(missing_docs, reason = "the key's fields")]
     InvalidSetOfChanges { name: Name, record_type: RecordType },
+    /// A health check that is not there any more (text ours; a batch that names one is refused with a code of its own).
+    #[error("RRSet with DNS name {name}, type {record_type} uses the health check {id}, which does not exist")]
+    #[allow(missing_docs, reason = "the text says it")]
+    NoSuchHealthCheck { name: Name, record_type: RecordType, id: HealthCheckId },
     /// A name outside the zone.
     #[error("RRSet with DNS name {name} is not permitted in zone {zone}")]
     #[allow(missing_docs, reason = "the text says it")]

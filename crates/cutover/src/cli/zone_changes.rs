@@ -1,0 +1,135 @@
+//! Differences between two states of a zone, for people: `+` added, `-` removed, `~` changed, in colour on a terminal.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use serde_json::Value;
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paint {
+    Plain,
+    Colour,
+}
+
+const RED: u8 = 31;
+const GREEN: u8 = 32;
+const YELLOW: u8 = 33;
+
+impl Paint {
+    /// Colour on a terminal, unless `NO_COLOR` is set (no-color.org).
+    pub(super) fn for_stdout() -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if std::io::stdout().is_terminal() && !plain { Self::Colour } else { Self::Plain }
+    }
+
+    fn line(self, colour: u8, text: &str, out: &mut String) {
+        match self {
+            Self::Plain => writeln!(out, "{text}"),
+            Self::Colour => writeln!(out, "\x1b[{colour}m{text}\x1b[0m"),
+        }
+        .expect("a string takes all");
+    }
+}
+
+/// What a revision was, in a few words.
+pub(super) fn what(revision: &Value) -> String {
+    let of = &revision["of"];
+    match revision["change"].as_str().unwrap_or_default() {
+        "record_sets" => "change batch".to_owned(),
+        "rolled_back" => format!("rollback to {of}"),
+        "undid" => format!("undo of {of}"),
+        "weights" => "weights".to_owned(),
+        "settings" => "zone settings".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// All of them.
+pub(super) fn text(changes: &Value, paint: Paint) -> String {
+    let mut out = String::new();
+    let changes = changes.as_array().map(Vec::as_slice).unwrap_or_default();
+    if changes.is_empty() {
+        out.push_str("no differences in record sets\n");
+    }
+    for change in changes {
+        match change["change"].as_str() {
+            Some("added") => whole('+', GREEN, change, "after", paint, &mut out),
+            Some("removed") => whole('-', RED, change, "before", paint, &mut out),
+            _ => parts(change, paint, &mut out),
+        }
+    }
+    out
+}
+
+fn heading(sign: char, change: &Value) -> String {
+    let mut line = format!("{sign} {} {}", word(&change["name"]), word(&change["type"]));
+    if let Some(id) = change["set_identifier"].as_str() {
+        write!(line, " {id:?}").expect("a string takes all");
+    }
+    line
+}
+
+/// A record set that only one side has, on one line.
+fn whole(sign: char, colour: u8, change: &Value, side: &str, paint: Paint, out: &mut String) {
+    let mut line = heading(sign, change);
+    for field in change["fields"].as_array().into_iter().flatten() {
+        write!(line, "  {} {}", word(&field["field"]), word(&field[side])).expect("a string takes all");
+    }
+    let values: Vec<String> = change[side]["values"].as_array().into_iter().flatten().map(word).collect();
+    if !values.is_empty() {
+        write!(line, "  {}", values.join(", ")).expect("a string takes all");
+    }
+    paint.line(colour, &line, out);
+}
+
+/// A record set that both sides have, with what differs below it.
+fn parts(change: &Value, paint: Paint, out: &mut String) {
+    let mut line = heading('~', change);
+    for field in change["fields"].as_array().into_iter().flatten() {
+        let side = |side: &str| if field[side].is_null() { "none".to_owned() } else { word(&field[side]) };
+        write!(line, "  {} {} → {}", word(&field["field"]), side("before"), side("after")).expect("a string takes all");
+    }
+    paint.line(YELLOW, &line, out);
+    let values = |field: &str| change[field].as_array().into_iter().flatten().map(word).collect::<Vec<_>>();
+    let (gone, new) = (values("values_removed"), values("values_added"));
+    if gone.is_empty() && new.is_empty() && change["before"]["values"] != change["after"]["values"] {
+        paint.line(YELLOW, "    the same values in another order", out);
+    }
+    gone.iter().for_each(|value| paint.line(RED, &format!("    - {value}"), out));
+    new.iter().for_each(|value| paint.line(GREEN, &format!("    + {value}"), out));
+}
+
+/// A JSON value without quotes.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn signs_say_what_happened() {
+        let field = |name: &str, before: Value, after: Value| json!({"field": name, "before": before, "after": after});
+        let changes = json!([
+            {"change": "added", "name": "a.x.", "type": "A", "set_identifier": "blue",
+             "fields": [field("ttl", Value::Null, 60.into()), field("weight", Value::Null, 5.into())],
+             "after": {"ttl": 60, "weight": 5, "values": ["192.0.2.1", "192.0.2.2"]}},
+            {"change": "removed", "name": "b.x.", "type": "A", "set_identifier": null,
+             "fields": [field("alias_target", "c.x.".into(), Value::Null)], "before": {"alias_target": "c.x."}},
+            {"change": "changed", "name": "c.x.", "type": "A", "set_identifier": null,
+             "fields": [field("ttl", 60.into(), 300.into())], "values_removed": ["192.0.2.1"],
+             "values_added": ["192.0.2.3"], "before": {"values": [1]}, "after": {"values": [2]}},
+        ]);
+        assert_eq!(
+            text(&changes, Paint::Plain),
+            "+ a.x. A \"blue\"  ttl 60  weight 5  192.0.2.1, 192.0.2.2\n- b.x. A  alias_target c.x.\n\
+             ~ c.x. A  ttl 60 → 300\n    - 192.0.2.1\n    + 192.0.2.3\n"
+        );
+        assert!(text(&changes, Paint::Colour).starts_with("\x1b[32m+ a.x."));
+        assert_eq!(text(&json!([]), Paint::Plain), "no differences in record sets\n");
+    }
+}
