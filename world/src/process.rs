@@ -29,10 +29,19 @@ impl Server {
     /// It does not come up; its output is shown.
     #[must_use]
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with more arguments.
+    ///
+    /// # Panics
+    /// It does not come up; its output is shown.
+    #[must_use]
+    pub fn start_with(data: &Path, more: &[&str]) -> Self {
         // A server that was killed left this behind; we must not take it for the new one's.
         let listening = data.join("listening.json");
         let _ = std::fs::remove_file(&listening);
-        let mut child = serve(data).spawn().expect("the binary starts");
+        let mut child = serve(data).args(more).spawn().expect("the binary starts");
         let began = Instant::now();
         loop {
             if let Some((dns, api)) = read_listening(&listening) {

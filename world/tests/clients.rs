@@ -6,6 +6,8 @@
 mod ansible;
 #[path = "clients/client.rs"]
 mod client;
+#[path = "clients/conformance.rs"]
+mod conformance;
 #[path = "clients/octodns.rs"]
 mod octodns;
 
