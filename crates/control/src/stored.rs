@@ -11,6 +11,7 @@ mod zone_history;
 
 use model::id::IdError;
 use model::place::PlaceError;
+use model::traffic_policy::DocumentFaults;
 use model::{NameError, RecordSet};
 
 /// A noun that can be stored.
@@ -51,6 +52,9 @@ pub enum StoredFault {
     /// A service or deployment that this program cannot read.
     #[error("stored JSON cannot be read: {0}")]
     Json(String),
+    /// A traffic policy document that this program would not accept.
+    #[error("a stored traffic policy document is not valid: {0}")]
+    TrafficPolicy(DocumentFaults),
     /// A health check that this program would not accept.
     #[error("a stored health check is not valid: {0}")]
     HealthCheck(String),

@@ -4,16 +4,19 @@
 //! new variant at the end of an enum changes nothing that was written.
 //! postcard writes integers as LEB128, texts and lists with their length before them, enums as the number of the variant.
 
+use std::sync::Arc;
+
 use model::access_key::AccessKey;
 use model::health_check::{HealthCheck, HealthCheckConfig, RawHealthCheckConfig};
 use model::hosted_zone::{HostedZone, Visibility};
 use model::id::{
     AccessKeyId, ChangeId, CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region,
-    SetIdentifier,
+    SetIdentifier, TrafficPolicyInstanceId,
 };
 use model::place::{Degrees, Geoproximity, Location, Origin, PlaceError};
 use model::tag::Tags;
-use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
+use model::traffic_policy::Document;
+use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, StoredFault};
@@ -69,6 +72,11 @@ enum BodyV1<'a> {
         hosted_zone_id: &'a str,
         dns_name: &'a [u8],
         evaluate_target_health: bool,
+    },
+    TrafficPolicy {
+        instance: &'a str,
+        /// TTL and document.
+        made: Option<(u32, &'a str)>,
     },
 }
 
@@ -165,6 +173,10 @@ impl Stored for RecordSet {
                     dns_name: dns_name.wire(),
                     evaluate_target_health: *evaluate_target_health,
                 },
+                Body::TrafficPolicy(PolicyRecord { instance, made }) => BodyV1::TrafficPolicy {
+                    instance: instance.as_str(),
+                    made: made.as_ref().map(|MadeRecords { ttl, document }| (ttl.seconds(), document.text())),
+                },
             },
             health_check: health_check.as_ref().map(HealthCheckId::as_str),
         })
@@ -186,10 +198,21 @@ impl Stored for RecordSet {
                     dns_name: self::name(dns_name)?,
                     evaluate_target_health,
                 }),
+                BodyV1::TrafficPolicy { instance, made } => Body::TrafficPolicy(PolicyRecord {
+                    instance: TrafficPolicyInstanceId::parse(instance).map_err(StoredFault::Id)?,
+                    made: made.map(made_records).transpose()?,
+                }),
             },
             health_check: health_check.map(HealthCheckId::parse).transpose().map_err(StoredFault::Id)?,
         })
     }
+}
+
+fn made_records((ttl, document): (u32, &str)) -> Result<MadeRecords, StoredFault> {
+    Ok(MadeRecords {
+        ttl: Ttl::new(ttl.into()).map_err(|fault| StoredFault::Number(fault.0))?,
+        document: Arc::new(Document::parse(document).map_err(StoredFault::TrafficPolicy)?),
+    })
 }
 
 fn routing_v1(routing: &Routing) -> RoutingV1<'_> {

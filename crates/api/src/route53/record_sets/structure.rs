@@ -26,8 +26,7 @@ fn body(set: &ResourceRecordSet) -> Option<String> {
     let whole = set.ttl.is_some() && values;
     let begun = [set.alias_target.is_some(), set.ttl.is_some() || values, set.traffic_policy_instance_id.is_some()];
     let found = match begun.iter().filter(|begun| **begun).count() {
-        1 if begun[2] => return Some(not_yet("TrafficPolicyInstanceId")),
-        1 if begun[0] || whole => return None,
+        1 if begun[0] || begun[2] || whole => return None,
         0 | 1 => "none",
         _ => "more than one",
     };
