@@ -34,6 +34,11 @@ async fn refused_batches() {
 }
 
 #[tokio::test]
+async fn placed_record_sets() {
+    play(include_str!("route53/placed_record_sets.txt")).await;
+}
+
+#[tokio::test]
 async fn health_checks() {
     play(include_str!("route53/health_checks.txt")).await;
 }

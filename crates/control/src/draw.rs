@@ -1,6 +1,6 @@
 //! Random identifiers and secrets. The randomness is an argument, so that a whole history can be replayed.
 
-use model::id::{AccessKeyId, ChangeId, DeploymentId, HealthCheckId, HostedZoneId};
+use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DeploymentId, HealthCheckId, HostedZoneId};
 use ring::rand::SecureRandom;
 
 /// Where random bytes come from: `ring::rand::SystemRandom`.
@@ -21,22 +21,29 @@ pub(crate) fn change_id(random: &Random) -> ChangeId {
     ChangeId::parse(&text(random, "C", 20, LETTERS_AND_DIGITS)).expect("letters and digits")
 }
 
-/// A UUID of version 4 (RFC 9562 §5.4).
 pub(crate) fn health_check_id(random: &Random) -> HealthCheckId {
+    HealthCheckId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
+}
+
+pub(crate) fn cidr_collection_id(random: &Random) -> CidrCollectionId {
+    CidrCollectionId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
+}
+
+/// A UUID of version 4 (RFC 9562 §5.4).
+fn uuid(random: &Random) -> String {
     let mut bytes = [0u8; 16];
     fill(random, &mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let n = u128::from_be_bytes(bytes);
-    let uuid = format!(
+    format!(
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
         n >> 96,
         n >> 80 & 0xffff,
         n >> 64 & 0xffff,
         n >> 48 & 0xffff,
         n & 0xffff_ffff_ffff
-    );
-    HealthCheckId::parse(&uuid).expect("hexadecimal digits and hyphens")
+    )
 }
 
 /// A ULID: 48 bits of time in ms and 80 random ones, so that ids sort by time.

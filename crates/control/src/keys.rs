@@ -9,11 +9,14 @@
 //! | `a/<zone>/<sort key of target>\0<type>\0<sort key of owner>` | owner in wire form: aliases by what they lead to |
 //! | `check/<id>` | health check |
 //! | `check-ref/<caller reference>` | health check id; stays when the check is deleted |
+//! | `cidr/<id>` | CIDR collection with all its blocks |
+//! | `cidr-name/<name>` | CIDR collection id |
+//! | `cidr-use/<zone>/<sort key>\0<collection>` | nothing: names whose record sets use a CIDR collection |
 //! | `tag/zone/<id>`, `tag/check/<id>` | tags of one resource |
 //! | `change/<id>` | submitted change |
 //! | `change-age/<milliseconds, 16 hexadecimal digits>/<id>` | nothing: changes by age, so that old ones can go |
 //! | `key/<id>` | access key |
-//! | `count/zone`, `count/check` | how many there are |
+//! | `count/zone`, `count/check`, `count/cidr` | how many there are |
 //! | `service/<name>` | service |
 //! | `deployment/<id>` | deployment |
 //! | `deployment-analysis/<id>` | its measurements, if they are newer than that |
@@ -27,7 +30,7 @@
 //! `<sort key>` is [`Name::sort_key`]: escaped labels from right to left, each followed by a dot. It holds no byte
 //! below `!`, so the zero byte after it sorts a name before everything below it.
 
-use model::id::{AccessKeyId, ChangeId, DeploymentId, HealthCheckId, HostedZoneId, ServiceName};
+use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DeploymentId, HealthCheckId, HostedZoneId, ServiceName};
 use model::tag::Taggable;
 use model::{Name, RecordType};
 
@@ -43,6 +46,12 @@ pub(crate) const HEALTH_CHECKS: &[u8] = b"check/";
 pub(crate) const ACCESS_KEYS: &[u8] = b"key/";
 /// All changes by age.
 pub(crate) const CHANGE_AGES: &[u8] = b"change-age/";
+/// All CIDR collections.
+pub(crate) const CIDR_COLLECTIONS: &[u8] = b"cidr/";
+/// All names of all zones that use CIDR collections.
+pub(crate) const CIDR_USES: &[u8] = b"cidr-use/";
+/// How many CIDR collections there are.
+pub(crate) const CIDR_COLLECTION_COUNT: &[u8] = b"count/cidr";
 /// How many hosted zones there are.
 pub(crate) const ZONE_COUNT: &[u8] = b"count/zone";
 /// How many health checks there are.
@@ -110,6 +119,24 @@ pub(crate) fn health_check(id: &HealthCheckId) -> Vec<u8> {
 
 pub(crate) fn health_check_reference(reference: &str) -> Vec<u8> {
     key(&[b"check-ref/", reference.as_bytes()])
+}
+
+pub(crate) fn cidr_collection(id: &CidrCollectionId) -> Vec<u8> {
+    key(&[CIDR_COLLECTIONS, id.as_str().as_bytes()])
+}
+
+pub(crate) fn cidr_collection_name(name: &str) -> Vec<u8> {
+    key(&[b"cidr-name/", name.as_bytes()])
+}
+
+/// All names of a zone that use CIDR collections.
+pub(crate) fn cidr_uses(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[CIDR_USES, zone.as_str().as_bytes(), b"/"])
+}
+
+/// One name that uses a CIDR collection.
+pub(crate) fn cidr_use(zone: &HostedZoneId, owner: &Name, collection: &CidrCollectionId) -> Vec<u8> {
+    key(&[&cidr_uses(zone), owner.sort_key().as_bytes(), b"\0", collection.as_str().as_bytes()])
 }
 
 pub(crate) fn tags(of: &Taggable) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! `control`: the only writer. Every change of what Cutover knows is a command here.
 //!
 //! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`record_sets`], [`health_checks`], [`tags`],
-//! [`access_keys`], [`zone_import`], [`history`], [`changes`], [`services`], [`deployments`]), each of them one
+//! [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`], [`services`], [`deployments`]), each of them one
 //! transaction, each with one error enum of its own; and [`run_deployments`], which takes deployments from step to step.
 //! **What it is not.** It keeps no state: a command reads what it needs in its transaction. It knows no XML, no sockets.
 //! **The walk.** `api` or the command line → a command → `model` judges → the store commits → [`publish`] follows the
@@ -38,6 +38,7 @@
 
 pub mod access_keys;
 pub mod changes;
+pub mod cidr_collections;
 pub mod deployments;
 mod draw;
 pub mod health_checks;

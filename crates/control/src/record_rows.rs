@@ -1,17 +1,18 @@
-//! The rows of a zone's record sets: reading the names a batch needs, writing what it touched, and the index of aliases
-//! that goes with every name.
+//! The rows of a zone's record sets: reading the names a batch needs, writing what it touched, and the indexes of aliases
+//! and of used CIDR collections that go with every name.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use model::change::{Records, Touched};
+use model::cidr::CidrCollection;
 use model::hosted_zone::HostedZone;
-use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
-use model::{Body, Name, RecordSet, RecordType};
+use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, SetIdentifier};
+use model::{Body, Name, RecordSet, RecordType, Routing};
 use store::Transaction;
 
 use crate::keys;
-use crate::rows::{Rows, StorageError, exists, put, scan};
+use crate::rows::{Rows, StorageError, exists, find, put, scan};
 use crate::stored::{self, Stored, StoredFault};
 
 /// A stored zone, as `model`'s transaction looks at it.
@@ -42,6 +43,11 @@ impl<R: Rows> Records for StoredRecords<'_, R> {
         exists(self.rows, &keys::health_check(id))
     }
 
+    fn cidr_location(&mut self, id: &CidrCollectionId, at: &CidrLocation) -> Result<Option<bool>, StorageError> {
+        let collection: Option<CidrCollection> = find(self.rows, &keys::cidr_collection(id))?;
+        Ok(collection.map(|collection| collection.has_location(at)))
+    }
+
     fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, StorageError> {
         exists(self.rows, &keys::zone(id))
     }
@@ -68,9 +74,24 @@ pub(crate) fn key(zone: &HostedZoneId, record_set: &RecordSet) -> Vec<u8> {
 pub(crate) fn alias_keys(zone: &HostedZoneId, owner: &Name, record_sets: &[RecordSet]) -> BTreeSet<Vec<u8>> {
     let targets = record_sets.iter().filter_map(|set| match &set.body {
         Body::Alias(target) if target.hosted_zone_id == *zone => Some((&target.dns_name, set.record_type)),
-        Body::Alias(_) | Body::Records { .. } | Body::TrafficPolicy(_) => None,
+        Body::Alias(_) | Body::Records { .. } => None,
     });
     targets.map(|(target, record_type)| keys::alias(zone, target, record_type, owner)).collect()
+}
+
+/// The entries of one name in the index of used CIDR collections.
+pub(crate) fn cidr_use_keys(zone: &HostedZoneId, owner: &Name, record_sets: &[RecordSet]) -> BTreeSet<Vec<u8>> {
+    let used = record_sets.iter().filter_map(|set| match &set.routing {
+        Routing::IpBased { collection, .. } => Some(collection),
+        Routing::Simple
+        | Routing::Weighted { .. }
+        | Routing::Failover { .. }
+        | Routing::Multivalue { .. }
+        | Routing::Latency { .. }
+        | Routing::Geolocation { .. }
+        | Routing::Geoproximity { .. } => None,
+    });
+    used.map(|collection| keys::cidr_use(zone, owner, collection)).collect()
 }
 
 /// Writes what a batch touched, and the zone's new number of record sets.
@@ -90,6 +111,13 @@ pub(crate) fn write_touched(transaction: &mut Transaction<'_>, zone: &HostedZone
         }
         for added in new.difference(&old) {
             transaction.put(added, name.wire());
+        }
+        let (old, new) = (cidr_use_keys(&zone.id, name, before), cidr_use_keys(&zone.id, name, after));
+        for gone in old.difference(&new) {
+            transaction.delete(gone);
+        }
+        for added in new.difference(&old) {
+            transaction.put(added, &[]);
         }
         count = (count + after.len() as u64).saturating_sub(before.len() as u64);
     }

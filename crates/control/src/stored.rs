@@ -9,9 +9,9 @@ pub(crate) mod v1;
 mod v2;
 mod zone_history;
 
+use model::cidr::BlockError;
 use model::id::IdError;
 use model::place::PlaceError;
-use model::traffic_policy::DocumentFaults;
 use model::{NameError, RecordSet};
 
 /// A noun that can be stored.
@@ -46,15 +46,15 @@ pub enum StoredFault {
     /// A place that is none.
     #[error("a stored place is none: {0}")]
     Place(PlaceError),
+    /// A CIDR block that is none.
+    #[error("a stored CIDR block is none: {0}")]
+    Block(BlockError),
     /// A number outside its range.
     #[error("a stored number is out of range: {0}")]
     Number(u64),
     /// A service or deployment that this program cannot read.
     #[error("stored JSON cannot be read: {0}")]
     Json(String),
-    /// A traffic policy document that this program would not accept.
-    #[error("a stored traffic policy document is not valid: {0}")]
-    TrafficPolicy(DocumentFaults),
     /// A health check that this program would not accept.
     #[error("a stored health check is not valid: {0}")]
     HealthCheck(String),

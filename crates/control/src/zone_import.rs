@@ -19,7 +19,7 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::history::{ZoneChange, index};
-use crate::record_rows::{alias_keys, key as record_key};
+use crate::record_rows::{alias_keys, cidr_use_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, put, read, scan, write};
 use crate::stored::{self, Stored};
 use crate::{hosted_zones, keys};
@@ -152,6 +152,7 @@ pub async fn import(
         }
         let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows.record_sets)?;
         replace(transaction, &keys::aliases(&zone.id), rows.aliases)?;
+        replace(transaction, &keys::cidr_uses(&zone.id), rows.cidr_uses)?;
         if !created {
             index::note(transaction, &zone.id, ZoneChange::Imported);
         }
@@ -167,7 +168,7 @@ fn name_servers(name: &Name, names: &ZoneRecordSets, delegation: &Delegation) ->
     let at_apex = names.get(&name.sort_key()).map_or(&[][..], |(_, sets)| sets);
     let named = at_apex.iter().filter(|set| set.record_type == RecordType::NS).filter_map(|set| match &set.body {
         Body::Records { values, ttl: _ } => Some(values),
-        Body::Alias(_) | Body::TrafficPolicy(_) => None,
+        Body::Alias(_) => None,
     });
     let named: Vec<Name> = named.flatten().filter_map(|value| Name::parse(value).ok()).collect();
     if named.is_empty() { delegation.name_servers.clone() } else { named }
@@ -190,16 +191,18 @@ fn new_zone(id: HostedZoneId, name: &Name, name_servers: Vec<Name>) -> HostedZon
 struct WholeZone {
     record_sets: BTreeMap<Vec<u8>, Vec<u8>>,
     aliases: BTreeMap<Vec<u8>, Vec<u8>>,
+    cidr_uses: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 impl WholeZone {
     fn of(zone: &HostedZoneId, names: ZoneRecordSets) -> Self {
-        let (mut record_sets, mut aliases) = (BTreeMap::new(), BTreeMap::new());
+        let (mut record_sets, mut aliases, mut cidr_uses) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (name, sets) in names.into_values() {
             aliases.extend(alias_keys(zone, &name, &sets).into_iter().map(|key| (key, name.wire().to_vec())));
+            cidr_uses.extend(cidr_use_keys(zone, &name, &sets).into_iter().map(|key| (key, Vec::new())));
             record_sets.extend(sets.iter().map(|set| (record_key(zone, set), set.encode())));
         }
-        Self { record_sets, aliases }
+        Self { record_sets, aliases, cidr_uses }
     }
 }
 

@@ -9,7 +9,9 @@
 //! and the one TTL of a weighted group.
 
 mod alias;
+mod cidr;
 mod fault;
+mod group;
 mod place;
 mod replace;
 mod values;
@@ -19,9 +21,9 @@ mod working;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::hosted_zone::HostedZone;
-use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, SetIdentifier};
 use crate::limits::{COMMENT_CHARS_MAX, Limits};
-use crate::{Body, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
+use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
 
 pub use fault::{ApplyError, ChangeFault, Faults};
 pub use replace::replace;
@@ -105,6 +107,11 @@ pub trait Records {
     /// # Errors
     /// The store cannot be read.
     fn has_health_check(&mut self, id: &HealthCheckId) -> Result<bool, Self::Error>;
+    /// Whether the CIDR collection exists, and if it does, whether it has the location.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn cidr_location(&mut self, id: &CidrCollectionId, location: &CidrLocation) -> Result<Option<bool>, Self::Error>;
     /// Whether the id names a hosted zone of this server.
     ///
     /// # Errors
@@ -223,13 +230,10 @@ impl<R: Records> Run<'_, R> {
             faults.push(ChangeFault::CreateExists(key.clone()));
             return Ok(());
         }
-        if let Some(fault) = instance_fault(key, record_set, place.map(|place| &at_name[place])) {
-            faults.push(fault);
-            return Ok(());
-        }
         let known_health_check = place.and_then(|place| at_name[place].health_check.clone());
+        let known_routing = place.map(|place| at_name[place].routing.clone());
         let others = at_name.iter().enumerate().filter(|(i, _)| Some(*i) != place).map(|(_, other)| other);
-        let misplaced = place::check(&self.zone.name, record_set, others);
+        let misplaced = place::check(self.zone, record_set, others);
         if !misplaced.is_empty() {
             faults.extend(misplaced);
             return Ok(());
@@ -240,6 +244,12 @@ impl<R: Records> Run<'_, R> {
             && !self.working.records.has_health_check(id).map_err(ApplyError::Records)?
         {
             return Err(ApplyError::NoSuchHealthCheck(id.clone()));
+        }
+        let unknown =
+            cidr::check(record_set, known_routing.as_ref(), self.working.records).map_err(ApplyError::Records)?;
+        if let Some(fault) = unknown {
+            faults.push(fault);
+            return Ok(());
         }
         let astray =
             alias::check(self.zone, record_set, self.limits, &mut self.working).map_err(ApplyError::Records)?;
@@ -291,17 +301,6 @@ impl<R: Records> Run<'_, R> {
         let mut told = BTreeSet::new();
         faults.retain(|fault| told.insert(fault.to_string()));
     }
-}
-
-/// The record set of a traffic policy instance is made and replaced by the instance alone; only its deletion is left to
-/// everybody (API `Change.Action`).
-fn instance_fault(key: &RecordSetKey, new: &RecordSet, old: Option<&RecordSet>) -> Option<ChangeFault> {
-    if matches!(&new.body, Body::TrafficPolicy(record) if record.made.is_none()) {
-        return Some(ChangeFault::MadeByInstance(key.clone()));
-    }
-    let Body::TrafficPolicy(PolicyRecord { instance, .. }) = &old?.body else { return None };
-    let same = matches!(&new.body, Body::TrafficPolicy(record) if record.instance == *instance);
-    (!same).then(|| ChangeFault::BelongsToInstance { key: key.clone(), instance: instance.clone() })
 }
 
 fn set_ttl(record_set: &mut RecordSet, to: Ttl) {

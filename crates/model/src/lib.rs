@@ -9,6 +9,7 @@
 
 pub mod access_key;
 pub mod change;
+pub mod cidr;
 pub mod deployment;
 pub mod health_check;
 pub mod health_status;
@@ -23,11 +24,8 @@ pub mod rdata;
 pub mod record_set;
 pub mod record_type;
 pub mod tag;
-pub mod traffic_policy;
 pub mod zone_file;
 
 pub use name::{Name, NameError};
-pub use record_set::{
-    AliasTarget, Body, FailoverRole, MadeRecords, PolicyRecord, RecordSet, Routing, RoutingPolicy, Ttl, Weight,
-};
+pub use record_set::{AliasTarget, Body, FailoverRole, RecordSet, Routing, RoutingPolicy, Ttl, Weight};
 pub use record_type::RecordType;

@@ -4,7 +4,6 @@
 mod edit;
 mod names;
 mod record_sets;
-mod traffic_policy;
 
 pub use edit::Edit;
 

@@ -1,9 +1,10 @@
 //! Record sets: ChangeResourceRecordSets and ListResourceRecordSets.
 //!
-//! Shapes become record sets and back in `record_sets/shape.rs` alone; `record_sets/structure.rs` judges what a record
+//! Shapes become record sets and back in `record_sets/shape.rs` and `routing.rs` beside it; `record_sets/structure.rs` judges what a record
 //! set could not even hold. Differs: types that Route 53 does not have, which zone files may bring, are listed too; changes
 //! of them are refused by the model's limits.
 
+mod routing;
 mod shape;
 mod structure;
 

@@ -4,23 +4,20 @@
 //! new variant at the end of an enum changes nothing that was written.
 //! postcard writes integers as LEB128, texts and lists with their length before them, enums as the number of the variant.
 
-use std::sync::Arc;
+mod cidr;
+mod routing;
 
 use model::access_key::AccessKey;
 use model::health_check::{HealthCheck, HealthCheckConfig, RawHealthCheckConfig};
 use model::hosted_zone::{HostedZone, Visibility};
-use model::id::{
-    AccessKeyId, ChangeId, CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region,
-    SetIdentifier, TrafficPolicyInstanceId,
-};
-use model::place::{Degrees, Geoproximity, Location, Origin, PlaceError};
+use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId};
 use model::tag::Tags;
-use model::traffic_policy::Document;
-use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
+use model::{AliasTarget, Body, Name, RecordSet, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, StoredFault};
 use crate::changes::SubmittedChange;
+use routing::{RoutingV1, routing_of, routing_v1};
 
 pub(super) const VERSION: u8 = 1;
 
@@ -35,33 +32,6 @@ struct RecordSetV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-enum RoutingV1<'a> {
-    Simple,
-    Weighted { set_identifier: &'a str, weight: u8 },
-    Failover { set_identifier: &'a str, primary: bool },
-    Multivalue { set_identifier: &'a str },
-    Latency { set_identifier: &'a str, region: &'a str },
-    Geolocation { set_identifier: &'a str, location: LocationV1<'a> },
-    Geoproximity { set_identifier: &'a str, origin: OriginV1<'a>, bias: Option<i8> },
-    IpBased { set_identifier: &'a str, collection: &'a str, location: &'a str },
-}
-
-#[derive(Serialize, Deserialize)]
-enum LocationV1<'a> {
-    Default,
-    Continent(&'a str),
-    Country(&'a str),
-    Subdivision(&'a str, &'a str),
-}
-
-#[derive(Serialize, Deserialize)]
-enum OriginV1<'a> {
-    Region(&'a str),
-    LocalZoneGroup(&'a str),
-    Coordinates { latitude: &'a str, longitude: &'a str },
-}
-
-#[derive(Serialize, Deserialize)]
 enum BodyV1<'a> {
     Records {
         ttl: u32,
@@ -72,11 +42,6 @@ enum BodyV1<'a> {
         hosted_zone_id: &'a str,
         dns_name: &'a [u8],
         evaluate_target_health: bool,
-    },
-    TrafficPolicy {
-        instance: &'a str,
-        /// TTL and document.
-        made: Option<(u32, &'a str)>,
     },
 }
 
@@ -173,10 +138,6 @@ impl Stored for RecordSet {
                     dns_name: dns_name.wire(),
                     evaluate_target_health: *evaluate_target_health,
                 },
-                Body::TrafficPolicy(PolicyRecord { instance, made }) => BodyV1::TrafficPolicy {
-                    instance: instance.as_str(),
-                    made: made.as_ref().map(|MadeRecords { ttl, document }| (ttl.seconds(), document.text())),
-                },
             },
             health_check: health_check.as_ref().map(HealthCheckId::as_str),
         })
@@ -198,122 +159,10 @@ impl Stored for RecordSet {
                     dns_name: self::name(dns_name)?,
                     evaluate_target_health,
                 }),
-                BodyV1::TrafficPolicy { instance, made } => Body::TrafficPolicy(PolicyRecord {
-                    instance: TrafficPolicyInstanceId::parse(instance).map_err(StoredFault::Id)?,
-                    made: made.map(made_records).transpose()?,
-                }),
             },
             health_check: health_check.map(HealthCheckId::parse).transpose().map_err(StoredFault::Id)?,
         })
     }
-}
-
-fn made_records((ttl, document): (u32, &str)) -> Result<MadeRecords, StoredFault> {
-    Ok(MadeRecords {
-        ttl: Ttl::new(ttl.into()).map_err(|fault| StoredFault::Number(fault.0))?,
-        document: Arc::new(Document::parse(document).map_err(StoredFault::TrafficPolicy)?),
-    })
-}
-
-fn routing_v1(routing: &Routing) -> RoutingV1<'_> {
-    match routing {
-        Routing::Simple => RoutingV1::Simple,
-        Routing::Weighted { set_identifier, weight } => {
-            RoutingV1::Weighted { set_identifier: set_identifier.as_str(), weight: *weight }
-        }
-        Routing::Failover { set_identifier, role } => RoutingV1::Failover {
-            set_identifier: set_identifier.as_str(),
-            primary: match role {
-                FailoverRole::Primary => true,
-                FailoverRole::Secondary => false,
-            },
-        },
-        Routing::Multivalue { set_identifier } => RoutingV1::Multivalue { set_identifier: set_identifier.as_str() },
-        Routing::Latency { set_identifier, region } => {
-            RoutingV1::Latency { set_identifier: set_identifier.as_str(), region: region.as_str() }
-        }
-        Routing::Geolocation { set_identifier, location } => RoutingV1::Geolocation {
-            set_identifier: set_identifier.as_str(),
-            location: match location {
-                Location::Default => LocationV1::Default,
-                Location::Continent(continent) => LocationV1::Continent(continent.code()),
-                Location::Country(country) => LocationV1::Country(country.code()),
-                Location::Subdivision(country, part) => LocationV1::Subdivision(country.code(), part.code()),
-            },
-        },
-        Routing::Geoproximity { set_identifier, geoproximity: Geoproximity { origin, bias } } => {
-            RoutingV1::Geoproximity {
-                set_identifier: set_identifier.as_str(),
-                origin: match origin {
-                    Origin::Region(region) => OriginV1::Region(region.as_str()),
-                    Origin::LocalZoneGroup(group) => OriginV1::LocalZoneGroup(group.as_str()),
-                    Origin::Coordinates { latitude, longitude } => {
-                        OriginV1::Coordinates { latitude: latitude.as_str(), longitude: longitude.as_str() }
-                    }
-                },
-                bias: *bias,
-            }
-        }
-        Routing::IpBased { set_identifier, collection, location } => RoutingV1::IpBased {
-            set_identifier: set_identifier.as_str(),
-            collection: collection.as_str(),
-            location: location.as_str(),
-        },
-    }
-}
-
-fn routing_of(twin: RoutingV1<'_>) -> Result<Routing, StoredFault> {
-    let set_identifier = |text| SetIdentifier::parse(text).map_err(StoredFault::Id);
-    Ok(match twin {
-        RoutingV1::Simple => Routing::Simple,
-        RoutingV1::Weighted { set_identifier: id, weight } => {
-            Routing::Weighted { set_identifier: set_identifier(id)?, weight }
-        }
-        RoutingV1::Failover { set_identifier: id, primary } => {
-            let role = if primary { FailoverRole::Primary } else { FailoverRole::Secondary };
-            Routing::Failover { set_identifier: set_identifier(id)?, role }
-        }
-        RoutingV1::Multivalue { set_identifier: id } => Routing::Multivalue { set_identifier: set_identifier(id)? },
-        RoutingV1::Latency { set_identifier: id, region } => Routing::Latency {
-            set_identifier: set_identifier(id)?,
-            region: Region::parse(region).map_err(StoredFault::Id)?,
-        },
-        RoutingV1::Geolocation { set_identifier: id, location } => Routing::Geolocation {
-            set_identifier: set_identifier(id)?,
-            location: location_of(&location).map_err(StoredFault::Place)?,
-        },
-        RoutingV1::Geoproximity { set_identifier: id, origin, bias } => Routing::Geoproximity {
-            set_identifier: set_identifier(id)?,
-            geoproximity: Geoproximity { origin: origin_of(&origin)?, bias },
-        },
-        RoutingV1::IpBased { set_identifier: id, collection, location } => Routing::IpBased {
-            set_identifier: set_identifier(id)?,
-            collection: CidrCollectionId::parse(collection).map_err(StoredFault::Id)?,
-            location: CidrLocation::parse(location).map_err(StoredFault::Id)?,
-        },
-    })
-}
-
-fn location_of(twin: &LocationV1<'_>) -> Result<Location, PlaceError> {
-    Ok(match twin {
-        LocationV1::Default => Location::Default,
-        LocationV1::Continent(continent) => Location::Continent(continent.parse()?),
-        LocationV1::Country(country) => Location::Country(country.parse()?),
-        LocationV1::Subdivision(country, part) => Location::Subdivision(country.parse()?, part.parse()?),
-    })
-}
-
-fn origin_of(twin: &OriginV1<'_>) -> Result<Origin, StoredFault> {
-    Ok(match twin {
-        OriginV1::Region(region) => Origin::Region(Region::parse(region).map_err(StoredFault::Id)?),
-        OriginV1::LocalZoneGroup(group) => {
-            Origin::LocalZoneGroup(LocalZoneGroup::parse(group).map_err(StoredFault::Id)?)
-        }
-        OriginV1::Coordinates { latitude, longitude } => Origin::Coordinates {
-            latitude: Degrees::latitude(latitude).map_err(StoredFault::Place)?,
-            longitude: Degrees::longitude(longitude).map_err(StoredFault::Place)?,
-        },
-    })
 }
 
 impl HostedZoneV1<'_> {

@@ -11,7 +11,7 @@ use deploy::SetWeights;
 use model::change::{self, Action, ApplyError, Change, ChangeBatch, Records, Touched};
 use model::deployment::{RecordSetKey, RecordSetWeight};
 use model::hosted_zone::HostedZone;
-use model::id::{HealthCheckId, HostedZoneId};
+use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
 use model::limits::Limits;
 use model::{Name, RecordSet, RecordType, Routing, Weight};
 use store::Transaction;
@@ -125,7 +125,7 @@ pub(crate) fn unlimited() -> Limits {
     }
 }
 
-/// The stored zone, in which every health check exists: those of the batch stand in the record sets already, and one
+/// The stored zone, in which every health check and CIDR location exists: those of the batch stand in the record sets already, and one
 /// that was deleted meanwhile must not bar the way back.
 struct AsStored<'a, R>(StoredRecords<'a, R>);
 
@@ -142,6 +142,10 @@ impl<R: Rows> Records for AsStored<'_, R> {
 
     fn has_health_check(&mut self, _: &HealthCheckId) -> Result<bool, StorageError> {
         Ok(true)
+    }
+
+    fn cidr_location(&mut self, _: &CidrCollectionId, _: &CidrLocation) -> Result<Option<bool>, StorageError> {
+        Ok(Some(true))
     }
 
     fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, StorageError> {

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use super::RecordSetKey;
-use crate::id::{HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
 use crate::rdata::RdataFault;
-use crate::{Name, NameError, RecordType, RoutingPolicy};
+use crate::{Name, NameError, RecordType, Routing, RoutingPolicy};
 
 /// Why a batch was not applied.
 #[derive(Debug, thiserror::Error)]
@@ -47,19 +47,6 @@ pub enum ChangeFault {
     /// DELETE with other values, TTL, weight or whatever.
     #[error("Tried to delete resource record set {0} but the values provided do not match the current values")]
     DeleteDiffers(RecordSetKey),
-    /// CREATE or UPSERT of a record set that only a traffic policy instance makes (text ours).
-    #[error(
-        "Tried to create resource record set {0} of a traffic policy instance, which is only possible by creating or \
-         updating the traffic policy instance"
-    )]
-    MadeByInstance(RecordSetKey),
-    /// UPSERT over the record set of a traffic policy instance (text ours).
-    #[error(
-        "Tried to replace resource record set {key} but it belongs to the traffic policy instance {instance}; update \
-         or delete the traffic policy instance"
-    )]
-    #[allow(missing_docs, reason = "the text says it")]
-    BelongsToInstance { key: RecordSetKey, instance: TrafficPolicyInstanceId },
     /// DELETE of the last record set that an alias leads to (text ours).
     #[error(
         "Tried to delete resource record set {key} but it is the target of the alias resource record set '{alias}' \
@@ -124,14 +111,50 @@ pub enum ChangeFault {
     )]
     #[allow(missing_docs, reason = "the text says it")]
     SimpleBesideGroup { name: Name, record_type: RecordType },
-    /// A record set whose policy differs from that of its group (failover: text ours).
+    /// A record set whose policy differs from that of its group (failover, geoproximity, IP-based: text ours).
     #[error(
-        "RRSet with DNS name {name}, type {record_type}, SetIdentifier {set_identifier} cannot be created {} with the \
-         same name and type.",
-        other_policy_words(*policy)
+        "RRSet with DNS name {name}, type {record_type}{} cannot be created {}.",
+        routing_words(routing),
+        other_policy_words(routing.policy())
     )]
     #[allow(missing_docs, reason = "the text says it")]
-    OtherPolicy { name: Name, record_type: RecordType, set_identifier: SetIdentifier, policy: RoutingPolicy },
+    OtherPolicy { name: Name, record_type: RecordType, routing: Routing },
+    /// A policy that private zones do not have (text ours).
+    #[error(
+        "RRSet of type {record_type} with DNS name {name} is not permitted because private hosted zones do not support \
+         {} routing",
+        policy_word(*policy)
+    )]
+    #[allow(missing_docs, reason = "the text says it")]
+    PolicyNotPrivate { name: Name, record_type: RecordType, policy: RoutingPolicy },
+    /// A second record set of one group for one place (seen for latency; the others: text ours).
+    #[error(
+        "RRSet with DNS name {name}, type {record_type}{} cannot be created because a {} already exists.",
+        routing_words(routing),
+        same_place_words(routing.policy())
+    )]
+    #[allow(missing_docs, reason = "the text says it")]
+    PlaceTaken { name: Name, record_type: RecordType, routing: Routing },
+    /// A group whose record sets name several CIDR collections (text ours).
+    #[error(
+        "RRSets with DNS name {name}, type {record_type} must use the same CIDR collection, but found {collections}"
+    )]
+    #[allow(missing_docs, reason = "the text says it")]
+    SeveralCollections { name: Name, record_type: RecordType, collections: String },
+    /// A collection that does not exist (text ours).
+    #[error(
+        "RRSet with DNS name {name}, type {record_type} cannot be created because the CIDR collection {collection} does \
+         not exist"
+    )]
+    #[allow(missing_docs, reason = "the text says it")]
+    NoSuchCollection { name: Name, record_type: RecordType, collection: CidrCollectionId },
+    /// A location that its collection does not have (text ours).
+    #[error(
+        "RRSet with DNS name {name}, type {record_type} cannot be created because the CIDR collection {collection} has \
+         no location {location}"
+    )]
+    #[allow(missing_docs, reason = "the text says it")]
+    NoSuchCidrLocation { name: Name, record_type: RecordType, collection: CidrCollectionId, location: CidrLocation },
     /// Two primaries or two secondaries (text ours).
     #[error("RRSets with DNS name {name}, type {record_type} can contain only one {role} failover record")]
     #[allow(missing_docs, reason = "the text says it")]
@@ -227,17 +250,46 @@ fn policy_word(policy: RoutingPolicy) -> &'static str {
     }
 }
 
+/// Seen on AWS for latency and geolocation: the place stands behind the set identifier.
+fn routing_words(routing: &Routing) -> String {
+    let id = routing.set_identifier().map(|id| format!(", SetIdentifier {id}")).unwrap_or_default();
+    match routing {
+        Routing::Latency { region, .. } => format!("{id}, and Region Name={region}"),
+        Routing::Geolocation { location, .. } => format!("{id}, and routing to {location}"),
+        Routing::Simple
+        | Routing::Weighted { .. }
+        | Routing::Failover { .. }
+        | Routing::Multivalue { .. }
+        | Routing::Geoproximity { .. }
+        | Routing::IpBased { .. } => id,
+    }
+}
+
+/// What another record set of the group has in common with the new one.
+fn same_place_words(policy: RoutingPolicy) -> &'static str {
+    match policy {
+        RoutingPolicy::Simple => "RRSet with the same name and type",
+        RoutingPolicy::Weighted => "weighted RRSet with the same name, type and set identifier",
+        RoutingPolicy::Failover => "failover RRSet with the same name, type and failover role",
+        RoutingPolicy::Multivalue => "multivalue answer RRSet with the same name, type and set identifier",
+        RoutingPolicy::Latency => "latency RRSet with the same name, type and region",
+        RoutingPolicy::Geolocation => "GEO RRSet with the same name, type and location",
+        RoutingPolicy::Geoproximity => "geoproximity RRSet with the same name, type and location",
+        RoutingPolicy::IpBased => "CIDR RRSet with the same name, type and CIDR location",
+    }
+}
+
 /// Seen on AWS: each policy has a wording of its own.
 fn other_policy_words(policy: RoutingPolicy) -> &'static str {
     match policy {
-        RoutingPolicy::Simple => "as other RRSets exist",
-        RoutingPolicy::Weighted => "as a non-weighted set exists",
-        RoutingPolicy::Failover => "as a non-failover set exists",
-        RoutingPolicy::Multivalue => "because a non multivalue answer rrset exists",
-        RoutingPolicy::Latency => "because a non-latency RRSet exists",
-        RoutingPolicy::Geolocation => "because a non-GEO RRSet exists",
-        RoutingPolicy::Geoproximity => "because a non-geoproximity RRSet exists",
-        RoutingPolicy::IpBased => "because a non-CIDR RRSet exists",
+        RoutingPolicy::Simple => "as other RRSets exist with the same name and type",
+        RoutingPolicy::Weighted => "as a non-weighted set exists with the same name and type",
+        RoutingPolicy::Failover => "as a non-failover set exists with the same name and type",
+        RoutingPolicy::Multivalue => "because a non multivalue answer rrset exists with the same name and type",
+        RoutingPolicy::Latency => "because a non-latency RRSet with the same name and type already exists",
+        RoutingPolicy::Geolocation => "because a non-GEO RRSet with the same name and type already exists",
+        RoutingPolicy::Geoproximity => "because a non-geoproximity RRSet with the same name and type already exists",
+        RoutingPolicy::IpBased => "because a non-CIDR RRSet with the same name and type already exists",
     }
 }
 

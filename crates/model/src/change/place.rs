@@ -1,19 +1,21 @@
 //! Where a record set may stand: in the zone, beside its neighbours of the same name, in its group.
 //!
-//! [`check`] judges one record set when it is put; [`check_name_at_end`] judges a name when the batch is over.
+//! [`check`] judges one record set when it is put; [`check_name_at_end`] judges a name when the batch is over, and asks
+//! `group.rs` about each group of its record sets.
 
-use super::ChangeFault;
+use super::{ChangeFault, group};
+use crate::hosted_zone::HostedZone;
 use crate::limits::Limits;
-use crate::{Body, FailoverRole, Name, RecordSet, RecordType, Routing, RoutingPolicy};
+use crate::{Body, Name, RecordSet, RecordType, RoutingPolicy};
 
 /// The faults of putting `new` beside the `others` of the same name.
 pub(super) fn check<'a>(
-    zone: &Name,
+    facts: &HostedZone,
     new: &RecordSet,
     others: impl Iterator<Item = &'a RecordSet> + Clone,
 ) -> Vec<ChangeFault> {
     let RecordSet { name, record_type, routing, body, health_check: _ } = new;
-    let mut faults = Vec::new();
+    let (zone, mut faults) = (&facts.name, Vec::new());
     if *record_type == RecordType::CNAME {
         if name == zone {
             faults.push(ChangeFault::CnameAtApex { name: name.clone() });
@@ -33,6 +35,11 @@ pub(super) fn check<'a>(
     if !allows(*record_type, routing.policy()) {
         let policy = routing.policy();
         faults.push(ChangeFault::PolicyNotAllowed { name: name.clone(), record_type: *record_type, policy });
+    }
+    // DG `hosted-zone-private-considerations`: the policies of private zones are all but IP-based.
+    if facts.is_private() && routing.policy() == RoutingPolicy::IpBased {
+        let policy = routing.policy();
+        faults.push(ChangeFault::PolicyNotPrivate { name: name.clone(), record_type: *record_type, policy });
     }
     if matches!(body, Body::Alias(_))
         && (matches!(*record_type, RecordType::NS | RecordType::SOA) || routing.policy() == RoutingPolicy::Multivalue)
@@ -59,16 +66,21 @@ fn allows(record_type: RecordType, policy: RoutingPolicy) -> bool {
     }
 }
 
-/// All record sets of one name and type share one policy, and a simple one stands alone.
-fn check_group<'a>(new: &RecordSet, mut group: impl Iterator<Item = &'a RecordSet>) -> Option<ChangeFault> {
-    let (name, record_type, policy) = (&new.name, new.record_type, new.routing.policy());
-    match new.set_identifier() {
-        None => group.next().map(|_| ChangeFault::SimpleBesideGroup { name: name.clone(), record_type }),
-        Some(set_identifier) => group.any(|other| other.routing.policy() != policy).then(|| {
-            let set_identifier = set_identifier.clone();
-            ChangeFault::OtherPolicy { name: name.clone(), record_type, set_identifier, policy }
-        }),
+/// All record sets of one name and type share one policy and none of their places; a simple one stands alone.
+fn check_group<'a>(new: &RecordSet, mut group: impl Iterator<Item = &'a RecordSet> + Clone) -> Option<ChangeFault> {
+    let (name, record_type, routing) = (new.name.clone(), new.record_type, new.routing.clone());
+    if new.set_identifier().is_none() {
+        return group.next().map(|_| ChangeFault::SimpleBesideGroup { name, record_type });
     }
+    if group.clone().any(|other| other.routing.policy() != routing.policy()) {
+        return Some(ChangeFault::OtherPolicy { name, record_type, routing });
+    }
+    let place = group::place(&routing)?;
+    group.any(|other| group::place(&other.routing).as_ref() == Some(&place)).then_some(ChangeFault::PlaceTaken {
+        name,
+        record_type,
+        routing,
+    })
 }
 
 /// The faults of a name once all changes are through. A group that was beyond its limit before, since the limit was
@@ -94,17 +106,9 @@ pub(super) fn check_name_at_end(
     types.sort_unstable();
     types.dedup();
     for record_type in types {
-        let group = || sets.iter().filter(move |set| set.record_type == record_type);
-        let (max, count) = (limits.record_sets_per_group_max, group().count());
-        if count > max && count > before.iter().filter(|set| set.record_type == record_type).count() {
-            faults.push(ChangeFault::TooManyInGroup { name: name.clone(), record_type, max });
-        }
-        for (searched, role) in [(FailoverRole::Primary, "PRIMARY"), (FailoverRole::Secondary, "SECONDARY")] {
-            let held = group().filter(|set| matches!(set.routing, Routing::Failover { role, .. } if role == searched));
-            if held.count() > 1 {
-                faults.push(ChangeFault::FailoverRoleTwice { name: name.clone(), record_type, role });
-            }
-        }
+        let group: Vec<&RecordSet> = sets.iter().filter(|set| set.record_type == record_type).collect();
+        let count_before = before.iter().filter(|set| set.record_type == record_type).count();
+        faults.extend(group::check(name, record_type, &group, count_before, limits));
     }
     faults
 }

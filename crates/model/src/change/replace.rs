@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::working::Working;
-use super::{ApplyError, ChangeFault, Faults, RecordSetKey, Records, Run, Touched, alias, place, values};
+use super::{ApplyError, ChangeFault, Faults, RecordSetKey, Records, Run, Touched, alias, cidr, place, values};
 use crate::hosted_zone::HostedZone;
 use crate::limits::Limits;
 use crate::{Body, Name, RecordSet};
@@ -54,7 +54,9 @@ impl<R: Records> Run<'_, R> {
                 faults.push(ChangeFault::TypeNotSupported { name: name.clone(), record_type: set.record_type });
             }
             let others = sets.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, other)| other);
-            faults.extend(place::check(&self.zone.name, set, others));
+            faults.extend(place::check(self.zone, set, others));
+            let routing_before = before.iter().find(|old| key.is_key_of(old)).map(|old| &old.routing);
+            faults.extend(cidr::check(set, routing_before, self.working.records)?);
             if let Some(id) = &set.health_check
                 && before.iter().find(|old| key.is_key_of(old)).and_then(|old| old.health_check.as_ref()) != Some(id)
                 && !self.working.records.has_health_check(id)?

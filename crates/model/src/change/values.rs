@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Action, ChangeBatch, ChangeFault};
+use super::{Action, ChangeBatch, ChangeFault, group};
 use crate::limits::Limits;
-use crate::{Body, RecordSet, RecordType, rdata};
+use crate::{Body, RecordSet, RecordType, Routing, rdata};
 
 /// The faults of a batch that is empty or beyond its limits (DG "Quotas": UPSERT counts twice, an alias as one record).
 pub(super) fn check_batch_size(batch: &ChangeBatch, limits: &Limits) -> Vec<ChangeFault> {
@@ -12,7 +12,7 @@ pub(super) fn check_batch_size(batch: &ChangeBatch, limits: &Limits) -> Vec<Chan
     for change in &batch.changes {
         let times = if change.action == Action::Upsert { 2 } else { 1 };
         match &change.record_set.body {
-            Body::Alias(_) | Body::TrafficPolicy(_) => records += times,
+            Body::Alias(_) => records += times,
             Body::Records { values, .. } => {
                 records += times * values.len();
                 chars += times * values.iter().map(|value| value.chars().count()).sum::<usize>();
@@ -68,15 +68,27 @@ pub(super) fn same_record_set(stored: &RecordSet, given: &RecordSet) -> bool {
                 && values.len() == given.len()
                 && (values == given || same_values(*record_type, values, given))
         }
-        // A request can only name the instance.
-        (Body::TrafficPolicy(stored), Body::TrafficPolicy(given)) => stored.instance == given.instance,
-        (Body::Alias(_) | Body::Records { .. } | Body::TrafficPolicy(_), _) => false,
+        (Body::Alias(_), Body::Records { .. }) | (Body::Records { .. }, Body::Alias(_)) => false,
     };
     bodies
         && *name == given.name
         && *record_type == given.record_type
-        && *routing == given.routing
+        && same_routing(routing, &given.routing)
         && *health_check == given.health_check
+}
+
+/// A bias that is not given is 0, and one point may be written in several ways.
+fn same_routing(stored: &Routing, given: &Routing) -> bool {
+    let (
+        Routing::Geoproximity { set_identifier, geoproximity },
+        Routing::Geoproximity { set_identifier: given_id, geoproximity: given_geoproximity },
+    ) = (stored, given)
+    else {
+        return stored == given;
+    };
+    set_identifier == given_id
+        && geoproximity.bias.unwrap_or(0) == given_geoproximity.bias.unwrap_or(0)
+        && group::place(stored) == group::place(given)
 }
 
 fn same_values(record_type: RecordType, stored: &[String], given: &[String]) -> bool {

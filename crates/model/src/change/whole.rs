@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use super::working::Working;
 use super::{ChangeFault, RecordSetKey, Records, alias, place, values};
 use crate::hosted_zone::HostedZone;
-use crate::id::{HealthCheckId, HostedZoneId};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
 use crate::limits::Limits;
 use crate::{Body, Name, RecordSet, RecordType};
 
@@ -68,7 +68,7 @@ fn check_one(
     if earlier.iter().any(|other| key.is_key_of(other)) {
         faults.push(ChangeFault::CreateExists(key));
     } else {
-        faults.extend(place::check(&zone.name, set, earlier.iter()));
+        faults.extend(place::check(zone, set, earlier.iter()));
     }
     if matches!(set.body, Body::Alias(_)) {
         let Ok(astray) = alias::check(zone, set, limits, &mut Working::new(&zone.id, imported));
@@ -96,6 +96,10 @@ impl Records for Imported<'_> {
 
     fn has_health_check(&mut self, _: &HealthCheckId) -> Result<bool, Infallible> {
         Ok(true) // a record set with an unknown health check counts as healthy; an import may come before its checks
+    }
+
+    fn cidr_location(&mut self, _: &CidrCollectionId, _: &CidrLocation) -> Result<Option<bool>, Infallible> {
+        Ok(Some(true)) // one with an unknown collection answers nobody but by its default
     }
 
     fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, Infallible> {

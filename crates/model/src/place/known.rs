@@ -80,7 +80,7 @@ impl Location {
             (None, Some(code), None) => code.parse().map(Self::Country),
             (None, _, Some(code)) => code.parse().map(|state| Self::Subdivision(Country::US, state)),
         };
-        found.ok().filter(|location| location.is_known()).ok_or_else(unknown)
+        found.ok().filter(Self::is_known).ok_or_else(unknown)
     }
 
     /// Whether Route 53 knows it.

@@ -1,17 +1,15 @@
 //! Record sets on the wire and in the model: the one place where one becomes the other.
 //!
-//! Values go both ways verbatim; names become lower case and absolute. Both directions take their source apart in
+//! Routing policies are in `routing.rs`. Values go both ways verbatim; names become lower case and absolute. Both directions take their source apart in
 //! full, so that a field that is added cannot be forgotten.
 
 use model::change::{Action, Change, ChangeBatch, ChangeFault};
-use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier, TrafficPolicyInstanceId};
-use model::place::{Geoproximity, Location, Origin};
-use model::{
-    AliasTarget, Body, FailoverRole, Name, NameError, PolicyRecord, RecordSet, RecordType, Routing, Ttl, Weight,
-};
+use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier};
+use model::{AliasTarget, Body, Name, NameError, RecordSet, RecordType, Routing, Ttl};
 
 use super::super::error::Fault;
 use super::super::generated::shapes::{self, ChangeAction, ResourceRecord, ResourceRecordSet};
+use super::routing::{self, Policy};
 use super::structure;
 
 /// A batch of a request: the changes whose names could be read, and a fault for each of the others.
@@ -67,40 +65,40 @@ fn record_set(shape: ResourceRecordSet) -> Result<RecordSet, NoRecordSet> {
         r#type,
         set_identifier,
         weight,
-        region: None,
-        geo_location: None,
+        region,
+        geo_location,
         failover,
         multi_value_answer,
         ttl,
         resource_records,
         alias_target,
         health_check_id,
-        traffic_policy_instance_id,
-        cidr_routing_config: None,
-        geo_proximity_location: None,
+        traffic_policy_instance_id: None,
+        cidr_routing_config,
+        geo_proximity_location,
     } = shape
     else {
         unreachable!("the structure of the record set was judged");
     };
-    let body = match (alias_target, traffic_policy_instance_id) {
-        (Some(target), _) => Body::Alias(alias(target)?),
-        (None, Some(instance)) => {
-            Body::TrafficPolicy(PolicyRecord { instance: TrafficPolicyInstanceId::parse(&instance)?, made: None })
-        }
-        (None, None) => {
+    let policy = Policy {
+        weight,
+        region,
+        geo_location,
+        failover,
+        multi_value_answer,
+        cidr_routing_config,
+        geo_proximity_location,
+    };
+    let body = match alias_target {
+        Some(target) => Body::Alias(alias(target)?),
+        None => {
             let values = resource_records.unwrap_or_default().into_iter().map(|record| record.value).collect();
             Body::Records { ttl: seconds(ttl), values }
         }
     };
-    let set_identifier = set_identifier.map(|id| SetIdentifier::parse(&id)).transpose()?;
-    let routing = match (set_identifier, weight, failover, multi_value_answer) {
-        (Some(set_identifier), Some(weight), _, _) => {
-            let weight = Weight::try_from(weight).expect("the model's limits were checked");
-            Routing::Weighted { set_identifier, weight }
-        }
-        (Some(set_identifier), None, Some(role), _) => Routing::Failover { set_identifier, role: role_of(role) },
-        (Some(set_identifier), None, None, _) => Routing::Multivalue { set_identifier },
-        (None, ..) => Routing::Simple,
+    let routing = match set_identifier {
+        Some(id) => routing::read(SetIdentifier::parse(&id)?, policy)?,
+        None => Routing::Simple,
     };
     let health_check = health_check_id
         .filter(|id| !id.is_empty())
@@ -128,13 +126,6 @@ fn seconds(ttl: Option<i64>) -> Ttl {
     seconds.expect("the structure and the model's limits were checked")
 }
 
-fn role_of(role: shapes::ResourceRecordSetFailover) -> FailoverRole {
-    match role {
-        shapes::ResourceRecordSetFailover::Primary => FailoverRole::Primary,
-        shapes::ResourceRecordSetFailover::Secondary => FailoverRole::Secondary,
-    }
-}
-
 /// A record set as a listing shows it, also of a type that Route 53 has no word for.
 pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
     let RecordSet { name, record_type, routing, body, health_check } = set;
@@ -155,41 +146,7 @@ pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
         cidr_routing_config: None,
         geo_proximity_location: None,
     };
-    match routing {
-        Routing::Simple => {}
-        Routing::Weighted { set_identifier, weight } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            shape.weight = Some(i64::from(weight));
-        }
-        Routing::Failover { set_identifier, role } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            shape.failover = Some(match role {
-                FailoverRole::Primary => shapes::ResourceRecordSetFailover::Primary,
-                FailoverRole::Secondary => shapes::ResourceRecordSetFailover::Secondary,
-            });
-        }
-        Routing::Multivalue { set_identifier } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            shape.multi_value_answer = Some(true);
-        }
-        Routing::Latency { set_identifier, region } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            shape.region = Some(region.to_string());
-        }
-        Routing::Geolocation { set_identifier, location } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            shape.geo_location = Some(geo_location(location));
-        }
-        Routing::Geoproximity { set_identifier, geoproximity } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            shape.geo_proximity_location = Some(geo_proximity_location(geoproximity));
-        }
-        Routing::IpBased { set_identifier, collection, location } => {
-            shape.set_identifier = Some(set_identifier.to_string());
-            let (collection_id, location_name) = (collection.to_string(), location.to_string());
-            shape.cidr_routing_config = Some(shapes::CidrRoutingConfig { collection_id, location_name });
-        }
-    }
+    routing::show(routing, &mut shape);
     match body {
         Body::Records { ttl, values } => {
             shape.ttl = Some(i64::from(ttl.seconds()));
@@ -199,47 +156,8 @@ pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
             let (hosted_zone_id, dns_name) = (hosted_zone_id.to_string(), dns_name.to_string());
             shape.alias_target = Some(shapes::AliasTarget { hosted_zone_id, dns_name, evaluate_target_health });
         }
-        // Seen on AWS: neither its TTL nor any value is shown.
-        Body::TrafficPolicy(PolicyRecord { instance, made: _ }) => {
-            shape.traffic_policy_instance_id = Some(instance.to_string());
-        }
     }
     shape
-}
-
-fn geo_location(location: Location) -> shapes::GeoLocation {
-    let shape = shapes::GeoLocation { continent_code: None, country_code: None, subdivision_code: None };
-    match location {
-        Location::Default => shapes::GeoLocation { country_code: Some("*".to_owned()), ..shape },
-        Location::Continent(continent) => shapes::GeoLocation { continent_code: Some(continent.to_string()), ..shape },
-        Location::Country(country) => shapes::GeoLocation { country_code: Some(country.to_string()), ..shape },
-        Location::Subdivision(country, part) => shapes::GeoLocation {
-            country_code: Some(country.to_string()),
-            subdivision_code: Some(part.to_string()),
-            ..shape
-        },
-    }
-}
-
-fn geo_proximity_location(geoproximity: Geoproximity) -> shapes::GeoProximityLocation {
-    let Geoproximity { origin, bias } = geoproximity;
-    let shape = shapes::GeoProximityLocation {
-        aws_region: None,
-        local_zone_group: None,
-        coordinates: None,
-        bias: bias.map(i64::from),
-    };
-    match origin {
-        Origin::Region(region) => shapes::GeoProximityLocation { aws_region: Some(region.to_string()), ..shape },
-        Origin::LocalZoneGroup(group) => {
-            shapes::GeoProximityLocation { local_zone_group: Some(group.to_string()), ..shape }
-        }
-        Origin::Coordinates { latitude, longitude } => {
-            let (latitude, longitude) = (latitude.as_str().to_owned(), longitude.as_str().to_owned());
-            let coordinates = Some(shapes::Coordinates { latitude, longitude });
-            shapes::GeoProximityLocation { coordinates, ..shape }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Golden bytes: what version 1 wrote must be read for ever. If one of these fails, the form has changed: make a v2.
 
-use model::place::{Continent, Country};
+use model::cidr::CidrCollection;
+use model::id::{CidrCollectionId, CidrLocation, LocalZoneGroup, Region, SetIdentifier};
+use model::place::{Continent, Country, Degrees, Geoproximity, Location, Origin};
+use model::{FailoverRole, Routing};
 
 use super::*;
 
@@ -112,25 +115,6 @@ fn record_sets_that_look_at_the_client() {
 }
 
 #[test]
-fn record_sets_of_traffic_policies() {
-    let instance = TrafficPolicyInstanceId::parse("i1").unwrap();
-    let of = |made| RecordSet {
-        routing: Routing::Simple,
-        body: Body::TrafficPolicy(PolicyRecord { instance: instance.clone(), made }),
-        health_check: None,
-        ..weighted()
-    };
-    let text = r#"{"AWSPolicyFormatVersion":"2015-10-01","RecordType":"A","StartEndpoint":"e","Endpoints":{"e":{"Type":"value","Value":"10.0.0.1"}}}"#;
-    let document = Arc::new(Document::parse(text).unwrap());
-    let text: String = text.bytes().skip(1).map(|byte| format!("{byte:02x}")).collect();
-    check(
-        &of(Some(MadeRecords { ttl: Ttl::new(300).unwrap(), document })),
-        &format!("010f0177076578616d706c6503636f6d0001000202693101ac0282017b{text}00"),
-    );
-    check(&of(None), "010f0177076578616d706c6503636f6d000100020269310000");
-}
-
-#[test]
 fn health_checks() {
     let parse = |raw| HealthCheckConfig::parse(&raw).unwrap();
     let check_of = |config| HealthCheck {
@@ -192,4 +176,23 @@ fn what_is_not_ours_is_refused() {
     let mut bad_name = good.clone();
     bad_name[2] = 63;
     assert!(matches!(RecordSet::decode(&bad_name), Err(StoredFault::Name(_))));
+}
+
+#[test]
+fn cidr_collections() {
+    let location = |text: &str| CidrLocation::parse(text).unwrap();
+    let collection = CidrCollection {
+        id: CidrCollectionId::parse("c1").unwrap(),
+        name: "offices".to_owned(),
+        caller_reference: "r".to_owned(),
+        version: 300,
+        blocks: [("192.0.2.0/24", "berlin"), ("2001:db8::/32", "paris")]
+            .into_iter()
+            .map(|(block, at)| (block.parse().unwrap(), location(at)))
+            .collect(),
+    };
+    check(
+        &collection,
+        "01026331076f6666696365730172ac02020c3139322e302e322e302f3234066265726c696e0d323030313a6462383a3a2f3332057061726973",
+    );
 }
