@@ -62,6 +62,23 @@ pub(crate) fn access_key_id(random: &Random) -> AccessKeyId {
     AccessKeyId::parse(&text(random, "CUTO", 16, LETTERS_AND_DIGITS)).expect("letters and digits")
 }
 
+/// `CUTS` and 16 characters.
+pub(crate) fn session_key_id(random: &Random) -> AccessKeyId {
+    AccessKeyId::parse(&text(random, "CUTS", 16, LETTERS_AND_DIGITS)).expect("letters and digits")
+}
+
+/// 96 characters: 576 bits, twice what anybody needs; tokens of AWS are longer.
+pub(crate) fn token(random: &Random) -> String {
+    text(random, "", 96, SECRET)
+}
+
+/// Random bytes.
+pub(crate) fn bytes<const N: usize>(random: &Random) -> [u8; N] {
+    let mut bytes = [0; N];
+    fill(random, &mut bytes);
+    bytes
+}
+
 /// 40 characters: 240 bits.
 pub(crate) fn secret(random: &Random) -> String {
     text(random, "", 40, SECRET)

@@ -15,7 +15,9 @@
 //! | `tag/zone/<id>`, `tag/check/<id>` | tags of one resource |
 //! | `change/<id>` | submitted change |
 //! | `change-age/<milliseconds, 16 hexadecimal digits>/<id>` | nothing: changes by age, so that old ones can go |
-//! | `key/<id>` | access key |
+//! | `key/<id>` | access key, or a session of one |
+//! | `session-age/<expiry in milliseconds, 16 hexadecimal digits>/<id>` | nothing: sessions by expiry |
+//! | `seal` | a known text under the master key, so that another one is noticed |
 //! | `count/zone`, `count/check`, `count/cidr` | how many there are |
 //! | `service/<name>` | service |
 //! | `deployment/<id>` | deployment |
@@ -44,6 +46,10 @@ pub(crate) const RECORD_SETS: &[u8] = b"r/";
 pub(crate) const HEALTH_CHECKS: &[u8] = b"check/";
 /// All access keys.
 pub(crate) const ACCESS_KEYS: &[u8] = b"key/";
+/// All sessions by expiry.
+pub(crate) const SESSION_AGES: &[u8] = b"session-age/";
+/// What only the right master key opens.
+pub(crate) const SEAL: &[u8] = b"seal";
 /// All changes by age.
 pub(crate) const CHANGE_AGES: &[u8] = b"change-age/";
 /// All CIDR collections.
@@ -156,6 +162,10 @@ pub(crate) fn change_age(submitted_at_ms: u64, id: &str) -> Vec<u8> {
 
 pub(crate) fn access_key(id: &AccessKeyId) -> Vec<u8> {
     key(&[ACCESS_KEYS, id.as_str().as_bytes()])
+}
+
+pub(crate) fn session_age(expires_ms: u64, id: &str) -> Vec<u8> {
+    key(&[SESSION_AGES, format!("{expires_ms:016x}/{id}").as_bytes()])
 }
 
 pub(crate) fn service(name: &ServiceName) -> Vec<u8> {

@@ -50,6 +50,7 @@ mod record_rows;
 pub mod record_sets;
 mod rows;
 pub mod run_deployments;
+pub mod seal;
 pub mod services;
 mod stored;
 pub mod tags;

@@ -4,6 +4,7 @@
 //! that a forgotten field does not compile. Services and deployments ([`deployments`]) are JSON. Reading checks again
 //! what `model` checks, because disks and people err.
 
+pub(crate) mod access_keys;
 mod deployments;
 pub(crate) mod v1;
 mod v2;
@@ -55,6 +56,9 @@ pub enum StoredFault {
     /// A service or deployment that this program cannot read.
     #[error("stored JSON cannot be read: {0}")]
     Json(String),
+    /// A policy that this program does not understand.
+    #[error("a stored policy is none: {0}")]
+    Policy(String),
     /// A health check that this program would not accept.
     #[error("a stored health check is not valid: {0}")]
     HealthCheck(String),

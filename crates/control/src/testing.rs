@@ -25,6 +25,11 @@ impl Scratch {
         Self(folder)
     }
 
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.0
+    }
+
     /// Opens the store in it.
     pub(crate) fn store(&self) -> Store {
         Store::open(&self.0).unwrap()

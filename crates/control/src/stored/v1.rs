@@ -7,10 +7,9 @@
 mod cidr;
 mod routing;
 
-use model::access_key::AccessKey;
 use model::health_check::{HealthCheck, HealthCheckConfig, RawHealthCheckConfig};
 use model::hosted_zone::{HostedZone, Visibility};
-use model::id::{AccessKeyId, ChangeId, HealthCheckId, HostedZoneId};
+use model::id::{ChangeId, HealthCheckId, HostedZoneId};
 use model::tag::Tags;
 use model::{AliasTarget, Body, Name, RecordSet, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
@@ -100,11 +99,11 @@ struct ChangeV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct AccessKeyV1<'a> {
-    id: &'a str,
-    secret: &'a str,
-    comment: &'a str,
-    created_ms: u64,
+pub(super) struct AccessKeyV1<'a> {
+    pub(super) id: &'a str,
+    pub(super) secret: &'a str,
+    pub(super) comment: &'a str,
+    pub(super) created_ms: u64,
 }
 
 pub(super) fn encode(twin: &impl Serialize) -> Vec<u8> {
@@ -303,19 +302,6 @@ impl Stored for SubmittedChange {
         let ChangeV1 { id, revision, submitted_at_ms, comment } = decode(bytes)?;
         let id = ChangeId::parse(id).map_err(StoredFault::Id)?;
         Ok(Self { id, revision, submitted_at_ms, comment: comment.map(str::to_owned) })
-    }
-}
-
-impl Stored for AccessKey {
-    fn encode(&self) -> Vec<u8> {
-        let Self { id, secret, comment, created_ms } = self;
-        encode(&AccessKeyV1 { id: id.as_str(), secret, comment, created_ms: *created_ms })
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
-        let AccessKeyV1 { id, secret, comment, created_ms } = decode(bytes)?;
-        let id = AccessKeyId::parse(id).map_err(StoredFault::Id)?;
-        Ok(Self { id, secret: secret.to_owned(), comment: comment.to_owned(), created_ms })
     }
 }
 

@@ -155,13 +155,6 @@ fn the_rest() {
         comment: Some("why".into()),
     };
     check(&change, "0102433109e8070103776879");
-    let key = AccessKey {
-        id: AccessKeyId::parse("CUTO1").unwrap(),
-        secret: "s".into(),
-        comment: "ci".into(),
-        created_ms: 1000,
-    };
-    check(&key, "01054355544f310173026369e807");
     check(&Tags::from([("k".to_owned(), "v".to_owned())]), "0101016b0176");
     check(&300u64, "01ac02");
 }
