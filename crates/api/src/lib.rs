@@ -8,6 +8,9 @@
 //! the server over a real socket on loopback.
 #![forbid(unsafe_code)]
 
+mod caller;
+mod check_key;
+mod keyring;
 pub mod listen;
 pub mod message;
 mod native;
@@ -15,13 +18,16 @@ mod open;
 mod requests;
 pub mod route;
 mod route53;
+mod same;
 pub mod sigv4;
 mod sources;
 mod time;
 
+pub use check_key::{CheckError, Checked, Deed, check_key};
+pub use keyring::{Credential, Keyring};
 pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
-pub use native::V1;
+pub use native::{V1, key_view};
 pub use requests::Requests;
 pub use route::{Native, Probes, Refusal, Routes};
 pub use route53::{Observed, Route53, Served};

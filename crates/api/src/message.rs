@@ -7,6 +7,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::caller::Caller;
 use crate::sigv4::Identity;
 
 /// A response whose body is in memory.
@@ -38,10 +39,15 @@ impl Request {
     pub fn client(&self) -> Option<SocketAddr> {
         self.parts.extensions.get().map(|&Client(address)| address)
     }
+
+    /// Who asks, for those who judge what may be done.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller { sender: &self.sender, client: self.client().map(|address| address.ip()), at_ms: self.at_ms }
+    }
 }
 
 /// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Sender {
     /// The holder of a key.
     Signed(Identity),
@@ -56,7 +62,7 @@ impl Sender {
     #[must_use]
     pub fn author(&self) -> &str {
         match self {
-            Sender::Signed(identity) => identity.access_key.as_str(),
+            Sender::Signed(identity) => &identity.credential.author,
             Sender::Operator => "operator",
             Sender::Anyone => "anyone",
         }

@@ -1,7 +1,7 @@
 //! Which part of the server answers a path, and who may ask it.
 //!
 //! Before: `listen` has the whole request. After: `route53`, the native API, or a line about the server itself. Reads
-//! want a signature just as writes do. Left out on purpose: permissions; a key may do everything.
+//! want a signature just as writes do. Left out on purpose: what a sender may do, which each operation asks `caller`.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,13 +11,13 @@ use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use http::request::Parts;
 use hyper::body::Bytes;
 use model::id::AccessKeyId;
-use ring::hmac;
-use ring::rand::SystemRandom;
 
+use crate::keyring::Credential;
 use crate::message::{Request, Response, Sender, plain, request_id};
 use crate::open;
 use crate::requests::{Requests, UnderWay};
 use crate::route53::{Fault, Route53, refuse, respond};
+use crate::same::same;
 use crate::sigv4::{SignatureError, check_claim, verify};
 
 /// A response under way.
@@ -71,8 +71,8 @@ pub trait Probes: Send + Sync {
     fn metrics(&self) -> String;
 }
 
-/// The secret of an access key that may be used now.
-pub type SecretOf = dyn Fn(&AccessKeyId) -> Option<String> + Send + Sync;
+/// An access key that may be used now.
+pub type CredentialOf = dyn Fn(&AccessKeyId) -> Option<Arc<Credential>> + Send + Sync;
 
 /// A clock, so that tests can hold it.
 pub type NowMs = dyn Fn() -> u64 + Send + Sync;
@@ -87,7 +87,7 @@ pub struct Routes {
     /// Health and metrics.
     pub probes: Arc<dyn Probes>,
     /// Keys.
-    pub secret_of: Arc<SecretOf>,
+    pub credential_of: Arc<CredentialOf>,
     /// The clock: milliseconds since 1970.
     pub now_ms: Arc<NowMs>,
     /// Whether anybody may do anything without a key. For demonstrations on loopback only.
@@ -172,7 +172,7 @@ impl Routes {
             open::check(&parts)?;
             Sender::Anyone
         } else {
-            Sender::Signed(verify(&parts, &body, at_ms / 1000, side.service(), |key| (self.secret_of)(key))?)
+            Sender::Signed(verify(&parts, &body, at_ms / 1000, side.service(), |key| (self.credential_of)(key))?)
         };
         Ok(Request { parts, body, sender, at_ms, id })
     }
@@ -185,16 +185,14 @@ impl Routes {
         if self.open || self.is_operator(&parts.headers) {
             return Ok(());
         }
-        Ok(check_claim(parts, (self.now_ms)() / 1000, side.service(), |key| (self.secret_of)(key))?)
+        Ok(check_claim(parts, (self.now_ms)() / 1000, side.service(), |key| (self.credential_of)(key))?)
     }
 
     /// Whether the headers bear the operator's token, compared in constant time.
     pub(crate) fn is_operator(&self, headers: &HeaderMap) -> bool {
         let given = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let (Some(token), Some(given)) = (&self.operator_token, given) else { return false };
-        // Tags under a key of the moment: what can be timed is the comparison of two numbers nobody can predict.
-        let Ok(key) = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()) else { return false };
-        hmac::verify(&key, given, hmac::sign(&key, token.as_bytes()).as_ref()).is_ok()
+        same(given, token.as_bytes())
     }
 
     fn refuse(&self, refusal: Refusal, side: Side, id: &str) -> Response {

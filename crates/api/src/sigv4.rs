@@ -1,16 +1,21 @@
 //! Who sent a request: AWS Signature Version 4, in the `Authorization` header or in a presigned URL.
 //!
 //! Before: `listen` has the whole body. After: the route gets an [`Identity`]. Pure: the time and the look-up of
-//! secrets are arguments. Why this is not a crate: `docs/decisions/0001-sigv4.md`. Left out on purpose: what the
-//! identity may do, chunked payloads and SigV4A, which Route 53's clients do not send.
+//! keys are arguments. Why this is not a crate: `docs/decisions/0001-sigv4.md`. Left out on purpose: what the
+//! identity may do (`caller`), chunked payloads and SigV4A, which Route 53's clients do not send.
 
 mod canonical;
 
+use std::sync::Arc;
+
+use control::access_keys::OpenedSession;
 use http::request::Parts;
 use model::id::AccessKeyId;
 use ring::hmac;
 
+use crate::keyring::Credential;
 use crate::route53::call::pairs;
+use crate::same::same;
 use crate::time::{basic, parse_basic, parse_http};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -22,10 +27,10 @@ const SKEW_SECONDS: u64 = 5 * 60;
 const EXPIRES_SECONDS_MAX: u64 = 7 * 86_400;
 
 /// A proven sender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Identity {
-    /// The key whose secret made the signature.
-    pub access_key: AccessKeyId,
+    /// The key whose secret made the signature, as it was then.
+    pub credential: Arc<Credential>,
     /// The region the client believes in; any is accepted.
     pub region: String,
 }
@@ -87,9 +92,12 @@ pub enum SignatureError {
         /// Now.
         now: String,
     },
-    /// Nobody has that access key.
+    /// Nobody has that access key, or its session has another token.
     #[error("The security token included in the request is invalid.")]
     UnknownKey,
+    /// The session is over.
+    #[error("The security token included in the request is expired")]
+    SessionOver,
     /// The signature is another's: a wrong secret, or the request was altered on the way.
     #[error(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
@@ -113,8 +121,7 @@ struct Claimed {
     claim: Claim,
     date: String,
     region: String,
-    access_key: AccessKeyId,
-    secret: String,
+    credential: Arc<Credential>,
 }
 
 /// Judges what stands in the headers, before the body is there. Success proves nothing.
@@ -125,14 +132,14 @@ pub fn check_claim(
     parts: &Parts,
     now_seconds: u64,
     service: &str,
-    secret_of: impl FnOnce(&AccessKeyId) -> Option<String>,
+    find: impl FnOnce(&AccessKeyId) -> Option<Arc<Credential>>,
 ) -> Result<(), SignatureError> {
-    claimed(parts, now_seconds, service, secret_of).map(drop)
+    claimed(parts, now_seconds, service, find).map(drop)
 }
 
 /// Proves the sender of a request to `service`.
 ///
-/// `now_seconds` counts from 1970. `secret_of` gives the secret of a key that may be used now.
+/// `now_seconds` counts from 1970. `find` gives a key that may be used now.
 ///
 /// # Errors
 /// See [`SignatureError`]; nothing about a request that fails may be believed.
@@ -141,11 +148,11 @@ pub fn verify(
     body: &[u8],
     now_seconds: u64,
     service: &str,
-    secret_of: impl FnOnce(&AccessKeyId) -> Option<String>,
+    find: impl FnOnce(&AccessKeyId) -> Option<Arc<Credential>>,
 ) -> Result<Identity, SignatureError> {
-    let Claimed { claim, date, region, access_key, secret } = claimed(parts, now_seconds, service, secret_of)?;
+    let Claimed { claim, date, region, credential } = claimed(parts, now_seconds, service, find)?;
     let signature = unhex(&claim.signature).ok_or(SignatureError::Different)?;
-    let key = signing_key(&secret, &date, &region, service);
+    let key = signing_key(&credential.secret, &date, &region, service);
     let scope = format!("{date}/{region}/{service}/aws4_request");
     let signed_headers: Vec<&str> = claim.signed_headers.split(';').collect();
     let matches = canonical::spellings(parts, &signed_headers, body).iter().any(|request| {
@@ -157,14 +164,14 @@ pub fn verify(
     if !matches || !body_as_announced(parts, body) {
         return Err(SignatureError::Different);
     }
-    Ok(Identity { access_key, region })
+    Ok(Identity { credential, region })
 }
 
 fn claimed(
     parts: &Parts,
     now_seconds: u64,
     service: &str,
-    secret_of: impl FnOnce(&AccessKeyId) -> Option<String>,
+    find: impl FnOnce(&AccessKeyId) -> Option<Arc<Credential>>,
 ) -> Result<Claimed, SignatureError> {
     let claim = match parts.headers.get("authorization") {
         Some(value) => in_header(parts, &String::from_utf8_lossy(value.as_bytes()))?,
@@ -184,9 +191,12 @@ fn claimed(
         return Err(SignatureError::HostUnsigned);
     }
     let access_key = AccessKeyId::parse(key).map_err(|_| SignatureError::UnknownKey)?;
-    let secret = secret_of(&access_key).ok_or(SignatureError::UnknownKey)?;
+    let credential = find(&access_key).ok_or(SignatureError::UnknownKey)?;
+    if let Some(session) = &credential.session {
+        check_session(session, parts, now_seconds)?;
+    }
     let (date, region) = (date.to_owned(), region.to_owned());
-    Ok(Claimed { claim, date, region, access_key, secret })
+    Ok(Claimed { claim, date, region, credential })
 }
 
 fn in_header(parts: &Parts, text: &str) -> Result<Claim, SignatureError> {
@@ -298,6 +308,27 @@ fn check_time(claim: &Claim, now: u64) -> Result<(), SignatureError> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// A session needs its token, in a header or in the query; whether it is signed does not matter, as it is compared.
+/// Differs: a token that comes with a key that is no session is not looked at.
+fn check_session(session: &OpenedSession, parts: &Parts, now: u64) -> Result<(), SignatureError> {
+    let given = match parts.headers.get("x-amz-security-token") {
+        Some(token) => Some(token.as_bytes().to_vec()),
+        None => {
+            let pairs = pairs(parts.uri.query().unwrap_or_default());
+            let token = pairs.into_iter().find(|(name, _)| name == "X-Amz-Security-Token");
+            token.map(|(_, token)| token.into_bytes())
+        }
+    };
+    let given = given.ok_or(SignatureError::UnknownKey)?;
+    if !same(ring::digest::digest(&ring::digest::SHA256, &given).as_ref(), &session.token_sha256) {
+        return Err(SignatureError::UnknownKey);
+    }
+    if session.expires_ms <= now * 1000 {
+        return Err(SignatureError::SessionOver);
+    }
+    Ok(())
 }
 
 /// A client may say what its body's hash is; then it must be so. The signature covers the body in any case.

@@ -23,6 +23,7 @@ use crate::message::{Request, Response};
 use crate::requests::Operation;
 use crate::route::{Native, Pending, Refusal};
 use call::Call;
+pub use keys::key_view;
 use problem::Problem;
 
 /// What the native API works on.
@@ -32,6 +33,10 @@ pub struct V1 {
     pub store: Store,
     /// For ids and secrets.
     pub random: &'static Random,
+    /// What secrets are kept under.
+    pub seal: Arc<control::seal::Seal>,
+    /// The account that ARNs are of.
+    pub account: Arc<str>,
     /// What new hosted zones are given.
     pub delegation: Arc<Delegation>,
     /// What zones may hold.
@@ -100,6 +105,10 @@ impl V1 {
         let (name, result) = match (method, &path[..]) {
             (&Method::POST, ["keys"]) => ("CreateKey", keys::create(self, call).await),
             (&Method::GET, ["keys"]) => ("ListKeys", keys::list(self)),
+            (&Method::GET, ["keys", id]) => ("ShowKey", keys::show(self, id)),
+            (&Method::PUT, ["keys", id, "policies"]) => ("SetKeyPolicies", keys::set_policies(self, call, id).await),
+            (&Method::POST, ["keys", id, "sessions"]) => ("OpenSession", keys::open_session(self, call, id).await),
+            (&Method::POST, ["keys", id, "check"]) => ("CheckKey", keys::check(self, call, id)),
             (&Method::DELETE, ["keys", id]) => ("DeleteKey", keys::delete(self, call, id).await),
             (&Method::GET, ["zones"]) => ("ListZones", zones::list(self, call)),
             (&Method::PUT, ["zones", origin]) => ("ImportZone", zones::import(self, call, origin).await),

@@ -7,6 +7,7 @@
 mod commands;
 
 use super::read::DecodeError;
+use crate::caller::Denied;
 use crate::route::Refusal;
 use crate::sigv4::SignatureError;
 
@@ -45,6 +46,7 @@ faults! {
     Throttling 400 "Rate exceeded";
     UnknownOperationException { method: String, path: String } 404 "There is no operation at {method} {path}";
     AccessDenied { message: String } 403 "{message}";
+    ExpiredToken 403 "The security token included in the request is expired";
     // Ours; AWS offers everything it models.
     NotImplemented { operation: &'static str } 501 "{operation} is not offered by this server; docs/route53/operations.md lists what is";
     RequestEntityTooLarge { limit_bytes: usize } 413 "Request body is larger than {limit_bytes} bytes";
@@ -155,12 +157,19 @@ impl From<Refusal> for Fault {
     }
 }
 
+impl From<Denied> for Fault {
+    fn from(denied: Denied) -> Fault {
+        Fault::AccessDenied { message: denied.to_string() }
+    }
+}
+
 impl From<SignatureError> for Fault {
     fn from(error: SignatureError) -> Fault {
         let message = error.to_string();
         match error {
             SignatureError::Absent => Fault::MissingAuthenticationToken,
             SignatureError::UnknownKey => Fault::InvalidClientTokenId,
+            SignatureError::SessionOver => Fault::ExpiredToken,
             SignatureError::Malformed { .. } | SignatureError::Incomplete { .. } => {
                 Fault::IncompleteSignature { message }
             }

@@ -4,6 +4,7 @@
 //! one function for it, the generated code writes the response (`write`), [`mod@respond`] makes it HTTP. [`error`] alone
 //! knows AWS's codes. Shapes never leave this crate.
 
+mod authorize;
 pub(crate) mod call;
 mod changes;
 mod check;

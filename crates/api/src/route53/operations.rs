@@ -7,12 +7,14 @@
 use control::Meta;
 
 use super::Route53;
-use super::call::Call;
+use super::authorize::Asks;
+use super::call::{Call, Row};
 use super::error::Fault;
 use super::generated::operations::Operation;
 use super::read::Input;
 use super::write::{Output, document};
 use super::{changes, checkers, counts, health_checks, hosted_zones, record_sets, tags, test_dns_answer};
+use crate::caller::Caller;
 
 /// What goes back for an operation that succeeded.
 #[derive(Debug)]
@@ -23,8 +25,16 @@ pub(super) struct Reply {
     pub(super) document: String,
 }
 
-/// Carries out one call; `meta` says who changes something and when.
-pub(super) async fn carry_out(to: &Route53, meta: Meta, call: &Call<'_>) -> Result<Reply, Fault> {
+/// A call and who makes it. To read its request is to ask whether he may: no operation can forget it.
+struct Asked<'c, 'r> {
+    by: &'c Caller<'c>,
+    call: &'c Call<'r>,
+    row: &'static Row,
+}
+
+/// Carries out one call, if its caller may; `meta` says who changes something and when.
+pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &Call<'_>) -> Result<Reply, Fault> {
+    let call = &Asked { by, call, row: call.row };
     match call.row.operation {
         Operation::ChangeResourceRecordSets => reply(&record_sets::change(to, meta, read(call)?).await?),
         Operation::ChangeTagsForResource => reply(&tags::change(to, meta, read(call)?).await?),
@@ -102,8 +112,11 @@ pub(super) async fn carry_out(to: &Route53, meta: Meta, call: &Call<'_>) -> Resu
     }
 }
 
-fn read<I: Input>(call: &Call<'_>) -> Result<I, Fault> {
-    Ok(I::decode(call)?)
+/// The typed request, of a caller who may make it. Nothing was looked up yet, so a refusal tells nothing.
+fn read<I: Input + Asks>(asked: &Asked<'_, '_>) -> Result<I, Fault> {
+    let request = I::decode(asked.call)?;
+    asked.by.may(|account| request.ask(asked.row.name, account))?;
+    Ok(request)
 }
 
 fn reply<O: Output>(response: &O) -> Result<Reply, Fault> {
@@ -130,7 +143,7 @@ mod tests {
             };
             let path: Vec<&str> = row.path.iter().map(part).collect();
             let call = Call::find(row.method, &path.join("/"), "", b"").unwrap();
-            let carried_out = carry_out(&to, testing::meta(), &call).await;
+            let carried_out = carry_out(&to, &testing::caller(), testing::meta(), &call).await;
             let offered = !matches!(carried_out, Err(Fault::NotImplemented { .. }));
             let line = format!("| {} | {} |", row.name, if offered { "yes" } else { "no" });
             assert!(PAGE.lines().any(|known| known == line), "docs/route53/operations.md lacks: {line}");

@@ -96,7 +96,7 @@ mod tests {
 
     use super::super::call::Call;
     use super::super::operations::carry_out;
-    use super::super::testing::{meta, route53};
+    use super::super::testing::{caller, meta, route53};
     use super::*;
 
     /// A zone that a file brought, with a type that Route 53 has no word for; its id.
@@ -111,7 +111,7 @@ mod tests {
 
     async fn ask(to: &Route53, method: &str, path: &str, query: &str, body: &str) -> Result<String, Fault> {
         let call = Call::find(method, path, query, body.as_bytes()).unwrap();
-        carry_out(to, meta(), &call).await.map(|reply| reply.document)
+        carry_out(to, &caller(), meta(), &call).await.map(|reply| reply.document)
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
         }
     };
     let meta = Meta::new(request.sender.author(), request.at_ms);
-    let mut response = match carry_out(to, meta, &call).await {
+    let mut response = match carry_out(to, &request.caller(), meta, &call).await {
         Ok(reply) => {
             let mut response = xml(call.row.status, reply.document);
             if let Some(location) = reply.location.and_then(|path| absolute(parts, &path)) {

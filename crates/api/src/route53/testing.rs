@@ -9,6 +9,8 @@ use control::{Meta, Store, Views};
 use ring::rand::SystemRandom;
 
 use super::Route53;
+use crate::caller::Caller;
+use crate::message::Sender;
 
 /// Ends publishing and removes the store's folder with the last `Route53`.
 struct Kept {
@@ -47,6 +49,11 @@ pub(crate) fn route53() -> Route53 {
         last_failure: Arc::new(|_| None),
         checker_ranges: vec!["192.0.2.0/24".to_owned()],
     }
+}
+
+/// Somebody who may do everything.
+pub(crate) fn caller() -> Caller<'static> {
+    Caller { sender: &Sender::Operator, client: None, at_ms: 1_795_417_200_000 }
 }
 
 /// A change by the tests.
