@@ -97,7 +97,7 @@ impl Programs {
     pub fn create_key(&self, data: &Path) -> Result<Key> {
         let mut command = Command::new(&self.cutover);
         let output = command
-            .args(["keys", "create", "--name", "bench", "--json", "--data"])
+            .args(["keys", "create", "--name", "bench", "--policy", "full-access", "--json", "--data"])
             .arg(data)
             .stderr(Stdio::inherit())
             .output()?;

@@ -32,16 +32,23 @@ pub(crate) struct Ask {
     pub(crate) keys: Vec<(Key, Vec<String>)>,
     /// Whether any key may, unless a policy denies it.
     pub(crate) open: bool,
+    /// What a refusal calls the resource, where its ARN would tell more than the request did.
+    pub(crate) written: Option<String>,
 }
 
 impl Ask {
     /// On nothing in particular.
     pub(crate) fn to(action: impl Into<String>) -> Self {
-        Self { action: action.into(), resources: Vec::new(), keys: Vec::new(), open: false }
+        Self { action: action.into(), resources: Vec::new(), keys: Vec::new(), open: false, written: None }
     }
 
     pub(crate) fn on(mut self, resource: String) -> Self {
         self.resources.push(resource);
+        self
+    }
+
+    pub(crate) fn written(mut self, resource: String) -> Self {
+        self.written = Some(resource);
         self
     }
 
@@ -71,7 +78,7 @@ impl Caller<'_> {
     }
 
     fn judge(&self, credential: &Credential, ask: Ask) -> Result<(), Denied> {
-        let Ask { action, mut resources, keys, open } = ask;
+        let Ask { action, mut resources, keys, open, written } = ask;
         let context = self.context(credential, keys);
         if resources.is_empty() {
             resources.push("*".to_owned());
@@ -88,6 +95,7 @@ impl Caller<'_> {
                     Judgement::Denied(_) => "with an explicit deny in a session policy".to_owned(),
                     Judgement::Silent => format!("because no {policy} policy allows the {action} action"),
                 };
+                let resource = written.as_ref().unwrap_or(resource);
                 let on = if resource == "*" { String::new() } else { format!(" on resource: {resource}") };
                 return Err(Denied { user: credential.arn(), action, on, because });
             }

@@ -39,6 +39,14 @@ impl std::fmt::Debug for Credential {
 }
 
 impl Credential {
+    /// A key that only tests have.
+    #[cfg(test)]
+    pub(crate) fn of_tests(id: &AccessKeyId, secret: &str, session: Option<OpenedSession>) -> Self {
+        let (name, author) = ("test".to_owned(), format!("test ({id})"));
+        let account = crate::native::ACCOUNT_DEFAULT.into();
+        Self { id: id.clone(), name, account, author, secret: secret.to_owned(), layers: vec![vec![]], session }
+    }
+
     /// The key itself, also for a session.
     #[must_use]
     pub fn key(&self) -> &AccessKeyId {

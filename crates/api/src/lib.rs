@@ -27,7 +27,7 @@ pub use check_key::{CheckError, Checked, Deed, check_key};
 pub use keyring::{Credential, Keyring};
 pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
-pub use native::{V1, key_view};
+pub use native::{ACCOUNT_DEFAULT, V1};
 pub use requests::Requests;
 pub use route::{Native, Probes, Refusal, Routes};
 pub use route53::{Observed, Route53, Served};

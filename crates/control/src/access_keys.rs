@@ -26,7 +26,7 @@ use crate::rows::{StorageError, find as find_row, list as list_rows, put, read, 
 use crate::seal::Seal;
 use crate::stored::access_keys::{StoredKey, StoredSecret};
 
-pub use prepare::{PrepareError, prepare};
+pub use prepare::{PrepareError, prepare, sealed};
 pub use proof::{OpenError, Opened, OpenedSession, Row, row};
 
 /// So long a session is remembered after its end, so that its user is told that it expired: a day.

@@ -4,8 +4,10 @@
 //! asks the holder.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use api::Native as _;
+use control::seal::Seal;
 use http_body_util::BodyExt as _;
 use hyper::Method;
 use serde_json::Value;
@@ -51,6 +53,18 @@ impl Door {
     /// # Errors
     /// The server cannot be reached.
     pub(crate) async fn ask(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> anyhow::Result<Reply> {
+        self.ask_under(None, method, path, kind, body).await
+    }
+
+    /// The same, with a seal for secrets, which a server has itself.
+    async fn ask_under(
+        &self,
+        seal: Option<Arc<Seal>>,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Reply> {
         match self {
             Self::Server(client) => client.send(method, path, kind, body).await,
             Self::Store(store) => {
@@ -62,7 +76,8 @@ impl Door {
                     at_ms: now_ms(),
                     id: "command line".to_owned(),
                 };
-                let response = api::V1::offline(store.clone(), random()).respond(&request).await;
+                let api = api::V1 { seal, ..api::V1::offline(store.clone(), random()) };
+                let response = api.respond(&request).await;
                 let status = response.status();
                 let body = response.into_body().collect().await?.to_bytes();
                 Ok(Reply { status, body })
@@ -77,6 +92,25 @@ impl Door {
     pub(crate) async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         let body = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
         self.ask(method, path, "application/json", body).await?.success()?.parse()
+    }
+
+    /// Sends JSON and reads JSON about secrets: where no server runs, under the master key in this file.
+    ///
+    /// # Errors
+    /// As [`Self::json`], and a master key that cannot be used.
+    pub(crate) async fn json_under(
+        &self,
+        master_key: &Path,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let seal = match self {
+            Self::Server(_) => None,
+            Self::Store(store) => Some(crate::master_key::open(master_key, store).await?),
+        };
+        let body = serde_json::to_vec(body)?;
+        self.ask_under(seal, method, path, "application/json", body).await?.success()?.parse()
     }
 
     /// The server on the folder, for what only a running server knows.

@@ -7,6 +7,7 @@ mod client;
 mod config;
 mod demo;
 mod door;
+mod master_key;
 mod metrics;
 mod start;
 mod stop;

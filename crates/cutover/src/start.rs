@@ -78,6 +78,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     // A server that was killed may have left it; nobody is to follow it.
     let _ = std::fs::remove_file(config.data.join(LISTENING));
     let token = write_token(&config.data)?;
+    let seal = crate::door::wait(crate::master_key::open(&config.master_key, &store))?;
 
     let (verdicts_in, verdicts) = watch::channel(Arc::<Verdicts>::default());
     let publisher = control::publish::start(&store, verdicts.clone(), seed()?)?;
@@ -125,6 +126,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let observations = probing.observations();
     let last_failures = probing.observations();
     let requests = Arc::<api::Requests>::default();
+    let keyring = api::Keyring::new(store.clone(), Arc::clone(&seal), &config.route53.account_id);
     let routes = api::Routes {
         route53: api::Route53 {
             store: store.clone(),
@@ -140,6 +142,8 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
         native: Some(Arc::new(api::V1 {
             store: store.clone(),
             random: random(),
+            seal: Some(seal),
+            account: config.route53.account_id.as_str().into(),
             delegation,
             limits,
             views: views.clone(),
@@ -156,16 +160,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             verdicts,
             requests: Arc::clone(&requests),
         }),
-        secret_of: {
-            let store = store.clone();
-            Arc::new(move |id| match control::access_keys::find(&store, id) {
-                Ok(key) => key.map(|key| key.secret),
-                Err(error) => {
-                    tracing::error!(%error, "cannot look an access key up");
-                    None
-                }
-            })
-        },
+        credential_of: Arc::new(move |id| keyring.find(id)),
         now_ms: Arc::new(now_ms),
         open: access == Access::Open,
         operator_token: Some(token),
@@ -279,7 +274,7 @@ fn greeting(config: &Config, listening: &Listening) -> String {
          \x20 API   http://{} (Route 53's, and /v1)\n\
          \x20 data  {data}\n\
          Try, in another terminal:\n\
-         \x20 cutover keys create --name me --data {data}        # prints two exports; run them\n\
+         \x20 cutover keys create --name me --policy full-access --data {data}   # prints two exports; run them\n\
          \x20 export AWS_ENDPOINT_URL_ROUTE_53=http://{} AWS_DEFAULT_REGION=us-east-1\n\
          \x20 aws route53 create-hosted-zone --name example.com --caller-reference 1\n\
          \x20 dig @{} -p {} example.com SOA\n",

@@ -22,7 +22,7 @@ fn routes(open: bool) -> Routes {
         route53: crate::route53::testing::route53(),
         native: None,
         probes: Arc::new(Well),
-        secret_of: Arc::new(|_| None),
+        credential_of: Arc::new(|_| None),
         now_ms: Arc::new(|| 1_795_417_200_000),
         open,
         operator_token: Some("let-me-in".to_owned()),

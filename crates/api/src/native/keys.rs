@@ -1,6 +1,7 @@
 //! `/v1/keys`: access keys, their policies and sessions. A secret is told once, in the answer that makes it.
 
 use control::access_keys::{self, AcmeError, ChangeError, Issued, SessionError};
+use control::seal::Seal;
 use http::StatusCode;
 use model::Name;
 use model::access_key::{AccessKey, KeyPolicy, POLICIES_MAX};
@@ -55,7 +56,7 @@ pub(super) async fn create(api: &V1, call: &Call<'_>) -> Result<Response, Proble
     let policies = policies
         .ok_or_else(|| Problem::invalid("a key without a policy could do nothing").field("policies").hint(CHOICES))?;
     let policies = read(api, &policies)?;
-    let issued = access_keys::create(&api.store, call.meta(), api.random, &api.seal, name, policies)
+    let issued = access_keys::create(&api.store, call.meta(), api.random, seal(api)?, name, policies)
         .await
         .map_err(|error| Problem::storage(&error))?;
     Ok(json(StatusCode::CREATED, &told(&issued)))
@@ -77,7 +78,7 @@ pub(super) fn show(api: &V1, id: &str) -> Result<Response, Problem> {
 pub(super) async fn set_policies(api: &V1, call: &Call<'_>, id: &str) -> Result<Response, Problem> {
     let (id, Policies { policies }) = (id_of(id)?, call.json()?);
     let policies = read(api, &policies)?;
-    let changed = access_keys::set_policies(&api.store, call.meta(), &api.seal, api.random, &id, policies);
+    let changed = access_keys::set_policies(&api.store, call.meta(), seal(api)?, api.random, &id, policies);
     Ok(json(StatusCode::OK, &key_view(&changed.await.map_err(change_problem)?)))
 }
 
@@ -97,7 +98,7 @@ pub(super) async fn open_session(api: &V1, call: &Call<'_>, id: &str) -> Result<
     }
     let policies = read(api, &policies)?;
     let opened =
-        access_keys::open_session(&api.store, call.meta(), api.random, &api.seal, &id, ttl_seconds, policies).await;
+        access_keys::open_session(&api.store, call.meta(), api.random, seal(api)?, &id, ttl_seconds, policies).await;
     let issued = opened.map_err(|error| match error {
         SessionError::Storage(error) => Problem::storage(&error),
         missing @ SessionError::NoSuchAccessKey(_) => Problem::not_found(missing),
@@ -127,6 +128,12 @@ pub(super) fn check(api: &V1, call: &Call<'_>, id: &str) -> Result<Response, Pro
         policy @ CheckError::Policy(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "storage", policy),
     })?;
     Ok(json(StatusCode::OK, &object!(checked)))
+}
+
+fn seal(api: &V1) -> Result<&Seal, Problem> {
+    api.seal.as_deref().ok_or_else(|| {
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "there is no master key to seal a secret with")
+    })
 }
 
 fn id_of(text: &str) -> Result<AccessKeyId, Problem> {
@@ -177,7 +184,7 @@ fn told(issued: &Issued) -> Value {
 }
 
 /// A key as it is listed, without its secret.
-pub fn key_view(key: &AccessKey) -> Value {
+fn key_view(key: &AccessKey) -> Value {
     let AccessKey { id, name, policies, created_ms, session } = key;
     let policy = |policy: &KeyPolicy| match policy.name() {
         Some(name) => name.into(),

@@ -1,7 +1,8 @@
 //! The native API, `/v1`: JSON for what Route 53's API has no words for. Everything the command line does, it can do.
 //!
-//! One table of paths below; one file per noun; refusals are problem documents (RFC 9457) from `problem`.
+//! One table of paths below, one of what they need permission for in `authorize`; one file per noun; refusals are problem documents (RFC 9457) from `problem`.
 
+mod authorize;
 mod call;
 mod deployment_view;
 mod deployments;
@@ -23,8 +24,10 @@ use crate::message::{Request, Response};
 use crate::requests::Operation;
 use crate::route::{Native, Pending, Refusal};
 use call::Call;
-pub use keys::key_view;
 use problem::Problem;
+
+/// The account that ARNs are of if nobody says otherwise.
+pub const ACCOUNT_DEFAULT: &str = "000000000000";
 
 /// What the native API works on.
 #[derive(Clone)]
@@ -33,8 +36,8 @@ pub struct V1 {
     pub store: Store,
     /// For ids and secrets.
     pub random: &'static Random,
-    /// What secrets are kept under.
-    pub seal: Arc<control::seal::Seal>,
+    /// What secrets of keys are kept under; without it no key is made.
+    pub seal: Option<Arc<control::seal::Seal>>,
     /// The account that ARNs are of.
     pub account: Arc<str>,
     /// What new hosted zones are given.
@@ -56,6 +59,8 @@ impl V1 {
         Self {
             store,
             random,
+            seal: None,
+            account: ACCOUNT_DEFAULT.into(),
             delegation: Arc::default(),
             limits: Arc::default(),
             views: control::Views::none(),
@@ -102,6 +107,11 @@ impl V1 {
     async fn carry_out(&self, call: &Call<'_>) -> (Option<&'static str>, Result<Response, Problem>) {
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         let method = &call.request.parts.method;
+        let unknown = || Problem::not_found(format!("no such operation: {method} {}", call.request.parts.uri.path()));
+        let Some((action, target)) = authorize::needs(method, &path) else { return (None, Err(unknown())) };
+        if let Err(problem) = authorize::authorize(self, &call.request.caller(), action, target) {
+            return (Some(action), Err(problem));
+        }
         let (name, result) = match (method, &path[..]) {
             (&Method::POST, ["keys"]) => ("CreateKey", keys::create(self, call).await),
             (&Method::GET, ["keys"]) => ("ListKeys", keys::list(self)),
@@ -138,10 +148,7 @@ impl V1 {
                 ("ShowDeploymentPart", deployments::part(self, call, id, part).await)
             }
             (&Method::POST, ["deployments", order]) => ("OrderDeployment", deployments::order(self, call, order).await),
-            (method, _) => {
-                let path = call.request.parts.uri.path();
-                return (None, Err(Problem::not_found(format!("no such operation: {method} {path}"))));
-            }
+            _ => return (None, Err(unknown())),
         };
         (Some(name), result)
     }

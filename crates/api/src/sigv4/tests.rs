@@ -27,12 +27,23 @@ fn vector(name: &str) -> Request {
     Request { parts, body: body.trim_end_matches('\n').to_owned() }
 }
 
-fn secret_of(key: &AccessKeyId) -> Option<String> {
-    (key.as_str() == "AKIDEXAMPLE").then(|| SECRET.to_owned())
+fn find(key: &AccessKeyId) -> Option<Arc<Credential>> {
+    (key.as_str() == "AKIDEXAMPLE").then(|| Arc::new(Credential::of_tests(key, SECRET, None)))
 }
 
-fn check(request: &Request, now: u64, service: &str) -> Result<Identity, SignatureError> {
-    verify(&request.parts, request.body.as_bytes(), now, service, secret_of)
+fn check(request: &Request, now: u64, service: &str) -> Result<(String, String), SignatureError> {
+    check_of(request, now, service, find)
+}
+
+/// Id of the key, and region.
+fn check_of(
+    request: &Request,
+    now: u64,
+    service: &str,
+    find: impl FnOnce(&AccessKeyId) -> Option<Arc<Credential>>,
+) -> Result<(String, String), SignatureError> {
+    let identity = verify(&request.parts, request.body.as_bytes(), now, service, find)?;
+    Ok((identity.credential.id.to_string(), identity.region))
 }
 
 fn with_header(mut request: Request, name: &'static str, value: &str) -> Request {
@@ -48,10 +59,10 @@ fn with_authorization(request: Request, from: &str, to: &str) -> Request {
 #[test]
 fn what_botocore_signs_is_believed() {
     for name in ["get", "post", "token", "encoded", "presigned"] {
-        let identity = check(&vector(name), SIGNED + 60, "route53").unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(identity.access_key.as_str(), "AKIDEXAMPLE");
+        let (id, _) = check(&vector(name), SIGNED + 60, "route53").unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(id, "AKIDEXAMPLE");
     }
-    assert_eq!(check(&vector("token"), SIGNED, "route53").unwrap().region, "eu-west-1");
+    assert_eq!(check(&vector("token"), SIGNED, "route53").unwrap().1, "eu-west-1");
     assert!(check(&vector("native"), SIGNED, "cutover").is_ok());
 }
 
@@ -84,9 +95,10 @@ fn an_altered_request_is_not() {
 #[test]
 fn wrong_and_unknown_keys_are_told_apart() {
     let request = vector("get");
-    let wrong = verify(&request.parts, b"", SIGNED, "route53", |_| Some("another secret".to_owned()));
+    let other = |key: &AccessKeyId| Some(Arc::new(Credential::of_tests(key, "another secret", None)));
+    let wrong = check_of(&request, SIGNED, "route53", other);
     assert_eq!(wrong, Err(SignatureError::Different));
-    assert_eq!(verify(&request.parts, b"", SIGNED, "route53", |_| None), Err(SignatureError::UnknownKey));
+    assert_eq!(check_of(&request, SIGNED, "route53", |_| None), Err(SignatureError::UnknownKey));
 }
 
 #[test]
@@ -141,4 +153,31 @@ fn missing_parts_are_named() {
     assert!(matches!(check(&short, SIGNED, "route53"), Err(SignatureError::Malformed { .. })));
     let basic = with_header(vector("get"), "authorization", "Basic YTpi");
     assert!(matches!(check(&basic, SIGNED, "route53"), Err(SignatureError::Malformed { .. })));
+}
+
+#[test]
+fn a_session_needs_its_token_and_time() {
+    let token = |request: &Request| request.parts.headers.get("x-amz-security-token").cloned();
+    let right = token(&vector("token")).expect("the vector has one");
+    let session = |expires_ms: u64| {
+        move |key: &AccessKeyId| {
+            let digest = ring::digest::digest(&ring::digest::SHA256, right.as_bytes());
+            let token_sha256 = digest.as_ref().try_into().unwrap();
+            let session = OpenedSession { of: AccessKeyId::parse("CUTO1").unwrap(), expires_ms, token_sha256 };
+            Some(Arc::new(Credential::of_tests(key, SECRET, Some(session))))
+        }
+    };
+    let later = (SIGNED + 900) * 1000;
+    let check = |request: &Request, expires_ms: u64| check_of(request, SIGNED, "route53", session.clone()(expires_ms));
+    assert!(check(&vector("token"), later).is_ok());
+    assert_eq!(check(&vector("token"), SIGNED * 1000), Err(SignatureError::SessionOver));
+    // Without a token and with another: told alike, and before the signature is looked at.
+    assert_eq!(check(&vector("get"), later), Err(SignatureError::UnknownKey));
+    let other = with_header(vector("token"), "x-amz-security-token", "other");
+    assert_eq!(check(&other, later), Err(SignatureError::UnknownKey));
+    assert_eq!(check(&other, SIGNED * 1000), Err(SignatureError::UnknownKey));
+    // The right token does not make up for a wrong signature.
+    let mut bent = vector("token");
+    bent.body.push('x');
+    assert_eq!(check(&bent, later), Err(SignatureError::Different));
 }

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use api::{Limits, Probes, Route53, Routes, listen};
+use api::{ACCOUNT_DEFAULT, Keyring, Limits, Probes, Route53, Routes, V1, listen};
 use control::publish::{self, Publisher};
+use control::seal::Seal;
 use control::{Meta, Store, Views, access_keys};
-use model::access_key::AccessKey;
+use model::access_key::KeyPolicy;
 use model::health_status::{HealthStatus, Observation, Verdicts};
-use model::id::HealthCheckId;
+use model::id::{AccessKeyId, HealthCheckId};
 use ring::rand::SystemRandom;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
@@ -32,6 +33,24 @@ pub(crate) struct Server {
     _stop: oneshot::Sender<()>,
 }
 
+/// What a client signs with.
+#[derive(Clone)]
+pub(crate) struct Credentials {
+    pub(crate) id: AccessKeyId,
+    pub(crate) secret: String,
+    pub(crate) token: Option<String>,
+}
+
+impl Credentials {
+    fn of(issued: access_keys::Issued) -> Self {
+        Self { id: issued.key.id, secret: issued.secret, token: issued.token }
+    }
+}
+
+fn seal() -> Arc<Seal> {
+    Arc::new(Seal::new(&[7; 32]))
+}
+
 struct Quiet;
 
 impl Probes for Quiet {
@@ -47,6 +66,11 @@ impl Server {
     /// Starts a server whose clock stands still at [`NOW_MS`] and that asks nobody for a signature.
     pub(crate) async fn open() -> Self {
         Self::start(true, Arc::new(|| NOW_MS)).await
+    }
+
+    /// Starts a server that wants signatures, whose clock stands still at [`NOW_MS`].
+    pub(crate) async fn signed_at_rest() -> Self {
+        Self::start(false, Arc::new(|| NOW_MS)).await
     }
 
     /// Starts a server that wants signatures, on the machine's clock.
@@ -79,11 +103,14 @@ impl Server {
                 last_failure: Arc::new(|_| None),
                 checker_ranges: vec!["127.0.0.1/32".to_owned()],
             },
-            native: None,
+            native: Some(Arc::new(V1 {
+                seal: Some(seal()),
+                ..V1::offline(store.clone(), Box::leak(Box::new(SystemRandom::new())))
+            })),
             probes: Arc::new(Quiet),
-            secret_of: {
-                let store = store.clone();
-                Arc::new(move |id| access_keys::find(&store, id).unwrap().map(|key| key.secret))
+            credential_of: {
+                let keyring = Keyring::new(store.clone(), seal(), ACCOUNT_DEFAULT);
+                Arc::new(move |id| keyring.find(id))
             },
             now_ms,
             open,
@@ -98,10 +125,25 @@ impl Server {
         Self { address, store, served, verdicts, unhealthy, publisher, folder, _stop: stop }
     }
 
-    /// A key for signing.
-    pub(crate) async fn key(&self) -> AccessKey {
-        let meta = Meta::new("test", NOW_MS);
-        access_keys::create(&self.store, meta, &SystemRandom::new(), "test".to_owned()).await.unwrap()
+    /// A key for signing that may do everything.
+    pub(crate) async fn key(&self) -> Credentials {
+        self.limited_key("test", &["full-access"]).await
+    }
+
+    /// A key with these policies.
+    pub(crate) async fn limited_key(&self, name: &str, policies: &[&str]) -> Credentials {
+        let policies = policies.iter().map(|text| KeyPolicy::parse(text).unwrap()).collect();
+        let (meta, random) = (Meta::new("test", NOW_MS), SystemRandom::new());
+        let issued = access_keys::create(&self.store, meta, &random, &seal(), name.to_owned(), policies).await;
+        Credentials::of(issued.unwrap())
+    }
+
+    /// A session of a key that began at [`NOW_MS`].
+    pub(crate) async fn session(&self, of: &Credentials, seconds: u64, policies: &[&str]) -> Credentials {
+        let policies = policies.iter().map(|text| KeyPolicy::parse(text).unwrap()).collect();
+        let (meta, random) = (Meta::new("test", NOW_MS), SystemRandom::new());
+        let issued = access_keys::open_session(&self.store, meta, &random, &seal(), &of.id, seconds, policies).await;
+        Credentials::of(issued.unwrap())
     }
 
     /// Waits until everything committed is published, and lets every DNS worker have it.

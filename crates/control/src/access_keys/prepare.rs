@@ -32,6 +32,15 @@ impl From<StorageError> for PrepareError {
     }
 }
 
+/// How many keys and sessions have a sealed secret.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn sealed(store: &Store) -> Result<usize, StorageError> {
+    let rows: Vec<StoredKey> = read(store, |reader| list_rows(reader, keys::ACCESS_KEYS, &[], usize::MAX))?;
+    Ok(rows.iter().filter(|row| matches!(row.secret, StoredSecret::Sealed(_))).count())
+}
+
 /// Checks that `seal` is the one of this store, and seals what an older version kept in clear; tells how many those
 /// were. A store without any sealed secret takes a new master key.
 ///

@@ -93,7 +93,7 @@ impl Cli {
             Command::Serve(serve) => crate::start::run(&serve.flags.resolve()?, serve.json).map(done),
             Command::Demo(options) => crate::demo::run(&options),
             Command::Config { verb } => verb.run().map(done),
-            Command::Keys { verb } => verb.run().map(done),
+            Command::Keys { verb } => verb.run(),
             Command::Zone { verb } => verb.run().map(done),
             Command::Explain(explain) => explain.run().map(done),
             Command::Service { verb } => verb.run(),

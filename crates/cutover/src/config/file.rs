@@ -13,6 +13,7 @@ use super::{LogFormat, edges, limits};
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
     pub(crate) data: Option<PathBuf>,
+    pub(crate) master_key: Option<PathBuf>,
     pub(crate) dns: Option<Dns>,
     pub(crate) api: Option<Api>,
     pub(crate) route53: Option<Route53>,
@@ -61,6 +62,7 @@ pub(crate) struct Api {
 pub(crate) struct Route53 {
     pub(crate) name_servers: Option<Vec<String>>,
     pub(crate) hostmaster: Option<String>,
+    pub(crate) account_id: Option<String>,
 }
 
 /// `[log]`

@@ -21,6 +21,8 @@ use file::File;
 pub(crate) struct Config {
     /// The data folder.
     pub(crate) data: PathBuf,
+    /// The file with the key that secrets are sealed with.
+    pub(crate) master_key: PathBuf,
     /// DNS over UDP and TCP.
     pub(crate) dns: Dns,
     /// The HTTP API: Route 53's, `/v1`, `/healthz`, `/readyz`, `/metrics`.
@@ -62,6 +64,8 @@ pub(crate) struct Route53 {
     pub(crate) name_servers: Vec<String>,
     /// The mailbox in its SOA, as a domain name.
     pub(crate) hostmaster: String,
+    /// The account in ARNs: 12 digits.
+    pub(crate) account_id: String,
 }
 
 /// Logs.
@@ -98,6 +102,9 @@ pub(crate) struct Flags {
     /// Data folder; created if missing [default: ./cutover-data].
     #[arg(long, value_name = "DIR", env = "CUTOVER_DATA")]
     pub(crate) data: Option<PathBuf>,
+    /// The file with the key that secrets are sealed with; made if missing [default: secrets.key in the data folder].
+    #[arg(long, value_name = "FILE", env = "CUTOVER_MASTER_KEY")]
+    pub(crate) master_key: Option<PathBuf>,
     /// Where to answer DNS, UDP and TCP; may be repeated; port 0 lets the system choose [default: 127.0.0.1:5353].
     #[arg(long, value_name = "ADDR:PORT", env = "CUTOVER_DNS", value_delimiter = ',', value_parser = address)]
     pub(crate) dns: Vec<SocketAddr>,
@@ -148,8 +155,11 @@ impl Flags {
             file.log.unwrap_or_default(),
         );
         let defaults = Delegation::default();
+        let data = self.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
+        let master_key = self.master_key.or(file.master_key);
         Config {
-            data: self.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()),
+            master_key: crate::master_key::path(master_key.as_deref(), &data),
+            data,
             dns: Dns {
                 listen: match dns.listen {
                     _ if !self.dns.is_empty() => self.dns,
@@ -168,6 +178,7 @@ impl Flags {
                     .name_servers
                     .unwrap_or_else(|| defaults.name_servers.iter().map(ToString::to_string).collect()),
                 hostmaster: route53.hostmaster.unwrap_or_else(|| defaults.hostmaster.to_string()),
+                account_id: route53.account_id.unwrap_or_else(|| api::ACCOUNT_DEFAULT.to_owned()),
             },
             limits: file.limits,
             health: file.health,
@@ -188,6 +199,11 @@ impl Config {
         self.api.limits.check()?;
         self.health.check()?;
         self.zone_defaults()?;
+        let account = &self.route53.account_id;
+        anyhow::ensure!(
+            account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),
+            "route53.account_id is not 12 digits: {account}"
+        );
         tracing_subscriber::EnvFilter::try_new(&self.log.level)
             .map_err(|fault| anyhow::anyhow!("log.level is no filter ({fault}): {}", self.log.level))?;
         Ok(())

@@ -18,7 +18,8 @@ pub const READ_ONLY: &str = r#"{
     "Effect": "Allow",
     "Action": [
       "route53:Get*", "route53:List*", "route53:TestDNSAnswer",
-      "cutover:ListZones", "cutover:ExportZone", "cutover:ListZoneHistory", "cutover:DiffZone*", "cutover:PlanZone*",
+      "cutover:ListZones", "cutover:ExportZone", "cutover:ListZoneHistory", "cutover:ShowZoneRevision",
+      "cutover:DiffZone", "cutover:PlanZone*",
       "cutover:Explain", "cutover:ListServices", "cutover:ShowService", "cutover:PlanDeployment",
       "cutover:ListDeployments", "cutover:ShowDeployment*"
     ],

@@ -75,7 +75,7 @@ impl Api {
             now_ms: Arc::new(now_ms),
         });
         let views = Views::new(publisher.view());
-        let v1 = V1 { store, random, delegation, limits, views, served, running: runner.report() };
+        let v1 = V1 { delegation, limits, views, served, running: runner.report(), ..V1::offline(store, random) };
         Self { v1, runner: Some(runner), zone: zone.id.to_string(), _publisher: publisher, folder }
     }
 

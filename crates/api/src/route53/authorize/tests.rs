@@ -35,20 +35,24 @@ fn operations_ask_for_what_aws_lists() {
     let lines: Vec<String> = seen
         .iter()
         .map(|ask| {
-            let keys: Vec<String> = ask.keys.iter().map(|(key, values)| format!("{key:?}={values:?}")).collect();
-            format!(
-                "{} {} {}{}",
-                ask.action,
-                ask.resources.join(" "),
-                keys.join(" "),
-                if ask.open { "open" } else { "" }
-            )
+            let keys: String = ask.keys.iter().map(|(key, values)| format!(" {key:?}={values:?}")).collect();
+            format!("{} [{}]{keys}{}", ask.action, ask.resources.join(" "), if ask.open { " open" } else { "" })
         })
         .collect();
     assert_eq!(lines.join("\n"), EXPECTED);
 }
 
-const EXPECTED: &str = "";
+const EXPECTED: &str = r#"route53:GetHostedZone [arn:aws:route53:::hostedzone/Z1PA6795UKMFR9]
+route53:GetChange [arn:aws:route53:::change/C1PA6795UKMFR9]
+route53:GetHealthCheck [arn:aws:route53:::healthcheck/abcdef11-2222-3333-4444-555555fedcba]
+route53:ListCidrBlocks [arn:aws:route53::000000000000:cidrcollection/c0000000-0000-0000-0000-000000000000]
+route53:CreateTrafficPolicyInstance [arn:aws:route53:::hostedzone/Z1PA6795UKMFR9 arn:aws:route53:::trafficpolicy/12345678-1234-1234-1234-123456789012]
+route53:ListTagsForResources [arn:aws:route53:::healthcheck/resourceids]
+route53:AssociateVPCWithHostedZone [arn:aws:route53:::hostedzone/Z1PA6795UKMFR9] Vpcs=["VPCId=vpcid,VPCRegion=us-east-1"]
+route53:CreateHostedZone [] Vpcs=["VPCId=vpcid,VPCRegion=us-east-1"]
+route53:ListHostedZones []
+route53:ListGeoLocations [] open
+route53:ChangeResourceRecordSets [arn:aws:route53:::hostedzone/Z1PA6795UKMFR9] RecordNames=["www.example.com"] RecordTypes=["SOA"] Actions=["CREATE"]"#;
 
 #[test]
 fn names_and_vpcs_have_one_spelling() {
