@@ -20,10 +20,12 @@ pub mod metric;
 pub mod name;
 pub mod place;
 pub mod policy;
+pub mod prefix;
 pub mod rdata;
 pub mod record_set;
 pub mod record_type;
 pub mod tag;
+pub mod vpc;
 pub mod zone_file;
 
 pub use name::{Name, NameError};

@@ -4,6 +4,7 @@
 //! API `GeoLocation`, `GeoProximityLocation`, `Coordinates`.
 
 mod known;
+pub mod region;
 mod table;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 use crate::id::{LocalZoneGroup, Region};
 
 pub use known::{Codes, LocationError};
+pub use region::Point;
 
 /// What a geolocation record set is for (API `GeoLocation`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

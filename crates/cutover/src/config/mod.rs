@@ -6,6 +6,7 @@
 pub(crate) mod edges;
 pub(crate) mod file;
 pub(crate) mod limits;
+mod vpcs;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) limits: limits::Table,
     /// Probing.
     pub(crate) health: edges::Health,
+    /// Which clients are in which VPC.
+    pub(crate) vpc: Vec<vpcs::Table>,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -182,6 +185,7 @@ impl Flags {
             },
             limits: file.limits,
             health: file.health,
+            vpc: file.vpc,
             log: Log {
                 format: self.log_format.or(log.format).unwrap_or(LogFormat::Text),
                 level: self.log.or(log.level).unwrap_or_else(|| "info".to_owned()),
@@ -204,9 +208,18 @@ impl Config {
             account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),
             "route53.account_id is not 12 digits: {account}"
         );
+        self.vpcs()?;
         tracing_subscriber::EnvFilter::try_new(&self.log.level)
             .map_err(|fault| anyhow::anyhow!("log.level is no filter ({fault}): {}", self.log.level))?;
         Ok(())
+    }
+
+    /// The VPCs that private hosted zones can be associated with.
+    ///
+    /// # Errors
+    /// See [`vpcs::parse`].
+    pub(crate) fn vpcs(&self) -> anyhow::Result<Vec<model::vpc::VpcNetworks>> {
+        vpcs::parse(&self.vpc)
     }
 
     /// What new hosted zones are given, parsed.
