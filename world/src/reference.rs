@@ -5,6 +5,7 @@
 //! reply of `answer` is right if it is in the list. Names and values must be plain: no escapes.
 
 mod routing;
+mod traffic_policy;
 
 use std::collections::BTreeSet;
 

@@ -99,7 +99,7 @@ pub fn explain(view: &View, name: &Name, record_type: RecordType, _address: IpAd
         };
         let mut listing =
             Listing { choice: Choice::new(view, zone, &mut draw), record_type: answered, candidates: Vec::new() };
-        listing.list(set, 0, 1.0);
+        listing.list(set, (0, 0), 1.0);
         let candidates = listing.candidates;
         hops.push(Hop { name, finding: format!("{how}{answered}"), candidates });
         if answered == record_type || record_type == RecordType::ANY {
@@ -129,7 +129,8 @@ struct Listing<'a, 'd> {
 }
 
 impl<'a> Listing<'a, '_> {
-    fn list(&mut self, set: Set<'a>, depth: usize, odds: f64) {
+    /// `depth` counts everything above, and the aliases among it, which are followed so far only.
+    fn list(&mut self, set: Set<'a>, (depth, aliases): (usize, usize), odds: f64) {
         let group = match set {
             Set::Records(records) => {
                 let (answers, ttl) = (self.values(records), Some(records.ttl()));
@@ -148,7 +149,7 @@ impl<'a> Listing<'a, '_> {
             }
             Set::Group(group) => group,
         };
-        if depth > ALIAS_DEPTH_MAX {
+        if aliases > ALIAS_DEPTH_MAX {
             return;
         }
         self.choice.renew();
@@ -165,6 +166,7 @@ impl<'a> Listing<'a, '_> {
                     let name = Name::from_wire(&wire).expect("an alias target is a name");
                     (vec![format!("alias to {name}")], None)
                 }
+                Content::Nested(_) => (vec!["a rule of the traffic policy".to_owned()], None),
                 Content::Outside => (vec!["alias to a target outside this server: no records".to_owned()], None),
             };
             self.candidates.push(Candidate {
@@ -178,10 +180,13 @@ impl<'a> Listing<'a, '_> {
                 answers,
                 ttl,
             });
-            if let Content::Alias(alias) = &member.content
-                && let Some(set) = self.choice.target(alias, self.record_type)
-            {
-                self.list(set, depth + 1, odds * chance);
+            let below = match &member.content {
+                Content::Alias(alias) => self.choice.target(alias, self.record_type).map(|set| (set, aliases + 1)),
+                Content::Nested(nested) => Some((Set::Group(&nested.group), aliases)),
+                Content::Records(_) | Content::Outside => None,
+            };
+            if let Some((set, aliases)) = below {
+                self.list(set, (depth + 1, aliases), odds * chance);
             }
         }
     }

@@ -52,6 +52,8 @@ pub(crate) enum Content {
     Records(Box<[u8]>),
     /// A name and type of the same zone.
     Alias(Alias),
+    /// A rule of a traffic policy, within the answer of one name.
+    Nested(Nested),
     /// An alias to something outside this server: nothing to answer yet, always healthy.
     Outside,
 }
@@ -64,6 +66,15 @@ pub(crate) struct Alias {
     /// Its hash.
     pub(crate) hash: u64,
     pub(crate) evaluate_target_health: bool,
+}
+
+/// A group below a member of another.
+#[derive(Debug)]
+pub(crate) struct Nested {
+    /// Shared by all members that lead to it.
+    pub(crate) group: Arc<Group>,
+    /// Whether the group's health decides whether the member may be chosen.
+    pub(crate) evaluate_health: bool,
 }
 
 /// What a node holds of one type.

@@ -14,7 +14,7 @@ use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::rows::{
-    Page, Rows, StorageError, count as count_row, exists, find as find_row, list as list_rows, put, read, scan, write,
+    Page, Rows, StorageError, count as count_row, find as find_row, list as list_rows, put, read, scan, write,
 };
 use crate::stored::StoredFault;
 

@@ -74,7 +74,7 @@ pub(crate) fn key(zone: &HostedZoneId, record_set: &RecordSet) -> Vec<u8> {
 pub(crate) fn alias_keys(zone: &HostedZoneId, owner: &Name, record_sets: &[RecordSet]) -> BTreeSet<Vec<u8>> {
     let targets = record_sets.iter().filter_map(|set| match &set.body {
         Body::Alias(target) if target.hosted_zone_id == *zone => Some((&target.dns_name, set.record_type)),
-        Body::Alias(_) | Body::Records { .. } => None,
+        Body::Alias(_) | Body::Records { .. } | Body::TrafficPolicy(_) => None,
     });
     targets.map(|(target, record_type)| keys::alias(zone, target, record_type, owner)).collect()
 }

@@ -13,6 +13,7 @@ mod zone_history;
 use model::cidr::BlockError;
 use model::id::IdError;
 use model::place::PlaceError;
+use model::traffic_policy::DocumentFaults;
 use model::{NameError, RecordSet};
 
 /// A noun that can be stored.
@@ -59,6 +60,9 @@ pub enum StoredFault {
     /// A policy that this program does not understand.
     #[error("a stored policy is none: {0}")]
     Policy(String),
+    /// A traffic policy document that this program would not accept.
+    #[error("a stored traffic policy document is not valid: {0}")]
+    TrafficPolicy(DocumentFaults),
     /// A health check that this program would not accept.
     #[error("a stored health check is not valid: {0}")]
     HealthCheck(String),

@@ -168,7 +168,7 @@ fn name_servers(name: &Name, names: &ZoneRecordSets, delegation: &Delegation) ->
     let at_apex = names.get(&name.sort_key()).map_or(&[][..], |(_, sets)| sets);
     let named = at_apex.iter().filter(|set| set.record_type == RecordType::NS).filter_map(|set| match &set.body {
         Body::Records { values, ttl: _ } => Some(values),
-        Body::Alias(_) => None,
+        Body::Alias(_) | Body::TrafficPolicy(_) => None,
     });
     let named: Vec<Name> = named.flatten().filter_map(|value| Name::parse(value).ok()).collect();
     if named.is_empty() { delegation.name_servers.clone() } else { named }

@@ -186,6 +186,7 @@ fn member(record_set: RecordSetKey, weight: u8, found: &RecordSet) -> SnapshotMe
     let (ttl_seconds, values) = match &found.body {
         Body::Records { ttl, values } => (Some(ttl.seconds()), values.clone()),
         Body::Alias(target) => (None, vec![format!("alias {} {}", target.hosted_zone_id, target.dns_name)]),
+        Body::TrafficPolicy(record) => (None, vec![format!("traffic policy instance {}", record.instance)]),
     };
     SnapshotMember { record_set, weight, ttl_seconds, values, health_check: found.health_check.clone() }
 }

@@ -23,7 +23,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::hosted_zone::HostedZone;
 use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, SetIdentifier};
 use crate::limits::{COMMENT_CHARS_MAX, Limits};
-use crate::{Body, Name, RecordSet, RecordType, Routing, Ttl};
+use crate::{Body, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
 
 pub use fault::{ApplyError, ChangeFault, Faults};
 pub use replace::replace;
@@ -230,6 +230,10 @@ impl<R: Records> Run<'_, R> {
             faults.push(ChangeFault::CreateExists(key.clone()));
             return Ok(());
         }
+        if let Some(fault) = instance_fault(key, record_set, place.map(|place| &at_name[place])) {
+            faults.push(fault);
+            return Ok(());
+        }
         let known_health_check = place.and_then(|place| at_name[place].health_check.clone());
         let known_routing = place.map(|place| at_name[place].routing.clone());
         let others = at_name.iter().enumerate().filter(|(i, _)| Some(*i) != place).map(|(_, other)| other);
@@ -301,6 +305,17 @@ impl<R: Records> Run<'_, R> {
         let mut told = BTreeSet::new();
         faults.retain(|fault| told.insert(fault.to_string()));
     }
+}
+
+/// The record set of a traffic policy instance is made and replaced by the instance alone; only its deletion is left to
+/// everybody (API `Change.Action`).
+fn instance_fault(key: &RecordSetKey, new: &RecordSet, old: Option<&RecordSet>) -> Option<ChangeFault> {
+    if matches!(&new.body, Body::TrafficPolicy(record) if record.made.is_none()) {
+        return Some(ChangeFault::MadeByInstance(key.clone()));
+    }
+    let Body::TrafficPolicy(PolicyRecord { instance, .. }) = &old?.body else { return None };
+    let same = matches!(&new.body, Body::TrafficPolicy(record) if record.instance == *instance);
+    (!same).then(|| ChangeFault::BelongsToInstance { key: key.clone(), instance: instance.clone() })
 }
 
 fn set_ttl(record_set: &mut RecordSet, to: Ttl) {

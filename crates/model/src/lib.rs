@@ -25,9 +25,12 @@ pub mod rdata;
 pub mod record_set;
 pub mod record_type;
 pub mod tag;
+pub mod traffic_policy;
 pub mod vpc;
 pub mod zone_file;
 
 pub use name::{Name, NameError};
-pub use record_set::{AliasTarget, Body, FailoverRole, RecordSet, Routing, RoutingPolicy, Ttl, Weight};
+pub use record_set::{
+    AliasTarget, Body, FailoverRole, MadeRecords, PolicyRecord, RecordSet, Routing, RoutingPolicy, Ttl, Weight,
+};
 pub use record_type::RecordType;

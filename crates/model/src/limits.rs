@@ -26,6 +26,31 @@ pub const ZONES_PER_PAGE_MAX: usize = 100;
 /// Health checks of one page; more is cut, not refused (API: `ListHealthChecks`).
 pub const HEALTH_CHECKS_PER_PAGE_MAX: usize = 1000;
 
+/// Characters of the name of a traffic policy (API: `TrafficPolicyName`).
+pub const TRAFFIC_POLICY_NAME_CHARS_MAX: usize = 512;
+
+/// Characters of the comment of a version of a traffic policy (API: `TrafficPolicyComment`).
+pub const TRAFFIC_POLICY_COMMENT_CHARS_MAX: usize = 1024;
+
+/// Characters of the document of a traffic policy (API: `TrafficPolicyDocument`).
+pub const TRAFFIC_POLICY_DOCUMENT_CHARS_MAX: usize = 102_400;
+
+/// Highest number of a version of a traffic policy (API: `TrafficPolicyVersion`).
+pub const TRAFFIC_POLICY_VERSION_MAX: u16 = 1000;
+
+/// Branches of one rule of a traffic policy: each is a record set of one name and type (DG: 100).
+pub const TRAFFIC_POLICY_BRANCHES_MAX: usize = 100;
+
+/// Branches of one geoproximity rule (DG: 30).
+pub const TRAFFIC_POLICY_GEOPROXIMITY_BRANCHES_MAX: usize = 30;
+
+/// Rules of a traffic policy that follow one another. Ours: AWS tells no limit, and a query walks all of them; policies
+/// that people draw are three or four deep.
+pub const TRAFFIC_POLICY_DEPTH_MAX: usize = 16;
+
+/// Traffic policies, versions or instances of one page; more is cut, not refused (API: `ListTrafficPolicies`).
+pub const TRAFFIC_POLICIES_PER_PAGE_MAX: usize = 100;
+
 /// Most record sets of one name and type that any configuration may allow: an answer marks the chosen ones in 128 bits
 /// (`crates/answer/src/limits.rs`).
 pub const RECORD_SETS_PER_GROUP_CEILING: usize = 128;

@@ -1,8 +1,14 @@
 //! A record set as Route 53 knows it: identity (name, type, set identifier), routing policy, and a body that is
-//! either records with a TTL or an alias target. Never both, never neither: that is the type's business.
+//! records with a TTL, an alias target, or what a traffic policy makes. One of them, never several, never none: that is
+//! the type's business.
 
-use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier};
+use std::sync::Arc;
+
+use crate::id::{
+    CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier, TrafficPolicyInstanceId,
+};
 use crate::place::{Geoproximity, Location};
+use crate::traffic_policy::Document;
 use crate::{Name, RecordType};
 
 /// One `ResourceRecordSet`.
@@ -125,6 +131,26 @@ pub enum Body {
     },
     /// The answer of another name.
     Alias(AliasTarget),
+    /// What a traffic policy makes: the root of a tree that has no other record sets.
+    TrafficPolicy(PolicyRecord),
+}
+
+/// The record set of a traffic policy instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRecord {
+    /// The instance that made it.
+    pub instance: TrafficPolicyInstanceId,
+    /// What it answers; none where a request only names the instance, and such a record set answers nothing.
+    pub made: Option<MadeRecords>,
+}
+
+/// What a traffic policy instance answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeRecords {
+    /// Seconds, for all records of the tree.
+    pub ttl: Ttl,
+    /// The version of the policy, as it was when the instance was made.
+    pub document: Arc<Document>,
 }
 
 /// Where an alias points.

@@ -37,6 +37,9 @@ impl Reference<'_> {
     fn resolve(&self, record_set: &RecordSet) -> Vec<Vec<Record>> {
         match &record_set.body {
             Body::Records { .. } => vec![own(record_set)],
+            Body::TrafficPolicy(record) => {
+                record.made.as_ref().map_or(vec![Vec::new()], |made| self.tree(record_set, made))
+            }
             Body::Alias(alias) => match self.pick(&alias.dns_name, record_set.record_type) {
                 choices if choices.is_empty() => vec![Vec::new()],
                 choices => choices.iter().map(|c| c.iter().map(|r| r.at(&wire(&record_set.name))).collect()).collect(),
@@ -50,20 +53,20 @@ impl Reference<'_> {
                 Body::Alias(alias) if alias.evaluate_target_health => {
                     self.group(&alias.dns_name, record_set.record_type).iter().any(|r| self.healthy(r))
                 }
-                Body::Alias(_) | Body::Records { .. } => true,
+                Body::Alias(_) | Body::Records { .. } | Body::TrafficPolicy(_) => true,
             }
     }
 }
 
 /// The records of a record set that is no alias, read by the `domain` crate.
-fn own(record_set: &RecordSet) -> Vec<Record> {
+pub(super) fn own(record_set: &RecordSet) -> Vec<Record> {
     let Body::Records { ttl, values } = &record_set.body else { return Vec::new() };
     let line = |v: &String| format!("{} {} IN {} {v}", text(&record_set.name), ttl.seconds(), record_set.record_type);
     values.iter().map(|v| Record::parse(&line(v)).expect("the tests use plain values")).collect()
 }
 
 /// RFC 2181 §5.2: one RRset, one TTL.
-fn with_one_ttl(mut records: Vec<Record>) -> Vec<Record> {
+pub(super) fn with_one_ttl(mut records: Vec<Record>) -> Vec<Record> {
     let ttl = records.iter().map(|r| r.ttl).min().unwrap_or(0);
     for record in &mut records {
         record.ttl = ttl;

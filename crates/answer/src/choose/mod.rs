@@ -81,8 +81,9 @@ impl<'a, 'd> Choice<'a, 'd> {
 
     /// The records of a set; nothing if its aliases lead nowhere.
     pub(crate) fn choose(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
-        let mut set = set;
-        for _ in 0..=ALIAS_DEPTH_MAX {
+        let (mut set, mut aliases) = (set, 0);
+        // It ends: aliases are counted, and a compiled group is never nested in itself.
+        loop {
             let group = match set {
                 Set::Records(records) => return Some(Chosen::one(records)),
                 Set::Group(group) => group,
@@ -92,11 +93,15 @@ impl<'a, 'd> Choice<'a, 'd> {
             }
             match &group.members[self.member(group, record_type)].content {
                 Content::Records(bytes) => return Some(Chosen::one(Records::new(bytes))),
-                Content::Alias(alias) => set = self.target(alias, record_type)?,
+                Content::Alias(_) if aliases == ALIAS_DEPTH_MAX => return None,
+                Content::Alias(alias) => {
+                    aliases += 1;
+                    set = self.target(alias, record_type)?;
+                }
+                Content::Nested(nested) => set = Set::Group(&nested.group),
                 Content::Outside => return None,
             }
         }
-        None
     }
 
     /// The one member of a group that answers.
@@ -115,7 +120,7 @@ impl<'a, 'd> Choice<'a, 'd> {
         let n = multivalue::choose(group.members.len(), healthy, self.draw, &mut indexes);
         let mut chosen = indexes[..n].iter().filter_map(|&i| match &group.members[usize::from(i)].content {
             Content::Records(bytes) => Some(Records::new(bytes)),
-            Content::Alias(_) | Content::Outside => None,
+            Content::Alias(_) | Content::Nested(_) | Content::Outside => None,
         });
         let mut all = Chosen { repeats: group.repeats, ..Chosen::one(chosen.next()?) };
         for (place, records) in all.others.iter_mut().zip(chosen) {
@@ -147,8 +152,21 @@ impl<'a, 'd> Choice<'a, 'd> {
             Content::Alias(alias) if alias.evaluate_target_health => {
                 self.is_target_healthy(alias, record_type, depth + 1)
             }
-            Content::Alias(_) | Content::Records(_) | Content::Outside => true,
+            Content::Nested(nested) if nested.evaluate_health => {
+                self.is_group_healthy(&nested.group, record_type, depth)
+            }
+            Content::Alias(_) | Content::Nested(_) | Content::Records(_) | Content::Outside => true,
         }
+    }
+
+    /// A nested group is healthy while one of its members is. How deep they nest was bounded when they were made; how
+    /// many are looked at is bounded with the aliases.
+    fn is_group_healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> bool {
+        if group.always_healthy || self.steps == 0 {
+            return true;
+        }
+        self.steps -= 1;
+        group.members.iter().any(|member| self.is_healthy(member, record_type, depth))
     }
 
     /// A target group is healthy while one of its members is; a target that does not exist is not.

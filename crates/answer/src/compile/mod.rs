@@ -4,6 +4,7 @@
 mod edit;
 mod names;
 mod record_sets;
+mod traffic_policy;
 
 pub use edit::Edit;
 

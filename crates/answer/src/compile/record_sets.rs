@@ -44,6 +44,7 @@ pub(super) fn compile(
         let group: Vec<&RecordSet> = record_sets[i..].iter().filter(|r| r.record_type == record_type).collect();
         let contents = match (&group[..], &first.routing, &first.body, &first.health_check) {
             ([_], Routing::Simple, Body::Records { .. }, None) => Contents::Records(encode(zone, first)?),
+            ([_], _, Body::TrafficPolicy(record), _) => super::traffic_policy::compile(zone, first, record, health)?,
             _ => Contents::Group(Arc::new(compile_group(zone, &group, health)?)),
         };
         compiled.push((record_type, contents));
@@ -51,7 +52,12 @@ pub(super) fn compile(
     Ok(compiled)
 }
 
-fn compile_group(zone: &Zone, group: &[&RecordSet], health: &mut HealthIndexes<'_>) -> Result<Group, CompileFault> {
+/// Compiles record sets that compete under one policy.
+pub(super) fn compile_group(
+    zone: &Zone,
+    group: &[&RecordSet],
+    health: &mut HealthIndexes<'_>,
+) -> Result<Group, CompileFault> {
     let first = group[0];
     if group.len() > GROUP_MEMBERS_MAX {
         return Err(CompileFault::GroupTooLarge {
@@ -89,7 +95,7 @@ fn repeats(members: &[Member]) -> bool {
         .iter()
         .filter_map(|m| match &m.content {
             Content::Records(bytes) => Some(Records::new(bytes)),
-            Content::Alias(_) | Content::Outside => None,
+            Content::Alias(_) | Content::Nested(_) | Content::Outside => None,
         })
         .flat_map(Records::iter)
         .any(|rdata| !seen.insert(rdata))
@@ -118,7 +124,8 @@ fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -
                 evaluate_target_health: target.evaluate_target_health,
             })
         }
-        Body::Alias(_) => Content::Outside,
+        // The endpoints of traffic policies that are resources of AWS come as the latter.
+        Body::Alias(_) | Body::TrafficPolicy(_) => Content::Outside,
     };
     Ok(Member {
         weight,
@@ -129,7 +136,7 @@ fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -
     })
 }
 
-fn encode(zone: &Zone, record_set: &RecordSet) -> Result<Vec<u8>, CompileFault> {
+pub(super) fn encode(zone: &Zone, record_set: &RecordSet) -> Result<Vec<u8>, CompileFault> {
     let (name, record_type) = (&record_set.name, record_set.record_type);
     let Body::Records { ttl, values } = &record_set.body else { unreachable!("only records are encoded") };
     if values.is_empty() {

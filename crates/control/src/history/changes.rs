@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::change::RecordSetKey;
 use model::place::{Geoproximity, Location, Origin};
-use model::{AliasTarget, Body, FailoverRole, RecordSet, Routing};
+use model::{AliasTarget, Body, FailoverRole, MadeRecords, PolicyRecord, RecordSet, Routing};
 
 use super::past::{Values, decode};
 use crate::rows::StorageError;
@@ -79,7 +79,7 @@ impl RecordSetChange {
 fn values(set: Option<&RecordSet>) -> &[String] {
     match set.map(|set| &set.body) {
         Some(Body::Records { values, ttl: _ }) => values,
-        Some(Body::Alias(_)) | None => &[],
+        Some(Body::Alias(_) | Body::TrafficPolicy(_)) | None => &[],
     }
 }
 
@@ -96,6 +96,13 @@ pub fn facts(set: &RecordSet) -> Vec<(&'static str, Fact)> {
             ("alias_zone", text(hosted_zone_id)),
             ("evaluate_target_health", Fact::Flag(*evaluate_target_health)),
         ]),
+        Body::TrafficPolicy(PolicyRecord { instance, made }) => {
+            facts.push(("traffic_policy_instance", text(instance)));
+            if let Some(MadeRecords { ttl, document }) = made {
+                facts.push(("ttl", Fact::Number(ttl.seconds().into())));
+                facts.push(("traffic_policy_document", text(&document.text())));
+            }
+        }
     }
     match routing {
         Routing::Simple => {}

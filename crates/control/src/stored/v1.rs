@@ -7,11 +7,14 @@
 mod cidr;
 mod routing;
 
+use std::sync::Arc;
+
 use model::health_check::{HealthCheck, HealthCheckConfig, RawHealthCheckConfig};
 use model::hosted_zone::{HostedZone, Visibility};
-use model::id::{ChangeId, HealthCheckId, HostedZoneId};
+use model::id::{ChangeId, HealthCheckId, HostedZoneId, TrafficPolicyInstanceId};
 use model::tag::Tags;
-use model::{AliasTarget, Body, Name, RecordSet, RecordType, Ttl};
+use model::traffic_policy::Document;
+use model::{AliasTarget, Body, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, StoredFault};
@@ -41,6 +44,11 @@ enum BodyV1<'a> {
         hosted_zone_id: &'a str,
         dns_name: &'a [u8],
         evaluate_target_health: bool,
+    },
+    TrafficPolicy {
+        instance: &'a str,
+        /// TTL and document.
+        made: Option<(u32, &'a str)>,
     },
 }
 
@@ -137,6 +145,10 @@ impl Stored for RecordSet {
                     dns_name: dns_name.wire(),
                     evaluate_target_health: *evaluate_target_health,
                 },
+                Body::TrafficPolicy(PolicyRecord { instance, made }) => BodyV1::TrafficPolicy {
+                    instance: instance.as_str(),
+                    made: made.as_ref().map(|MadeRecords { ttl, document }| (ttl.seconds(), document.text())),
+                },
             },
             health_check: health_check.as_ref().map(HealthCheckId::as_str),
         })
@@ -158,10 +170,21 @@ impl Stored for RecordSet {
                     dns_name: self::name(dns_name)?,
                     evaluate_target_health,
                 }),
+                BodyV1::TrafficPolicy { instance, made } => Body::TrafficPolicy(PolicyRecord {
+                    instance: TrafficPolicyInstanceId::parse(instance).map_err(StoredFault::Id)?,
+                    made: made.map(made_records).transpose()?,
+                }),
             },
             health_check: health_check.map(HealthCheckId::parse).transpose().map_err(StoredFault::Id)?,
         })
     }
+}
+
+fn made_records((ttl, document): (u32, &str)) -> Result<MadeRecords, StoredFault> {
+    Ok(MadeRecords {
+        ttl: Ttl::new(ttl.into()).map_err(|fault| StoredFault::Number(fault.0))?,
+        document: Arc::new(Document::parse(document).map_err(StoredFault::TrafficPolicy)?),
+    })
 }
 
 impl HostedZoneV1<'_> {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::RecordSetKey;
-use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
+use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, TrafficPolicyInstanceId};
 use crate::rdata::RdataFault;
 use crate::{Name, NameError, RecordType, Routing, RoutingPolicy};
 
@@ -47,6 +47,19 @@ pub enum ChangeFault {
     /// DELETE with other values, TTL, weight or whatever.
     #[error("Tried to delete resource record set {0} but the values provided do not match the current values")]
     DeleteDiffers(RecordSetKey),
+    /// CREATE or UPSERT of a record set that only a traffic policy instance makes (text ours).
+    #[error(
+        "Tried to create resource record set {0} of a traffic policy instance, which is only possible by creating or \
+         updating the traffic policy instance"
+    )]
+    MadeByInstance(RecordSetKey),
+    /// UPSERT over the record set of a traffic policy instance (text ours).
+    #[error(
+        "Tried to replace resource record set {key} but it belongs to the traffic policy instance {instance}; update \
+         or delete the traffic policy instance"
+    )]
+    #[allow(missing_docs, reason = "the text says it")]
+    BelongsToInstance { key: RecordSetKey, instance: TrafficPolicyInstanceId },
     /// DELETE of the last record set that an alias leads to (text ours).
     #[error(
         "Tried to delete resource record set {key} but it is the target of the alias resource record set '{alias}' \

@@ -12,7 +12,7 @@ pub(super) fn check_batch_size(batch: &ChangeBatch, limits: &Limits) -> Vec<Chan
     for change in &batch.changes {
         let times = if change.action == Action::Upsert { 2 } else { 1 };
         match &change.record_set.body {
-            Body::Alias(_) => records += times,
+            Body::Alias(_) | Body::TrafficPolicy(_) => records += times,
             Body::Records { values, .. } => {
                 records += times * values.len();
                 chars += times * values.iter().map(|value| value.chars().count()).sum::<usize>();
@@ -68,7 +68,9 @@ pub(super) fn same_record_set(stored: &RecordSet, given: &RecordSet) -> bool {
                 && values.len() == given.len()
                 && (values == given || same_values(*record_type, values, given))
         }
-        (Body::Alias(_), Body::Records { .. }) | (Body::Records { .. }, Body::Alias(_)) => false,
+        // A request can only name the instance.
+        (Body::TrafficPolicy(stored), Body::TrafficPolicy(given)) => stored.instance == given.instance,
+        (Body::Alias(_) | Body::Records { .. } | Body::TrafficPolicy(_), _) => false,
     };
     bodies
         && *name == given.name

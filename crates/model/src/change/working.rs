@@ -77,7 +77,7 @@ impl<'a, R: Records> Working<'a, R> {
         let stored = self.names.get(&key.name)?.before.iter().find(|set| key.is_key_of(set))?;
         match stored.body {
             Body::Records { ttl, .. } => Some(ttl),
-            Body::Alias(_) => None,
+            Body::Alias(_) | Body::TrafficPolicy(_) => None,
         }
     }
 

@@ -28,6 +28,7 @@ fn check(text: &str, expected: &[&str]) {
                 format!("{} {} {} {}", set.name, ttl.seconds(), set.record_type, values.join(" | "))
             }
             Body::Alias(target) => format!("{} {} alias {}", set.name, set.record_type, target.dns_name),
+            Body::TrafficPolicy(_) => unreachable!("a zone file holds none"),
         })
         .collect();
     assert_eq!(shown, expected);

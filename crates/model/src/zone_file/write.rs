@@ -65,6 +65,15 @@ pub fn write<'a>(
                 push_attributes(set, None, &mut line);
                 line.push('\n');
             }
+            // For people: a policy is not part of a zone file, and reading leaves the record sets of instances alone.
+            Body::TrafficPolicy(record) => {
+                line.push_str("; ");
+                push_name(&set.name, &mut line);
+                line.push_str(&format!(
+                    " {} is answered by the traffic policy instance {}\n",
+                    set.record_type, record.instance
+                ));
+            }
             Body::Records { ttl, values } => {
                 for value in values {
                     if !visible {

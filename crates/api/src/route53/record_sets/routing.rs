@@ -65,7 +65,10 @@ pub(super) fn read(set_identifier: SetIdentifier, policy: Policy) -> Result<Rout
                 location: CidrLocation::parse(&location_name)?,
             }
         }
-        Policy { .. } => Routing::Multivalue { set_identifier },
+        Policy { multi_value_answer, .. } => {
+            debug_assert!(multi_value_answer == Some(true), "{JUDGED}");
+            Routing::Multivalue { set_identifier }
+        }
     })
 }
 

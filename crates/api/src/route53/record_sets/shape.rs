@@ -4,8 +4,8 @@
 //! full, so that a field that is added cannot be forgotten.
 
 use model::change::{Action, Change, ChangeBatch, ChangeFault};
-use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier};
-use model::{AliasTarget, Body, Name, NameError, RecordSet, RecordType, Routing, Ttl};
+use model::id::{HealthCheckId, HostedZoneId, IdError, SetIdentifier, TrafficPolicyInstanceId};
+use model::{AliasTarget, Body, Name, NameError, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
 
 use super::super::error::Fault;
 use super::super::generated::shapes::{self, ChangeAction, ResourceRecord, ResourceRecordSet};
@@ -73,13 +73,10 @@ fn record_set(shape: ResourceRecordSet) -> Result<RecordSet, NoRecordSet> {
         resource_records,
         alias_target,
         health_check_id,
-        traffic_policy_instance_id: None,
+        traffic_policy_instance_id,
         cidr_routing_config,
         geo_proximity_location,
-    } = shape
-    else {
-        unreachable!("the structure of the record set was judged");
-    };
+    } = shape;
     let policy = Policy {
         weight,
         region,
@@ -89,9 +86,12 @@ fn record_set(shape: ResourceRecordSet) -> Result<RecordSet, NoRecordSet> {
         cidr_routing_config,
         geo_proximity_location,
     };
-    let body = match alias_target {
-        Some(target) => Body::Alias(alias(target)?),
-        None => {
+    let body = match (alias_target, traffic_policy_instance_id) {
+        (Some(target), _) => Body::Alias(alias(target)?),
+        (None, Some(instance)) => {
+            Body::TrafficPolicy(PolicyRecord { instance: TrafficPolicyInstanceId::parse(&instance)?, made: None })
+        }
+        (None, None) => {
             let values = resource_records.unwrap_or_default().into_iter().map(|record| record.value).collect();
             Body::Records { ttl: seconds(ttl), values }
         }
@@ -155,6 +155,10 @@ pub(super) fn shown(set: RecordSet) -> ResourceRecordSet {
         Body::Alias(AliasTarget { hosted_zone_id, dns_name, evaluate_target_health }) => {
             let (hosted_zone_id, dns_name) = (hosted_zone_id.to_string(), dns_name.to_string());
             shape.alias_target = Some(shapes::AliasTarget { hosted_zone_id, dns_name, evaluate_target_health });
+        }
+        // Seen on AWS: neither its TTL nor any value is shown.
+        Body::TrafficPolicy(PolicyRecord { instance, made: _ }) => {
+            shape.traffic_policy_instance_id = Some(instance.to_string());
         }
     }
     shape

@@ -115,6 +115,25 @@ fn record_sets_that_look_at_the_client() {
 }
 
 #[test]
+fn record_sets_of_traffic_policies() {
+    let instance = TrafficPolicyInstanceId::parse("i1").unwrap();
+    let of = |made| RecordSet {
+        routing: Routing::Simple,
+        body: Body::TrafficPolicy(PolicyRecord { instance: instance.clone(), made }),
+        health_check: None,
+        ..weighted()
+    };
+    let text = r#"{"AWSPolicyFormatVersion":"2015-10-01","RecordType":"A","StartEndpoint":"e","Endpoints":{"e":{"Type":"value","Value":"10.0.0.1"}}}"#;
+    let document = Arc::new(Document::parse(text).unwrap());
+    let text: String = text.bytes().skip(1).map(|byte| format!("{byte:02x}")).collect();
+    check(
+        &of(Some(MadeRecords { ttl: Ttl::new(300).unwrap(), document })),
+        &format!("010f0177076578616d706c6503636f6d0001000202693101ac0282017b{text}00"),
+    );
+    check(&of(None), "010f0177076578616d706c6503636f6d000100020269310000");
+}
+
+#[test]
 fn health_checks() {
     let parse = |raw| HealthCheckConfig::parse(&raw).unwrap();
     let check_of = |config| HealthCheck {
