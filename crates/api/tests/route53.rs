@@ -24,6 +24,21 @@ async fn hosted_zones() {
 }
 
 #[tokio::test]
+async fn delegation_sets() {
+    play(include_str!("route53/delegation_sets.txt")).await;
+}
+
+#[tokio::test]
+async fn private_zones() {
+    play(include_str!("route53/private_zones.txt")).await;
+}
+
+#[tokio::test]
+async fn vpc_authorizations() {
+    play(include_str!("route53/vpc_authorizations.txt")).await;
+}
+
+#[tokio::test]
 async fn record_sets() {
     play(include_str!("route53/record_sets.txt")).await;
 }

@@ -1,6 +1,6 @@
 //! Random identifiers and secrets. The randomness is an argument, so that a whole history can be replayed.
 
-use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DeploymentId, HealthCheckId, HostedZoneId};
+use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId};
 use ring::rand::SecureRandom;
 
 /// Where random bytes come from: `ring::rand::SystemRandom`.
@@ -19,6 +19,11 @@ pub(crate) fn hosted_zone_id(random: &Random) -> HostedZoneId {
 /// `C` and 20 characters.
 pub(crate) fn change_id(random: &Random) -> ChangeId {
     ChangeId::parse(&text(random, "C", 20, LETTERS_AND_DIGITS)).expect("letters and digits")
+}
+
+/// `N` and 19 characters.
+pub(crate) fn delegation_set_id(random: &Random) -> DelegationSetId {
+    DelegationSetId::parse(&text(random, "N", 19, LETTERS_AND_DIGITS)).expect("letters and digits")
 }
 
 pub(crate) fn health_check_id(random: &Random) -> HealthCheckId {

@@ -1,63 +1,26 @@
 //! Hosted zones: create, find, list, comment, delete. Each command is one transaction.
 
+mod create;
+mod list;
+
 use std::ops::ControlFlow;
 
-use model::hosted_zone::{Delegation, HostedZone, Visibility, ZoneNameFault, check_name};
+use model::RecordType;
+use model::hosted_zone::{HostedZone, Visibility};
 use model::id::HostedZoneId;
-use model::limits::{COMMENT_CHARS_MAX, Limits, ZONE_CALLER_REFERENCE_CHARS_MAX};
+use model::limits::COMMENT_CHARS_MAX;
 use model::tag::Taggable;
-use model::{Name, RecordType};
 use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
-use crate::record_rows::key as record_key;
-use crate::rows::{
-    NoSuchHostedZone, Page, StorageError, count as count_row, exists, find as find_row, list as list_rows, put, read,
-    scan, write,
-};
-use crate::stored::StoredFault;
-use crate::{keys, stored};
+use crate::rows::{NoSuchHostedZone, StorageError, count as count_row, find as find_row, put, scan, write};
+use crate::{delegation_sets, keys, stored, vpcs};
 
-/// What `CreateHostedZone` asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewHostedZone {
-    /// The apex.
-    pub name: Name,
-    /// Unique for ever, 1–128 characters.
-    pub caller_reference: String,
-    /// At most 256 characters.
-    pub comment: Option<String>,
-}
-
-/// Why a hosted zone was not created.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateError {
-    /// `InvalidDomainName`.
-    #[error(transparent)]
-    Name(ZoneNameFault),
-    /// `HostedZoneAlreadyExists`: the caller reference was used before, also by a zone deleted since.
-    #[error("a hosted zone has already been created with the specified caller reference: {0}")]
-    AlreadyExists(String),
-    /// `InvalidInput`.
-    #[error("a caller reference must have 1 to 128 characters: {0}")]
-    CallerReference(usize),
-    /// `InvalidInput`.
-    #[error("the comment of a hosted zone can have at most 256 characters: {0}")]
-    CommentTooLong(usize),
-    /// `TooManyHostedZones`.
-    #[error("limits exceeded, delete a hosted zone or raise the limit (hosted zones at most: {0})")]
-    TooMany(u64),
-    /// The store failed.
-    #[error(transparent)]
-    Storage(StorageError),
-}
-
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+pub(crate) use create::add;
+pub use create::{CreateError, NewHostedZone, create};
+pub use list::{count, find, list, list_by_name, list_private, named};
+pub(crate) use list::{id_at_end, listed_by, named_in};
 
 /// Why a comment was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -97,149 +60,6 @@ impl From<StorageError> for DeleteError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
     }
-}
-
-/// Creates a hosted zone with its two default record sets. Several zones may have one name; the oldest answers.
-///
-/// # Errors
-/// See [`CreateError`].
-pub async fn create(
-    store: &Store,
-    meta: Meta,
-    random: &Random,
-    new: NewHostedZone,
-    delegation: &Delegation,
-    limits: &Limits,
-) -> Result<(HostedZone, SubmittedChange), CreateError> {
-    check_name(&new.name).map_err(CreateError::Name)?;
-    let reference_chars = new.caller_reference.chars().count();
-    if !(1..=ZONE_CALLER_REFERENCE_CHARS_MAX).contains(&reference_chars) {
-        return Err(CreateError::CallerReference(reference_chars));
-    }
-    if let Some(chars) = too_long(new.comment.as_deref()) {
-        return Err(CreateError::CommentTooLong(chars));
-    }
-    let (id, change_id) = (draw::hosted_zone_id(random), draw::change_id(random));
-    let (delegation, most, at_ms) = (delegation.clone(), limits.hosted_zones_max, meta.at_ms);
-    let committed = write(store, meta, move |transaction| {
-        let record_sets = delegation.default_record_sets(&new.name);
-        let zone = HostedZone {
-            id,
-            name: new.name,
-            caller_reference: new.caller_reference,
-            comment: new.comment,
-            name_servers: delegation.name_servers,
-            record_set_count: record_sets.len() as u64,
-            created: transaction.revision().0,
-            visibility: Visibility::PUBLIC,
-        };
-        add(transaction, &zone, most)?;
-        for record_set in &record_sets {
-            put(transaction, &record_key(&zone.id, record_set), record_set);
-        }
-        let change = changes::note(transaction, change_id, at_ms, None)?;
-        Ok::<_, CreateError>((zone, change))
-    });
-    Ok(committed.await?.value)
-}
-
-/// Adds the rows of a zone, apart from its record sets.
-pub(crate) fn add(transaction: &mut Transaction<'_>, zone: &HostedZone, most: Option<u64>) -> Result<(), CreateError> {
-    let reference = keys::zone_reference(&zone.caller_reference);
-    if exists(transaction, &reference)? {
-        return Err(CreateError::AlreadyExists(zone.caller_reference.clone()));
-    }
-    if let Some(most) = most
-        && find_row::<u64>(transaction, keys::ZONE_COUNT)?.unwrap_or(0) >= most
-    {
-        return Err(CreateError::TooMany(most));
-    }
-    put(transaction, &keys::zone(&zone.id), zone);
-    transaction.put(&keys::zone_name(&zone.name, Some(&zone.id)), &[]);
-    transaction.put(&reference, zone.id.as_str().as_bytes());
-    Ok(count_row(transaction, keys::ZONE_COUNT, true)?)
-}
-
-/// Finds a hosted zone.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn find(store: &Store, id: &HostedZoneId) -> Result<Option<HostedZone>, StorageError> {
-    read(store, |reader| find_row(reader, &keys::zone(id)))
-}
-
-/// How many hosted zones there are.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn count(store: &Store) -> Result<u64, StorageError> {
-    read(store, |reader| Ok(find_row(reader, keys::ZONE_COUNT)?.unwrap_or(0)))
-}
-
-/// Lists hosted zones by id, at most `limit`, from `marker` (the first of this page) on.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn list(
-    store: &Store,
-    marker: Option<&HostedZoneId>,
-    limit: usize,
-) -> Result<Page<HostedZone, HostedZoneId>, StorageError> {
-    let from = marker.map(keys::zone).unwrap_or_default();
-    let items = read(store, |reader| list_rows(reader, keys::ZONES, &from, limit.saturating_add(1)))?;
-    Ok(Page::of(items, limit, |zone: &HostedZone| zone.id.clone()))
-}
-
-/// Lists hosted zones by name (labels from right to left), then id, from the first one not before `start` on: the name
-/// is where to start, not a filter.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn list_by_name(
-    store: &Store,
-    start: Option<(&Name, Option<&HostedZoneId>)>,
-    limit: usize,
-) -> Result<Page<HostedZone, (Name, HostedZoneId)>, StorageError> {
-    let from = start.map(|(name, id)| keys::zone_name(name, id)).unwrap_or_default();
-    let items = read(store, |reader| {
-        let mut found = Vec::new();
-        scan(reader, keys::ZONE_NAMES, &from, |key, _| {
-            let id = id_of_zone_name(key).map_err(|fault| StorageError::damaged(key, fault))?;
-            // A name without its zone cannot be: both are written by one transaction.
-            found.extend(find_row::<HostedZone>(reader, &keys::zone(&id))?);
-            Ok(if found.len() <= limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        })?;
-        Ok(found)
-    })?;
-    Ok(Page::of(items, limit, |zone: &HostedZone| (zone.name.clone(), zone.id.clone())))
-}
-
-/// The zones with exactly this name, the oldest first: that one answers.
-///
-/// # Errors
-/// The store cannot be read.
-pub fn named(store: &Store, name: &Name) -> Result<Vec<HostedZone>, StorageError> {
-    read(store, |reader| named_in(reader, name))
-}
-
-pub(crate) fn named_in(rows: &impl crate::rows::Rows, name: &Name) -> Result<Vec<HostedZone>, StorageError> {
-    let prefix = keys::zone_name(name, None);
-    let mut ids = Vec::new();
-    scan(rows, &prefix, &prefix, |key, _| {
-        ids.push(id_of_zone_name(key).map_err(|fault| StorageError::damaged(key, fault))?);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    let mut found = Vec::new();
-    for id in ids {
-        found.extend(find_row::<HostedZone>(rows, &keys::zone(&id))?);
-    }
-    found.sort_by_key(|zone| zone.created);
-    Ok(found)
-}
-
-fn id_of_zone_name(key: &[u8]) -> Result<HostedZoneId, StoredFault> {
-    let id = key.rsplit(|byte| *byte == 0).next().unwrap_or_default();
-    HostedZoneId::parse(&String::from_utf8_lossy(id)).map_err(StoredFault::Id)
 }
 
 /// Replaces the comment of a hosted zone; none removes it.
@@ -287,6 +107,15 @@ pub async fn delete(
         }
         transaction.delete(&keys::zone(&id));
         transaction.delete(&keys::zone_name(&zone.name, Some(&id)));
+        match &zone.visibility {
+            Visibility::Public { delegation_set: None } => {}
+            Visibility::Public { delegation_set: Some(set) } => delegation_sets::leave(transaction, set, &zone)?,
+            Visibility::Private { vpcs } => {
+                vpcs.iter().for_each(|vpc| vpcs::leave(transaction, vpc, &zone));
+                vpcs::forget_authorizations(transaction, &id)?;
+                transaction.delete(&keys::private_zone(&id));
+            }
+        }
         transaction.delete(&keys::tags(&Taggable::HostedZone(id)));
         count_row(transaction, keys::ZONE_COUNT, false)?;
         Ok(changes::note(transaction, change_id, at_ms, None)?)

@@ -4,7 +4,14 @@
 //! |---|---|
 //! | `zone/<id>` | hosted zone, with the number of its record sets |
 //! | `zone-name/<sort key>\0<id>` | nothing: hosted zones in the order of `ListHostedZonesByName` |
+//! | `zone-private/<id>` | nothing: private hosted zones |
 //! | `zone-ref/<caller reference>` | hosted zone id; stays when the zone is deleted |
+//! | `set/<id>` | reusable delegation set, with the number of its zones |
+//! | `set-ref/<caller reference>` | delegation set id; stays when the set is deleted |
+//! | `set-zone/<set>/<zone>` | nothing: hosted zones by delegation set |
+//! | `set-name/<set>/<sort key>\0<zone>` | nothing: the same by name, for what may not share a set |
+//! | `vpc-zone/<region>\0<vpc>\0<sort key>\0<zone>` | nothing: private hosted zones by VPC and name |
+//! | `vpc-grant/<zone>/<region>\0<vpc>` | nothing: authorizations to associate a VPC |
 //! | `r/<zone>/<sort key>\0<type>\0<set identifier>` | record set; a scan is the order of `ListResourceRecordSets` |
 //! | `a/<zone>/<sort key of target>\0<type>\0<sort key of owner>` | owner in wire form: aliases by what they lead to |
 //! | `check/<id>` | health check |
@@ -18,7 +25,7 @@
 //! | `key/<id>` | access key, or a session of one |
 //! | `session-age/<expiry in milliseconds, 16 hexadecimal digits>/<id>` | nothing: sessions by expiry |
 //! | `seal` | a known text under the master key, so that another one is noticed |
-//! | `count/zone`, `count/check`, `count/cidr` | how many there are |
+//! | `count/zone`, `count/check`, `count/cidr`, `count/set` | how many there are |
 //! | `service/<name>` | service |
 //! | `deployment/<id>` | deployment |
 //! | `deployment-analysis/<id>` | its measurements, if they are newer than that |
@@ -32,7 +39,10 @@
 //! `<sort key>` is [`Name::sort_key`]: escaped labels from right to left, each followed by a dot. It holds no byte
 //! below `!`, so the zero byte after it sorts a name before everything below it.
 
-use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DeploymentId, HealthCheckId, HostedZoneId, ServiceName};
+use model::hosted_zone::Vpc;
+use model::id::{
+    AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId, ServiceName,
+};
 use model::tag::Taggable;
 use model::{Name, RecordType};
 
@@ -40,6 +50,12 @@ use model::{Name, RecordType};
 pub(crate) const ZONES: &[u8] = b"zone/";
 /// All hosted zones by name.
 pub(crate) const ZONE_NAMES: &[u8] = b"zone-name/";
+/// All private hosted zones.
+pub(crate) const PRIVATE_ZONES: &[u8] = b"zone-private/";
+/// All reusable delegation sets.
+pub(crate) const DELEGATION_SETS: &[u8] = b"set/";
+/// How many reusable delegation sets there are.
+pub(crate) const DELEGATION_SET_COUNT: &[u8] = b"count/set";
 /// All record sets of all zones.
 pub(crate) const RECORD_SETS: &[u8] = b"r/";
 /// All health checks.
@@ -84,6 +100,55 @@ pub(crate) fn zone_name(name: &Name, id: Option<&HostedZoneId>) -> Vec<u8> {
 
 pub(crate) fn zone_reference(reference: &str) -> Vec<u8> {
     key(&[b"zone-ref/", reference.as_bytes()])
+}
+
+pub(crate) fn private_zone(id: &HostedZoneId) -> Vec<u8> {
+    key(&[PRIVATE_ZONES, id.as_str().as_bytes()])
+}
+
+pub(crate) fn delegation_set(id: &DelegationSetId) -> Vec<u8> {
+    key(&[DELEGATION_SETS, id.as_str().as_bytes()])
+}
+
+pub(crate) fn delegation_set_reference(reference: &str) -> Vec<u8> {
+    key(&[b"set-ref/", reference.as_bytes()])
+}
+
+/// One zone of a delegation set, or all of them.
+pub(crate) fn zone_in_set(set: &DelegationSetId, zone: Option<&HostedZoneId>) -> Vec<u8> {
+    let zone = zone.map_or("", HostedZoneId::as_str);
+    key(&[b"set-zone/", set.as_str().as_bytes(), b"/", zone.as_bytes()])
+}
+
+/// All zones of a delegation set whose names are this one or below it.
+pub(crate) fn names_in_set_below(set: &DelegationSetId, name: &Name) -> Vec<u8> {
+    key(&[b"set-name/", set.as_str().as_bytes(), b"/", name.sort_key().as_bytes()])
+}
+
+/// One zone of a delegation set by its name, or all that have exactly this name.
+pub(crate) fn name_in_set(set: &DelegationSetId, name: &Name, zone: Option<&HostedZoneId>) -> Vec<u8> {
+    let zone = zone.map_or("", HostedZoneId::as_str);
+    key(&[&names_in_set_below(set, name), b"\0", zone.as_bytes()])
+}
+
+/// All private zones of a VPC.
+pub(crate) fn zones_of_vpc(vpc: &Vpc) -> Vec<u8> {
+    key(&[b"vpc-zone/", vpc.region.as_str().as_bytes(), b"\0", vpc.id.as_str().as_bytes(), b"\0"])
+}
+
+/// One private zone of a VPC, or all that have exactly this name.
+pub(crate) fn zone_of_vpc(vpc: &Vpc, name: &Name, zone: Option<&HostedZoneId>) -> Vec<u8> {
+    let zone = zone.map_or("", HostedZoneId::as_str);
+    key(&[&zones_of_vpc(vpc), name.sort_key().as_bytes(), b"\0", zone.as_bytes()])
+}
+
+/// All authorizations of a zone.
+pub(crate) fn vpc_grants(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[b"vpc-grant/", zone.as_str().as_bytes(), b"/"])
+}
+
+pub(crate) fn vpc_grant(zone: &HostedZoneId, vpc: &Vpc) -> Vec<u8> {
+    key(&[&vpc_grants(zone), vpc.region.as_str().as_bytes(), b"\0", vpc.id.as_str().as_bytes()])
 }
 
 /// All record sets of a zone.

@@ -1,7 +1,8 @@
 //! `control`: the only writer. Every change of what Cutover knows is a command here.
 //!
-//! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`record_sets`], [`health_checks`], [`tags`],
-//! [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`], [`services`], [`deployments`]), each of them one
+//! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`delegation_sets`], [`vpcs`], [`record_sets`],
+//! [`health_checks`], [`tags`], [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`],
+//! [`services`], [`deployments`]), each of them one
 //! transaction, each with one error enum of its own; and [`run_deployments`], which takes deployments from step to step.
 //! **What it is not.** It keeps no state: a command reads what it needs in its transaction. It knows no XML, no sockets.
 //! **The walk.** `api` or the command line → a command → `model` judges → the store commits → [`publish`] follows the
@@ -15,7 +16,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = std::env::temp_dir().join(format!("cutover-control-doc-{}", std::process::id()));
 //! use control::{Meta, Store, hosted_zones, record_sets};
-//! use model::{Name, hosted_zone::Delegation, limits::Limits};
+//! use model::{Name, hosted_zone::{Delegation, Visibility}, limits::Limits};
 //!
 //! let store = Store::open(&folder)?;
 //! let random = ring::rand::SystemRandom::new();
@@ -24,6 +25,7 @@
 //!     name: Name::parse("example.com")?,
 //!     caller_reference: "only once".to_owned(),
 //!     comment: None,
+//!     visibility: Visibility::PUBLIC,
 //! };
 //! let (zone, _change) =
 //!     hosted_zones::create(&store, meta, &random, new, &Delegation::default(), &Limits::default()).await?;
@@ -39,6 +41,7 @@
 pub mod access_keys;
 pub mod changes;
 pub mod cidr_collections;
+pub mod delegation_sets;
 pub mod deployments;
 mod draw;
 pub mod health_checks;
@@ -58,6 +61,7 @@ pub mod tags;
 mod testing;
 mod traffic;
 mod views;
+pub mod vpcs;
 pub mod zone_import;
 
 pub use draw::Random;

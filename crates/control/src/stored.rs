@@ -5,6 +5,7 @@
 //! what `model` checks, because disks and people err.
 
 pub(crate) mod access_keys;
+mod delegation_sets;
 mod deployments;
 pub(crate) mod v1;
 mod v2;

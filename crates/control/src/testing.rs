@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use model::change::{Action, Change, ChangeBatch};
-use model::hosted_zone::{Delegation, HostedZone};
+use model::hosted_zone::{Delegation, HostedZone, Visibility};
 use model::id::{HostedZoneId, SetIdentifier};
 use model::limits::Limits;
 use model::{AliasTarget, Body, Name, RecordSet, RecordType, Routing, Ttl};
@@ -82,7 +82,12 @@ pub(crate) fn batch(action: Action, sets: impl IntoIterator<Item = RecordSet>) -
 
 pub(crate) async fn zone(store: &Store, text: &str) -> HostedZone {
     let caller_reference = format!("{text} {}", store.revision());
-    let new = hosted_zones::NewHostedZone { name: name(text), caller_reference, comment: None };
+    let new = hosted_zones::NewHostedZone {
+        name: name(text),
+        caller_reference,
+        comment: None,
+        visibility: Visibility::PUBLIC,
+    };
     let created = hosted_zones::create(store, meta(), &random(), new, &Delegation::default(), &Limits::default()).await;
     created.unwrap().0
 }

@@ -136,7 +136,7 @@ pub async fn import(
         return Err(ImportError::Invalid(Faults(faults)));
     }
     let rows = WholeZone::of(&zone.id, names);
-    let (change_id, most, at_ms) = (draw::change_id(random), limits.hosted_zones_max, meta.at_ms);
+    let (change_id, limits, at_ms) = (draw::change_id(random), limits.clone(), meta.at_ms);
     let committed = write(store, meta, move |transaction| {
         let now = existing(&*transaction, &into)?;
         if now.as_ref().map(|zone| &zone.id) != (!created).then_some(&zone.id) {
@@ -146,7 +146,7 @@ pub async fn import(
         let zone = now.unwrap_or(HostedZone { created: created_at, ..zone });
         let zone = HostedZone { record_set_count: rows.record_sets.len() as u64, ..zone };
         if created {
-            hosted_zones::add(transaction, &zone, most).map_err(ImportError::Create)?;
+            hosted_zones::add(transaction, &zone, &limits).map_err(ImportError::Create)?;
         } else {
             put(transaction, &keys::zone(&zone.id), &zone);
         }

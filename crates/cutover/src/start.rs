@@ -138,6 +138,8 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             observed: Arc::new(move |id| observations.latest(id)),
             last_failure: Arc::new(move |id| last_failures.last_failure(id)),
             checker_ranges: vec!["127.0.0.1/32".to_owned()],
+            vpcs: Arc::default(),
+            account_id: "000000000000".into(),
         },
         native: Some(Arc::new(api::V1 {
             store: store.clone(),

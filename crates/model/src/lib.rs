@@ -10,6 +10,7 @@
 pub mod access_key;
 pub mod change;
 pub mod cidr;
+pub mod delegation_set;
 pub mod deployment;
 pub mod health_check;
 pub mod health_status;

@@ -23,6 +23,10 @@ pub const PAGE_ITEMS_DEFAULT: usize = 100;
 pub const RECORD_SETS_PER_PAGE_MAX: usize = 300;
 /// Hosted zones of one page; more is cut, not refused (API: `ListHostedZones`).
 pub const ZONES_PER_PAGE_MAX: usize = 100;
+/// Reusable delegation sets of one page; more is cut, not refused (API: `ListReusableDelegationSets`).
+pub const DELEGATION_SETS_PER_PAGE_MAX: usize = 100;
+/// VPC authorizations of one page, also when the caller names no number (API: `ListVPCAssociationAuthorizations`).
+pub const AUTHORIZATIONS_PER_PAGE_MAX: usize = 50;
 /// Health checks of one page; more is cut, not refused (API: `ListHealthChecks`).
 pub const HEALTH_CHECKS_PER_PAGE_MAX: usize = 1000;
 

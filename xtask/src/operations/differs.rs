@@ -15,6 +15,9 @@ pub(crate) fn apply(model: &mut Model) -> Result<()> {
     // Told only where one was sent, as AWS does, though its model requires it.
     optional(model, "ListHealthChecksResponse", "Marker")?;
     optional(model, "ListHostedZonesResponse", "Marker")?;
+    optional(model, "ListReusableDelegationSetsResponse", "Marker")?;
+    // A private zone has none, as AWS's own example shows, though its model requires one.
+    optional(model, "CreateHostedZoneResponse", "DelegationSet")?;
     // `Differs:` zone files bring types that Route 53 lacks; listings show them, and a page may begin with one.
     // docs/route53/operations.md
     let any = Shape::String { min: None, max: None, pattern: None, choices: None };

@@ -2,7 +2,9 @@
 //!
 //! Differs: what this server does not limit has the largest number the wire can carry.
 
-use control::{health_checks, hosted_zones};
+use control::{delegation_sets, health_checks, hosted_zones};
+
+use model::hosted_zone::Visibility;
 
 use super::Route53;
 use super::error::Fault;
@@ -17,10 +19,11 @@ pub(super) fn of_account(to: &Route53, request: &GetAccountLimitRequest) -> Resu
     let (most, count) = match request.r#type {
         AccountLimitType::MaxHealthChecksByOwner => (to.limits.health_checks_max, health_checks::count(&to.store)?),
         AccountLimitType::MaxHostedZonesByOwner => (to.limits.hosted_zones_max, hosted_zones::count(&to.store)?),
-        AccountLimitType::MaxTrafficPolicyInstancesByOwner
-        | AccountLimitType::MaxReusableDelegationSetsByOwner
-        | AccountLimitType::MaxTrafficPoliciesByOwner => {
-            let message = "traffic policies and reusable delegation sets are not supported yet".to_owned();
+        AccountLimitType::MaxReusableDelegationSetsByOwner => {
+            (to.limits.delegation_sets_max, delegation_sets::count(&to.store)?)
+        }
+        AccountLimitType::MaxTrafficPolicyInstancesByOwner | AccountLimitType::MaxTrafficPoliciesByOwner => {
+            let message = "traffic policies are not supported yet".to_owned();
             return Err(Fault::InvalidInput { message });
         }
     };
@@ -34,16 +37,20 @@ pub(super) fn of_hosted_zone(
     request: &GetHostedZoneLimitRequest,
 ) -> Result<GetHostedZoneLimitResponse, Fault> {
     let zone = find(to, &request.hosted_zone_id)?;
-    match request.r#type {
-        HostedZoneLimitType::MaxRrsetsByZone => {}
-        HostedZoneLimitType::MaxVpcsAssociatedByZone => {
+    let (most, count) = match (request.r#type, &zone.visibility) {
+        (HostedZoneLimitType::MaxRrsetsByZone, _) => (to.limits.record_sets_per_zone_max, zone.record_set_count),
+        (HostedZoneLimitType::MaxVpcsAssociatedByZone, Visibility::Private { vpcs }) => {
+            (to.limits.vpcs_per_zone_max, vpcs.len() as u64)
+        }
+        (HostedZoneLimitType::MaxVpcsAssociatedByZone, Visibility::Public { delegation_set: _ }) => {
             return Err(Fault::HostedZoneNotPrivate { id: zone.id.to_string() });
         }
-    }
-    let limit = HostedZoneLimit { r#type: request.r#type, value: value(to.limits.record_sets_per_zone_max) };
-    Ok(GetHostedZoneLimitResponse { limit, count: number(zone.record_set_count) })
+    };
+    let limit = HostedZoneLimit { r#type: request.r#type, value: value(most) };
+    Ok(GetHostedZoneLimitResponse { limit, count: number(count) })
 }
 
-fn value(most: Option<u64>) -> i64 {
+/// A limit as the wire has it.
+pub(super) fn value(most: Option<u64>) -> i64 {
     most.map_or(i64::MAX, number)
 }

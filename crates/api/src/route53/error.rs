@@ -69,8 +69,7 @@ faults! {
     HealthCheckInUse { message: String } 400 "{message}";
     HealthCheckVersionMismatch { given: i64, current: i64 } 409 "The value of HealthCheckVersion in the request doesn't match the value of HealthCheckVersion in the health check: {given} is not {current}";
     HostedZoneAlreadyExists 409 "A hosted zone has already been created with the specified caller reference.";
-    // The two blanks are AWS's.
-    HostedZoneNotEmpty 400 "The specified hosted zone contains non-required resource record sets  and so cannot be deleted.";
+    HostedZoneNotEmpty { message: String } 400 "{message}";
     HostedZoneNotFound { id: String } 400 "The specified HostedZone can't be found: {id}";
     HostedZoneNotPrivate { id: String } 400 "The specified hosted zone is a public hosted zone: {id}";
     HostedZonePartiallyDelegated { message: String } 400 "{message}";
@@ -86,7 +85,7 @@ faults! {
     InvalidPaginationToken 400 "The value that you specified to get the second or subsequent page of results is invalid.";
     InvalidSigningStatus { message: String } 400 "{message}";
     InvalidTrafficPolicyDocument { message: String } 400 "{message}";
-    InvalidVPCId { id: String } 400 "The VPC ID that you specified either isn't a valid ID or is not known here: {id}";
+    InvalidVPCId { message: String } 400 "{message}";
     KeySigningKeyAlreadyExists { message: String } 409 "{message}";
     KeySigningKeyInParentDSRecord { message: String } 400 "{message}";
     KeySigningKeyInUse { message: String } 400 "{message}";
@@ -107,7 +106,7 @@ faults! {
     NoSuchTrafficPolicyInstance { id: String } 404 "No traffic policy instance exists with the specified ID: {id}";
     NotAuthorizedException { message: String } 401 "{message}";
     PriorRequestNotComplete 400 "The request was rejected because Route 53 was still processing a prior request.";
-    PublicZoneVPCAssociation { id: String } 400 "You're trying to associate a VPC with a public hosted zone: {id}";
+    PublicZoneVPCAssociation { message: String } 400 "{message}";
     QueryLoggingConfigAlreadyExists { id: String } 409 "A query logging configuration already exists for this hosted zone: {id}";
     TooManyHealthChecks { message: String } 400 "{message}";
     TooManyHostedZones { message: String } 400 "{message}";

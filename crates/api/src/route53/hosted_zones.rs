@@ -1,10 +1,8 @@
-//! Hosted zones: create, get, list, comment, delete; their count and limits; what DNSSEC they have.
-//!
-//! Not offered yet: private zones (a VPC, `PrivateZone`) and reusable delegation sets; asking for one is refused.
+//! Hosted zones: create, get, list, comment, delete; their count and features; what DNSSEC they have.
 
-use control::{Meta, hosted_zones};
+use control::{Meta, Page, delegation_sets as sets, hosted_zones};
 use model::Name;
-use model::hosted_zone::HostedZone as Zone;
+use model::hosted_zone::{HostedZone as Zone, Visibility};
 use model::id::HostedZoneId;
 use model::limits::ZONES_PER_PAGE_MAX;
 
@@ -12,13 +10,13 @@ use super::Route53;
 use super::changes;
 use super::error::Fault;
 use super::generated::shapes::{
-    CreateHostedZoneRequest, CreateHostedZoneResponse, DNSSECStatus, DelegationSet, DeleteHostedZoneRequest,
-    DeleteHostedZoneResponse, GetDNSSECRequest, GetDNSSECResponse, GetHostedZoneCountRequest,
-    GetHostedZoneCountResponse, GetHostedZoneRequest, GetHostedZoneResponse, HostedZone, HostedZoneConfig,
-    HostedZoneType, ListHostedZonesByNameRequest, ListHostedZonesByNameResponse, ListHostedZonesRequest,
-    ListHostedZonesResponse, UpdateHostedZoneCommentRequest, UpdateHostedZoneCommentResponse,
+    CreateHostedZoneRequest, CreateHostedZoneResponse, DNSSECStatus, DeleteHostedZoneRequest, DeleteHostedZoneResponse,
+    GetDNSSECRequest, GetDNSSECResponse, GetHostedZoneCountRequest, GetHostedZoneCountResponse, GetHostedZoneRequest,
+    GetHostedZoneResponse, HostedZone, HostedZoneConfig, HostedZoneType, ListHostedZonesByNameRequest,
+    ListHostedZonesByNameResponse, ListHostedZonesRequest, ListHostedZonesResponse, UpdateHostedZoneCommentRequest,
+    UpdateHostedZoneCommentResponse, UpdateHostedZoneFeaturesRequest, UpdateHostedZoneFeaturesResponse, VPC,
 };
-use super::{ids, page};
+use super::{delegation_sets, ids, page, vpcs};
 
 /// CreateHostedZone.
 pub(super) async fn create(
@@ -29,51 +27,73 @@ pub(super) async fn create(
     let CreateHostedZoneRequest { name, vpc, caller_reference, hosted_zone_config, delegation_set_id } = request;
     let HostedZoneConfig { comment, private_zone } =
         hosted_zone_config.unwrap_or(HostedZoneConfig { comment: None, private_zone: None });
-    if vpc.is_some() || private_zone == Some(true) {
-        let message = "private hosted zones are not supported yet, leave out VPC and PrivateZone".to_owned();
-        return Err(Fault::InvalidInput { message });
-    }
-    if let Some(id) = delegation_set_id {
-        return Err(Fault::NoSuchDelegationSet { id });
-    }
-    let new = hosted_zones::NewHostedZone { name: domain_name(&name)?, caller_reference, comment };
+    let name = domain_name(&name)?;
+    let visibility = visibility(to, vpc.clone(), private_zone, delegation_set_id)?;
+    let new = hosted_zones::NewHostedZone { name, caller_reference, comment, visibility };
     let (zone, change) = hosted_zones::create(&to.store, meta, to.random, new, &to.delegation, &to.limits).await?;
     Ok(CreateHostedZoneResponse {
         location: format!("{}hostedzone/{}", super::respond::VERSION, zone.id),
         change_info: changes::submitted(change),
-        delegation_set: delegation_set(&zone),
+        delegation_set: delegation_sets::of_zone(to, &zone)?,
         hosted_zone: shown(zone),
-        vpc: None,
+        vpc,
     })
+}
+
+/// A VPC makes a zone private, whatever `PrivateZone` says; without one there is no private zone.
+fn visibility(
+    to: &Route53,
+    vpc: Option<VPC>,
+    private_zone: Option<bool>,
+    delegation_set_id: Option<String>,
+) -> Result<Visibility, Fault> {
+    let refused = |message: &str| Err(Fault::InvalidInput { message: message.to_owned() });
+    match (vpc, delegation_set_id) {
+        (None, _) if private_zone == Some(true) => refused(
+            "When you're creating a private hosted zone (when you specify true for PrivateZone), you must also specify \
+             values for VPCId and VPCRegion.",
+        ),
+        (None, id) => {
+            let delegation_set = id.map(|id| ids::delegation_set(&id)).transpose()?;
+            Ok(Visibility::Public { delegation_set })
+        }
+        (Some(_), Some(_)) => refused("a private hosted zone has no delegation set, leave out DelegationSetId or VPC"),
+        (Some(vpc), None) => Ok(Visibility::Private { vpcs: vec![vpcs::known(to, vpc)?] }),
+    }
 }
 
 /// GetHostedZone.
 pub(super) fn get(to: &Route53, request: &GetHostedZoneRequest) -> Result<GetHostedZoneResponse, Fault> {
     let zone = find(to, &request.id)?;
-    Ok(GetHostedZoneResponse { delegation_set: Some(delegation_set(&zone)), hosted_zone: shown(zone), vpcs: None })
+    let vpcs = match &zone.visibility {
+        Visibility::Public { delegation_set: _ } => None,
+        Visibility::Private { vpcs } => Some(vpcs.iter().map(vpcs::shown).collect()),
+    };
+    let delegation_set = delegation_sets::of_zone(to, &zone)?;
+    Ok(GetHostedZoneResponse { hosted_zone: shown(zone), delegation_set, vpcs })
 }
 
 /// ListHostedZones, by id.
 pub(super) fn list(to: &Route53, request: ListHostedZonesRequest) -> Result<ListHostedZonesResponse, Fault> {
     let ListHostedZonesRequest { marker, max_items, delegation_set_id, hosted_zone_type } = request;
     let size = page::size(max_items.as_deref(), ZONES_PER_PAGE_MAX)?;
-    if let Some(id) = delegation_set_id {
-        return Err(Fault::NoSuchDelegationSet { id });
-    }
+    let set = delegation_set_id.map(|id| ids::delegation_set(&id)).transpose()?;
     let from = marker.as_deref().map(zone_marker).transpose()?;
-    let (items, next) = match hosted_zone_type {
-        // There are none yet.
-        Some(HostedZoneType::PrivateHostedZone) => (Vec::new(), None),
-        None => {
-            let page = hosted_zones::list(&to.store, from.as_ref(), size)?;
-            (page.items, page.next)
+    let page = match (set, hosted_zone_type) {
+        (None, None) => hosted_zones::list(&to.store, from.as_ref(), size)?,
+        (None, Some(HostedZoneType::PrivateHostedZone)) => hosted_zones::list_private(&to.store, from.as_ref(), size)?,
+        (Some(set), None) => sets::list_zones(&to.store, &set, from.as_ref(), size)?,
+        // No private zone has one; the set must be there all the same.
+        (Some(set), Some(HostedZoneType::PrivateHostedZone)) => {
+            sets::list_zones(&to.store, &set, None, 0)?;
+            Page { items: Vec::new(), next: None }
         }
     };
     Ok(ListHostedZonesResponse {
-        hosted_zones: items.into_iter().map(shown).collect(),
+        hosted_zones: page.items.into_iter().map(shown).collect(),
         marker,
-        is_truncated: next.is_some(),
-        next_marker: next.map(|id| id.to_string()),
+        is_truncated: page.next.is_some(),
+        next_marker: page.next.map(|id| id.to_string()),
         max_items: size.to_string(),
     })
 }
@@ -126,6 +146,20 @@ pub(super) async fn delete(
     Ok(DeleteHostedZoneResponse { change_info: changes::submitted(change) })
 }
 
+/// UpdateHostedZoneFeatures. Accelerated recovery is AWS's promise for its own regions: it is off here and stays off.
+pub(super) fn update_features(
+    to: &Route53,
+    request: &UpdateHostedZoneFeaturesRequest,
+) -> Result<UpdateHostedZoneFeaturesResponse, Fault> {
+    find(to, &request.hosted_zone_id)?;
+    if request.enable_accelerated_recovery == Some(true) {
+        let message = "accelerated recovery means the regions of AWS and is not offered by this server, \
+                       EnableAcceleratedRecovery can be: false";
+        return Err(Fault::InvalidInput { message: message.to_owned() });
+    }
+    Ok(UpdateHostedZoneFeaturesResponse {})
+}
+
 /// GetHostedZoneCount.
 pub(super) fn count(to: &Route53, _: &GetHostedZoneCountRequest) -> Result<GetHostedZoneCountResponse, Fault> {
     Ok(GetHostedZoneCountResponse { hosted_zone_count: number(hosted_zones::count(&to.store)?) })
@@ -158,6 +192,7 @@ fn zone_marker(text: &str) -> Result<HostedZoneId, Fault> {
 }
 
 fn shown(zone: Zone) -> HostedZone {
+    let private_zone = Some(zone.is_private());
     let Zone { id, name, caller_reference, comment, name_servers: _, record_set_count, created: _, visibility: _ } =
         zone;
     HostedZone {
@@ -165,17 +200,11 @@ fn shown(zone: Zone) -> HostedZone {
         name: name.to_string(),
         caller_reference,
         // certbot reads `Config.PrivateZone` without asking whether it is there.
-        config: Some(HostedZoneConfig { comment, private_zone: Some(false) }),
+        config: Some(HostedZoneConfig { comment, private_zone }),
         resource_record_set_count: Some(number(record_set_count)),
         linked_service: None,
         features: None,
     }
-}
-
-/// The name servers are without their dots here, and with them in the NS record set.
-fn delegation_set(zone: &Zone) -> DelegationSet {
-    let name_servers = zone.name_servers.iter().map(server_name).collect();
-    DelegationSet { id: None, caller_reference: None, name_servers }
 }
 
 /// A name server's name as AWS writes it.

@@ -2,7 +2,7 @@
 //!
 //! Path forms (`/hostedzone/Z1`) were taken off by `check`.
 
-use model::id::{ChangeId, HealthCheckId, HostedZoneId};
+use model::id::{ChangeId, DelegationSetId, HealthCheckId, HostedZoneId};
 
 use super::error::Fault;
 
@@ -14,6 +14,11 @@ pub(super) fn hosted_zone(text: &str) -> Result<HostedZoneId, Fault> {
 /// A health check's.
 pub(super) fn health_check(text: &str) -> Result<HealthCheckId, Fault> {
     HealthCheckId::parse(text).map_err(|_| Fault::NoSuchHealthCheck { id: text.to_owned() })
+}
+
+/// A delegation set's.
+pub(super) fn delegation_set(text: &str) -> Result<DelegationSetId, Fault> {
+    DelegationSetId::parse(text).map_err(|_| Fault::NoSuchDelegationSet { id: text.to_owned() })
 }
 
 /// A change's.

@@ -10,6 +10,7 @@ mod changes;
 mod check;
 mod checkers;
 mod counts;
+mod delegation_sets;
 mod error;
 mod generated;
 mod health_checks;
@@ -26,13 +27,16 @@ mod test_dns_answer;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod token;
+mod vpcs;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use control::{Random, Store, Views};
 use model::health_status::Observation;
-use model::hosted_zone::Delegation;
+use model::hosted_zone::{Delegation, Vpc};
 use model::id::HealthCheckId;
 use model::limits::Limits;
 
@@ -63,6 +67,10 @@ pub struct Route53 {
     pub last_failure: Arc<Observed>,
     /// The networks that health checks come from, as CIDR blocks, for GetCheckerIpRanges.
     pub checker_ranges: Vec<String>,
+    /// The VPCs that the operator configured; private hosted zones take no others.
+    pub vpcs: Arc<BTreeSet<Vpc>>,
+    /// The account that owns everything here, 12 digits.
+    pub account_id: Arc<str>,
 }
 
 /// Tells the oldest revision that any DNS worker answers from.

@@ -13,7 +13,9 @@ use super::error::Fault;
 use super::generated::operations::Operation;
 use super::read::Input;
 use super::write::{Output, document};
-use super::{changes, checkers, counts, health_checks, hosted_zones, record_sets, tags, test_dns_answer};
+use super::{
+    changes, checkers, counts, delegation_sets, health_checks, hosted_zones, record_sets, tags, test_dns_answer, vpcs,
+};
 use crate::caller::Caller;
 
 /// What goes back for an operation that succeeded.
@@ -36,12 +38,18 @@ struct Asked<'c, 'r> {
 pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &Call<'_>) -> Result<Reply, Fault> {
     let call = &Asked { by, call, row: call.row };
     match call.row.operation {
+        Operation::AssociateVPCWithHostedZone => reply(&vpcs::associate(to, meta, read(call)?).await?),
         Operation::ChangeResourceRecordSets => reply(&record_sets::change(to, meta, read(call)?).await?),
         Operation::ChangeTagsForResource => reply(&tags::change(to, meta, read(call)?).await?),
         Operation::CreateHealthCheck => reply(&health_checks::create(to, meta, read(call)?).await?),
         Operation::CreateHostedZone => reply(&hosted_zones::create(to, meta, read(call)?).await?),
+        Operation::CreateReusableDelegationSet => reply(&delegation_sets::create(to, meta, read(call)?).await?),
+        Operation::CreateVPCAssociationAuthorization => reply(&vpcs::authorize(to, meta, read(call)?).await?),
         Operation::DeleteHealthCheck => reply(&health_checks::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHostedZone => reply(&hosted_zones::delete(to, meta, &read(call)?).await?),
+        Operation::DeleteReusableDelegationSet => reply(&delegation_sets::delete(to, meta, &read(call)?).await?),
+        Operation::DeleteVPCAssociationAuthorization => reply(&vpcs::deauthorize(to, meta, read(call)?).await?),
+        Operation::DisassociateVPCFromHostedZone => reply(&vpcs::disassociate(to, meta, read(call)?).await?),
         Operation::GetAccountLimit => reply(&counts::of_account(to, &read(call)?)?),
         Operation::GetChange => reply(&changes::find(to, &read(call)?).await?),
         Operation::GetCheckerIpRanges => reply(&checkers::ranges(to, read(call)?)?),
@@ -53,43 +61,41 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::GetHostedZone => reply(&hosted_zones::get(to, &read(call)?)?),
         Operation::GetHostedZoneCount => reply(&hosted_zones::count(to, &read(call)?)?),
         Operation::GetHostedZoneLimit => reply(&counts::of_hosted_zone(to, &read(call)?)?),
+        Operation::GetReusableDelegationSet => reply(&delegation_sets::get(to, &read(call)?)?),
+        Operation::GetReusableDelegationSetLimit => reply(&delegation_sets::limit(to, &read(call)?)?),
         Operation::ListHealthChecks => reply(&health_checks::list(to, read(call)?)?),
         Operation::ListHostedZones => reply(&hosted_zones::list(to, read(call)?)?),
         Operation::ListHostedZonesByName => reply(&hosted_zones::list_by_name(to, read(call)?)?),
+        Operation::ListHostedZonesByVPC => reply(&vpcs::list_zones(to, read(call)?)?),
         Operation::ListResourceRecordSets => reply(&record_sets::list(to, read(call)?)?),
+        Operation::ListReusableDelegationSets => reply(&delegation_sets::list(to, read(call)?)?),
         Operation::ListTagsForResource => reply(&tags::list(to, &read(call)?)?),
         Operation::ListTagsForResources => reply(&tags::list_of_several(to, &read(call)?)?),
+        Operation::ListVPCAssociationAuthorizations => reply(&vpcs::list_authorizations(to, read(call)?)?),
         Operation::TestDNSAnswer => reply(&test_dns_answer::test(to, read(call)?)?),
         Operation::UpdateHealthCheck => reply(&health_checks::update(to, meta, read(call)?).await?),
         Operation::UpdateHostedZoneComment => reply(&hosted_zones::update_comment(to, meta, read(call)?).await?),
+        Operation::UpdateHostedZoneFeatures => reply(&hosted_zones::update_features(to, &read(call)?)?),
 
         // Known, and not offered yet: docs/route53/operations.md.
         Operation::ActivateKeySigningKey
-        | Operation::AssociateVPCWithHostedZone
         | Operation::ChangeCidrCollection
         | Operation::CreateCidrCollection
         | Operation::CreateKeySigningKey
         | Operation::CreateQueryLoggingConfig
-        | Operation::CreateReusableDelegationSet
         | Operation::CreateTrafficPolicy
         | Operation::CreateTrafficPolicyInstance
         | Operation::CreateTrafficPolicyVersion
-        | Operation::CreateVPCAssociationAuthorization
         | Operation::DeactivateKeySigningKey
         | Operation::DeleteCidrCollection
         | Operation::DeleteKeySigningKey
         | Operation::DeleteQueryLoggingConfig
-        | Operation::DeleteReusableDelegationSet
         | Operation::DeleteTrafficPolicy
         | Operation::DeleteTrafficPolicyInstance
-        | Operation::DeleteVPCAssociationAuthorization
         | Operation::DisableHostedZoneDNSSEC
-        | Operation::DisassociateVPCFromHostedZone
         | Operation::EnableHostedZoneDNSSEC
         | Operation::GetGeoLocation
         | Operation::GetQueryLoggingConfig
-        | Operation::GetReusableDelegationSet
-        | Operation::GetReusableDelegationSetLimit
         | Operation::GetTrafficPolicy
         | Operation::GetTrafficPolicyInstance
         | Operation::GetTrafficPolicyInstanceCount
@@ -97,16 +103,12 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         | Operation::ListCidrCollections
         | Operation::ListCidrLocations
         | Operation::ListGeoLocations
-        | Operation::ListHostedZonesByVPC
         | Operation::ListQueryLoggingConfigs
-        | Operation::ListReusableDelegationSets
         | Operation::ListTrafficPolicies
         | Operation::ListTrafficPolicyInstances
         | Operation::ListTrafficPolicyInstancesByHostedZone
         | Operation::ListTrafficPolicyInstancesByPolicy
         | Operation::ListTrafficPolicyVersions
-        | Operation::ListVPCAssociationAuthorizations
-        | Operation::UpdateHostedZoneFeatures
         | Operation::UpdateTrafficPolicyComment
         | Operation::UpdateTrafficPolicyInstance => Err(Fault::NotImplemented { operation: call.row.name }),
     }

@@ -8,7 +8,16 @@ use super::error::Fault;
 
 /// How many items are wanted, at most `most`.
 pub(super) fn size(max_items: Option<&str>, most: usize) -> Result<usize, Fault> {
-    let Some(text) = max_items else { return Ok(PAGE_ITEMS_DEFAULT.min(most)) };
+    whole_number("MaxItems", max_items, most)
+}
+
+/// The same where the parameter is `MaxResults`.
+pub(super) fn results(max_results: Option<&str>, most: usize) -> Result<usize, Fault> {
+    whole_number("MaxResults", max_results, most)
+}
+
+fn whole_number(parameter: &str, text: Option<&str>, most: usize) -> Result<usize, Fault> {
+    let Some(text) = text else { return Ok(PAGE_ITEMS_DEFAULT.min(most)) };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // A number too long to be read is above the most.
     match text.parse::<usize>() {
@@ -17,7 +26,7 @@ pub(super) fn size(max_items: Option<&str>, most: usize) -> Result<usize, Fault>
         Err(_) if digits => return Ok(most),
         Err(_) => {}
     }
-    Err(Fault::InvalidInput { message: format!("MaxItems must be a whole number of at least 1: {text}") })
+    Err(Fault::InvalidInput { message: format!("{parameter} must be a whole number of at least 1: {text}") })
 }
 
 #[cfg(test)]

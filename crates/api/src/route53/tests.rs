@@ -186,7 +186,11 @@ fn documents_stand_on_one_line_in_the_models_order() {
             submitted_at: Timestamp { ms: 1_490_636_896_751 },
             comment: None,
         },
-        delegation_set: DelegationSet { id: None, caller_reference: None, name_servers: vec!["ns1.test".to_owned()] },
+        delegation_set: Some(DelegationSet {
+            id: None,
+            caller_reference: None,
+            name_servers: vec!["ns1.test".to_owned()],
+        }),
         vpc: None,
         location: "/2013-04-01/hostedzone/Z1".to_owned(),
     };

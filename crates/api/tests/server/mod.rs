@@ -13,7 +13,8 @@ use control::seal::Seal;
 use control::{Meta, Store, Views, access_keys};
 use model::access_key::KeyPolicy;
 use model::health_status::{HealthStatus, Observation, Verdicts};
-use model::id::{AccessKeyId, HealthCheckId};
+use model::hosted_zone::Vpc;
+use model::id::{AccessKeyId, HealthCheckId, Region, VpcId};
 use ring::rand::SystemRandom;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
@@ -49,6 +50,11 @@ impl Credentials {
 
 fn seal() -> Arc<Seal> {
     Arc::new(Seal::new(&[7; 32]))
+}
+
+/// A VPC that the operator configured.
+fn vpc(id: &str) -> Vpc {
+    Vpc { region: Region::parse("eu-west-1").unwrap(), id: VpcId::parse(id).unwrap() }
 }
 
 struct Quiet;
@@ -102,6 +108,8 @@ impl Server {
                 observed: Arc::new(|_| Some(Observation::success("HTTP Status Code 200, OK", NOW_MS))),
                 last_failure: Arc::new(|_| None),
                 checker_ranges: vec!["127.0.0.1/32".to_owned()],
+                vpcs: Arc::new(["vpc-1", "vpc-2", "vpc-3"].map(vpc).into()),
+                account_id: "000000000000".into(),
             },
             native: Some(Arc::new(V1 {
                 seal: Some(seal()),

@@ -1,13 +1,16 @@
 //! Hosted zones on a store: create, find, list in both orders, comment, delete only when empty.
 
+use model::Name;
 use model::change::Action;
+use model::hosted_zone::Delegation;
 use model::limits::Limits;
 
 use super::*;
 use crate::testing::{Scratch, batch, change, listed, meta, name, random, set, zone};
 
 fn new(text: &str, reference: &str) -> NewHostedZone {
-    NewHostedZone { name: name(text), caller_reference: reference.to_owned(), comment: Some("c".to_owned()) }
+    let (name, caller_reference, comment) = (name(text), reference.to_owned(), Some("c".to_owned()));
+    NewHostedZone { name, caller_reference, comment, visibility: Visibility::PUBLIC }
 }
 
 async fn make(store: &Store, new: NewHostedZone, limits: &Limits) -> Result<HostedZone, CreateError> {

@@ -58,6 +58,7 @@ impl Api {
             name: Name::parse("example.com").unwrap(),
             caller_reference: "once".to_owned(),
             comment: None,
+            visibility: model::hosted_zone::Visibility::PUBLIC,
         };
         let (delegation, limits) = (Arc::default(), Arc::default());
         let (zone, _) = hosted_zones::create(&store, meta(), random, new, &delegation, &limits).await.unwrap();

@@ -450,7 +450,7 @@ impl Content for CreateHostedZoneResponse {
     fn write(&self, out: &mut Writer) {
         out.element("HostedZone", &self.hosted_zone);
         out.element("ChangeInfo", &self.change_info);
-        out.element("DelegationSet", &self.delegation_set);
+        out.optional("DelegationSet", self.delegation_set.as_ref());
         out.optional("VPC", self.vpc.as_ref());
     }
 }
@@ -987,7 +987,7 @@ impl Output for ListResourceRecordSetsResponse {
 impl Content for ListReusableDelegationSetsResponse {
     fn write(&self, out: &mut Writer) {
         out.list("DelegationSets", "DelegationSet", &self.delegation_sets);
-        out.element("Marker", &self.marker);
+        out.optional("Marker", self.marker.as_ref());
         out.element("IsTruncated", &self.is_truncated);
         out.optional("NextMarker", self.next_marker.as_ref());
         out.element("MaxItems", &self.max_items);

@@ -501,7 +501,7 @@ pub(crate) struct CreateHealthCheckResponse {
 pub(crate) struct CreateHostedZoneResponse {
     pub(crate) hosted_zone: HostedZone,
     pub(crate) change_info: ChangeInfo,
-    pub(crate) delegation_set: DelegationSet,
+    pub(crate) delegation_set: Option<DelegationSet>,
     pub(crate) vpc: Option<VPC>,
     pub(crate) location: String,
 }
@@ -779,7 +779,7 @@ pub(crate) struct ListResourceRecordSetsResponse {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ListReusableDelegationSetsResponse {
     pub(crate) delegation_sets: Vec<DelegationSet>,
-    pub(crate) marker: String,
+    pub(crate) marker: Option<String>,
     pub(crate) is_truncated: bool,
     pub(crate) next_marker: Option<String>,
     pub(crate) max_items: String,
