@@ -41,7 +41,7 @@ async fn a_set_is_counted_listed_and_deleted_only_when_no_zone_has_it() {
     let made = zone_with(&store, "example.com", &a.id, &limits).await.unwrap();
     assert_eq!(find(&store, &a.id).unwrap().unwrap().zone_count, 1);
     assert!(matches!(delete(&store, meta(), &a.id).await, Err(DeleteError::InUse(_))));
-    assert_eq!(list_zones(&store, &a.id, None, 9).unwrap().items, [made.clone()]);
+    assert_eq!(list_zones(&store, &a.id, None, 9).unwrap().items[0], made);
     assert_eq!(list_zones(&store, &b.id, None, 9).unwrap().items, []);
     hosted_zones::delete(&store, meta(), &random(), &made.id).await.unwrap();
     assert_eq!(list_zones(&store, &a.id, None, 9).unwrap().items, []);
