@@ -139,7 +139,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             last_failure: Arc::new(move |id| last_failures.last_failure(id)),
             checker_ranges: vec!["127.0.0.1/32".to_owned()],
             vpcs: Arc::default(),
-            account_id: "000000000000".into(),
+            account_id: config.route53.account_id.as_str().into(),
         },
         native: Some(Arc::new(api::V1 {
             store: store.clone(),

@@ -49,7 +49,7 @@ pub(crate) fn route53() -> Route53 {
         last_failure: Arc::new(|_| None),
         checker_ranges: vec!["192.0.2.0/24".to_owned()],
         vpcs: Arc::default(),
-        account_id: "000000000000".into(),
+        account_id: crate::native::ACCOUNT_DEFAULT.into(),
     }
 }
 

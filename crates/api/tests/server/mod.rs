@@ -109,7 +109,7 @@ impl Server {
                 last_failure: Arc::new(|_| None),
                 checker_ranges: vec!["127.0.0.1/32".to_owned()],
                 vpcs: Arc::new(["vpc-1", "vpc-2", "vpc-3"].map(vpc).into()),
-                account_id: "000000000000".into(),
+                account_id: ACCOUNT_DEFAULT.into(),
             },
             native: Some(Arc::new(V1 {
                 seal: Some(seal()),
