@@ -90,6 +90,12 @@ impl Server {
         std::fs::read_to_string(log_of(&self.data)).unwrap_or_default()
     }
 
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// A new access key.
     ///
     /// # Panics
@@ -116,7 +122,8 @@ impl Drop for Server {
 /// It fails.
 #[must_use]
 pub fn credentials(data: &Path) -> Credentials {
-    let output = cutover(&["keys", "create", "--data", path(data), "--name", "test", "--policy", "full-access", "--json"]);
+    let output =
+        cutover(&["keys", "create", "--data", path(data), "--name", "test", "--policy", "full-access", "--json"]);
     assert!(output.status.success(), "keys create: {}", text(&output));
     let key: serde_json::Value = serde_json::from_slice(&output.stdout).expect("--json prints JSON");
     let field = |name: &str| key[name].as_str().unwrap_or_else(|| panic!("no {name} in {key}")).to_owned();

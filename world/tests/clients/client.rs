@@ -28,6 +28,8 @@ pub(crate) fn client_with(server: &Server, program: &Path, args: &[&str], more: 
         .env("AWS_ACCESS_KEY_ID", credentials.id)
         .env("AWS_SECRET_ACCESS_KEY", credentials.secret)
         .env("CUTOVER_DNS", server.dns.to_string())
+        .env("CUTOVER_BINARY", world::place::binary())
+        .env("CUTOVER_DATA", server.data())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("NO_PROXY", "127.0.0.1")
         .envs(more.iter().copied())

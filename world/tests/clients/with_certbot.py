@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import boto3
+import botocore.exceptions
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -80,16 +81,38 @@ def start_pebble():
     made["server"] = f"https://127.0.0.1:{port}/dir"
 
 
-def certbot(*words, fails=False):
+def certbot(*words, fails=False, key=None):
     command = [CERTBOT, "certonly", "--non-interactive", "--agree-tos", "--register-unsafely-without-email",
                "--server", made["server"], "--dns-route53", *words]
     for option in ("config", "work", "logs"):
         command += [f"--{option}-dir", place(option)]
-    environment = {**os.environ, "REQUESTS_CA_BUNDLE": place("cert.pem")}
+    environment = {**os.environ, "REQUESTS_CA_BUNDLE": place("cert.pem"), **(key or {})}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     with open(place("pebble.log")) as log:
         expect((done.returncode != 0, "" if fails == (done.returncode != 0) else done.stderr + log.read()), (fails, ""))
     return done.stdout + done.stderr
+
+
+def key_with(policy):
+    """A key that may do what the policy says, in the words of the environment."""
+    command = [os.environ["CUTOVER_BINARY"], "keys", "create", "--data", os.environ["CUTOVER_DATA"], "--name", "certbot",
+               "--policy", policy, "--json"]
+    key = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return {"AWS_ACCESS_KEY_ID": key["access_key_id"], "AWS_SECRET_ACCESS_KEY": key["secret_access_key"]}
+
+
+def iam_policy():
+    """The policy of certbot-dns-route53's own documentation, with the conditions that AWS offers for it."""
+    zone = made["zone"].rsplit("/")[-1]
+    condition = {"route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_acme-challenge.example.test"],
+                 "route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]}
+    statements = [
+        {"Effect": "Allow", "Action": ["route53:ListHostedZones", "route53:GetChange"], "Resource": ["*"]},
+        {"Effect": "Allow", "Action": ["route53:ChangeResourceRecordSets"], "Resource": [f"arn:aws:route53:::hostedzone/{zone}"],
+         "Condition": {"ForAllValues:StringEquals": condition}}]
+    with open(place("policy.json"), "w") as file:
+        json.dump({"Version": "2012-10-17", "Statement": statements}, file)
+    return place("policy.json")
 
 
 def names_of(name):
@@ -130,6 +153,24 @@ def it_is_renewed():
     certbot("-d", "example.test", "-d", "*.example.test", "--force-renewal")
     expect(names_of("example.test"), ["*.example.test", "example.test"])
     expect(challenges(), [])
+
+
+@step
+def a_key_that_may_only_write_the_challenge_is_enough():
+    for policy in (iam_policy(), "acme:example.test"):
+        key = key_with(policy)
+        certbot("-d", "example.test", "-d", "*.example.test", "--force-renewal", key=key)
+        expect(challenges(), [])
+        limited = boto3.client("route53", aws_access_key_id=key["AWS_ACCESS_KEY_ID"], aws_secret_access_key=key["AWS_SECRET_ACCESS_KEY"])
+        for name, record_type, value in (("www.example.test", "TXT", '"x"'), ("_acme-challenge.example.test", "A", "192.0.2.1")):
+            record_set = {"Name": name, "Type": record_type, "TTL": 1, "ResourceRecords": [{"Value": value}]}
+            batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record_set}]}
+            try:
+                limited.change_resource_record_sets(HostedZoneId=made["zone"], ChangeBatch=batch)
+            except botocore.exceptions.ClientError as error:
+                expect(error.response["Error"]["Code"], "AccessDenied")
+            else:
+                raise AssertionError(f"{policy} allows {name} {record_type}")
 
 
 @step

@@ -25,8 +25,8 @@ model = client.meta.service_model
 OPTIONAL = {"Marker"}
 # Operation → how often each code was seen; "" is success.
 seen = collections.defaultdict(collections.Counter)
-# Operation → the arguments of a call that succeeded.
-accepted = {}
+# Operation → the arguments of all calls that succeeded.
+accepted = collections.defaultdict(list)
 _raw = {}
 
 
@@ -56,7 +56,7 @@ def ok(operation, **arguments):
     for name in shape.output_shape.required_members if shape.output_shape else []:
         assert name in reply or name in OPTIONAL, f"{operation} has no {name}"
     seen[operation][""] += 1
-    accepted.setdefault(operation, arguments)
+    accepted[operation].append(arguments)
     return reply
 
 
