@@ -75,6 +75,12 @@ impl Snapshot {
         self.by_id.iter().map(|zone| zone.names).sum()
     }
 
+    /// Whether any record set has ever named this health check here.
+    #[must_use]
+    pub fn has_health_check(&self, id: &HealthCheckId) -> bool {
+        self.health_checks.contains_key(id)
+    }
+
     /// Begins the next snapshot.
     #[must_use]
     pub fn edit(&self) -> Edit {

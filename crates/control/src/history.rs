@@ -8,7 +8,7 @@
 mod changes;
 pub(crate) mod index;
 mod list;
-mod past;
+pub(crate) mod past;
 mod rollback;
 #[cfg(test)]
 mod tests;

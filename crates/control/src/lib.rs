@@ -48,6 +48,7 @@ pub mod health_checks;
 pub mod history;
 pub mod hosted_zones;
 mod keys;
+pub mod plan;
 pub mod publish;
 mod record_rows;
 pub mod record_sets;

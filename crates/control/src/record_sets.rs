@@ -114,7 +114,7 @@ fn zone_of(rows: &impl Rows, zone: &HostedZoneId) -> Result<HostedZone, ChangeEr
     found.ok_or_else(|| ChangeError::NoSuchHostedZone(NoSuchHostedZone(zone.clone())))
 }
 
-fn judge(
+pub(crate) fn judge(
     rows: &impl Rows,
     zone: &HostedZone,
     batch: &ChangeBatch,

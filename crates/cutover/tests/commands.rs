@@ -196,3 +196,46 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
     refused(&folder.0, "demo --svg nowhere/x.svg", 1, "no folder for the picture; name another with --svg: nowhere");
 }
+
+#[test]
+fn a_plan_says_what_would_change_and_changes_nothing() {
+    let folder = Folder::new();
+    let file = |rest: &str| format!("@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\n{rest}\n");
+    folder.write("z", &file("www 60 A 192.0.2.1\n*.w 60 A 192.0.2.7"));
+    assert_eq!(run(&folder.0, "zone import x.test z --data d").0, 0);
+    let before = run(&folder.0, "zone history x.test --data d --json").1;
+
+    folder.write(
+        "batch.json",
+        r#"{"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {"Name": "www.x.test", "Type": "A",
+        "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}}]}"#,
+    );
+    folder.write("new", &file("www 60 A 192.0.2.2\n*.w 60 A 192.0.2.7"));
+    std::fs::create_dir(folder.0.join("octo")).unwrap();
+    let octo = "www: {type: A, ttl: 60, value: 192.0.2.2}\n'*.w':\n  type: A\n  value: 192.0.2.8\n  dynamic: {}\n";
+    folder.write("octo/x.test.yaml", octo);
+    let plan = |path: &str| run(&folder.0, &format!("zone plan x.test {path} --data d"));
+    let server = Server::start(&folder.0);
+    for path in ["batch.json", "new", "octo"] {
+        let (code, out, err) = plan(path);
+        let told = "record sets\n~ www.x.test. A\n    - 192.0.2.1\n    + 192.0.2.2\n\nanswers\nwww.x.test. A  (held for up \
+                        to 60 s)\n    - 100.000 %  192.0.2.1 (TTL 60)\n    + 100.000 %  192.0.2.2 (TTL 60)\n";
+        assert!(code == 2 && out.contains(told), "{path}: {code} {out} {err}");
+    }
+    assert!(plan("octo").1.contains("! line 3: \\052.w.x.test. A is not planned: "));
+    let (code, out, _) = plan("z");
+    assert!(code == 0 && out.contains("nothing would change"), "{out}");
+    folder.write(
+        "bad.json",
+        r#"{"Changes": [{"Action": "CREATE", "ResourceRecordSet": {"Name": "www.x.test", "Type": "A",
+        "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.300"}]}}]}"#,
+    );
+    let (code, out, err) = plan("bad.json");
+    assert!(
+        code == 1 && out.is_empty() && err.contains("InvalidChangeBatch: ") && err.contains("already exists"),
+        "{err}"
+    );
+    drop(server);
+    assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a plan writes nothing");
+    assert_eq!(plan("new").0, 2, "and needs no server");
+}

@@ -11,6 +11,7 @@ mod keys;
 mod problem;
 mod services;
 mod zone_history;
+mod zone_plan;
 mod zones;
 
 use std::sync::Arc;
@@ -130,6 +131,7 @@ impl V1 {
                 ("ShowZoneRevision", zone_history::show(self, call, zone, revision).await)
             }
             (&Method::GET, ["zones", zone, "diff"]) => ("DiffZone", zone_history::diff(self, call, zone).await),
+            (&Method::POST, ["zones", zone, "plan"]) => ("PlanZone", zone_plan::plan(self, call, zone).await),
             (&Method::POST, ["zones", zone, "rollback"]) => {
                 ("RollBackZone", zone_history::rollback(self, call, zone).await)
             }

@@ -124,6 +124,6 @@ pub(super) fn named(store: &control::Store, origin: &Name) -> Result<HostedZone,
     }
 }
 
-fn lines(faults: &[zone_file::ZoneFileFault]) -> String {
+pub(super) fn lines(faults: &[zone_file::ZoneFileFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

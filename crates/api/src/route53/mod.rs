@@ -41,6 +41,7 @@ use model::id::HealthCheckId;
 use model::limits::Limits;
 
 pub(crate) use error::Fault;
+pub(crate) use record_sets::read_batch;
 pub(crate) use respond::{refuse, respond};
 
 /// The namespace of every document.

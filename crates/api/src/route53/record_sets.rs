@@ -10,17 +10,19 @@ mod structure;
 
 use control::Meta;
 use control::record_sets::{self, ChangeError, ListStart};
-use model::change::Faults;
+use model::change::{ChangeBatch, ChangeFault, Faults};
 use model::limits::RECORD_SETS_PER_PAGE_MAX;
 use model::{Name, RecordType};
 
 use super::Route53;
+use super::call::Call;
 use super::changes;
 use super::error::Fault;
 use super::generated::shapes::{
     ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse, ListResourceRecordSetsRequest,
     ListResourceRecordSetsResponse,
 };
+use super::read::Input as _;
 use super::{ids, page};
 
 /// ChangeResourceRecordSets: all of it, or nothing and every fault.
@@ -42,6 +44,17 @@ pub(super) async fn change(
     }
     let change = record_sets::change(&to.store, meta, to.random, &zone, batch, &to.limits).await?;
     Ok(ChangeResourceRecordSetsResponse { change_info: changes::submitted(change) })
+}
+
+/// Reads the body of a ChangeResourceRecordSets without carrying it out: the changes that could be read, and a fault for
+/// each of the others.
+///
+/// # Errors
+/// What ChangeResourceRecordSets would refuse before it looks at the zone.
+pub(crate) fn read_batch(zone: &str, document: &[u8]) -> Result<(ChangeBatch, Vec<ChangeFault>), Fault> {
+    let path = format!("hostedzone/{zone}/rrset");
+    let call = Call::find("POST", &path, "", document).expect("the path of ChangeResourceRecordSets");
+    shape::batch(ChangeResourceRecordSetsRequest::decode(&call)?.change_batch)
 }
 
 /// ListResourceRecordSets.
@@ -94,7 +107,6 @@ mod tests {
     use control::zone_import::{self, Into};
     use model::zone_file;
 
-    use super::super::call::Call;
     use super::super::operations::carry_out;
     use super::super::testing::{caller, meta, route53};
     use super::*;

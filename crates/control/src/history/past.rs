@@ -33,7 +33,7 @@ pub(super) fn revisions(
 }
 
 /// The zone's newest revision up to `at`.
-pub(super) fn newest(reader: &Reader<'_>, zone: &HostedZoneId, at: u64) -> Result<Option<ZoneRevision>, StorageError> {
+pub(crate) fn newest(reader: &Reader<'_>, zone: &HostedZoneId, at: u64) -> Result<Option<ZoneRevision>, StorageError> {
     let mut found = None;
     revisions(reader, zone, at, |revision| {
         found = Some(revision);

@@ -5,11 +5,13 @@ mod config;
 mod deploy;
 mod explain;
 mod keys;
+mod octodns;
 mod print;
 mod service;
 mod zone;
 mod zone_changes;
 mod zone_history;
+mod zone_plan;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -94,7 +96,7 @@ impl Cli {
             Command::Demo(options) => crate::demo::run(&options),
             Command::Config { verb } => verb.run().map(done),
             Command::Keys { verb } => verb.run(),
-            Command::Zone { verb } => verb.run().map(done),
+            Command::Zone { verb } => verb.run(),
             Command::Explain(explain) => explain.run().map(done),
             Command::Service { verb } => verb.run(),
             Command::Deploy { verb } => verb.run(),

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -12,7 +13,7 @@ use model::limits::Limits;
 use model::{Name, zone_file};
 use serde_json::{Value, json};
 
-use super::{Target, print, zone_history};
+use super::{Target, print, zone_history, zone_plan};
 use crate::client::encode;
 use crate::door::{Door, meta, random, wait};
 
@@ -56,12 +57,14 @@ pub(crate) enum Verb {
     Show(zone_history::Show),
     /// Show what differs between two revisions of a zone.
     Diff(zone_history::Diff),
+    /// Show what a change batch, a zone file or octoDNS's YAML would change, and change nothing. Code 2: something would.
+    Plan(zone_plan::Plan),
     /// Make a zone again what it was, or take one revision back, as a new revision.
     Rollback(zone_history::Rollback),
 }
 
 impl Verb {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         wait(async move {
             match self {
                 Self::Import { target, origin, file, list } => {
@@ -80,7 +83,9 @@ impl Verb {
                 Self::Show(show) => show.run().await,
                 Self::Diff(diff) => diff.run().await,
                 Self::Rollback(rollback) => rollback.run().await,
+                Self::Plan(plan) => return plan.run().await,
             }
+            .map(|()| ExitCode::SUCCESS)
         })
     }
 }

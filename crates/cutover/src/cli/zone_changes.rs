@@ -32,6 +32,11 @@ impl Paint {
     }
 }
 
+/// One line of a side, `-` or `+`.
+pub(super) fn side(sign: char, line: &str, paint: Paint, out: &mut String) {
+    paint.line(if sign == '-' { RED } else { GREEN }, line, out);
+}
+
 /// What a revision was, in a few words.
 pub(super) fn what(revision: &Value) -> String {
     let of = &revision["of"];

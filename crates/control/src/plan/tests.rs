@@ -1,0 +1,187 @@
+//! Plans against a small zone, shown in a few words: `name type: before => after`.
+
+use model::change::Action;
+use model::{Body, Routing, Ttl};
+
+use super::*;
+use crate::testing::{Scratch, alias, batch, change, listed, set, weighted, zone};
+
+/// A zone with `lines` in it, planned offline.
+struct Case {
+    _scratch: Scratch,
+    store: Store,
+    zone: HostedZone,
+}
+
+impl Case {
+    async fn new(sets: impl IntoIterator<Item = RecordSet>) -> Self {
+        let scratch = Scratch::new();
+        let store = scratch.store();
+        let zone = zone(&store, "example.com").await;
+        for set in sets {
+            change(&store, &zone.id, batch(Action::Create, [set])).await.unwrap();
+        }
+        Self { _scratch: scratch, store, zone }
+    }
+
+    fn plan(&self, wish: &Wish) -> Result<ZonePlan, PlanError> {
+        let limits = Limits::default();
+        plan(&self.store, &Views::none(), &self.zone.id, wish, [127, 0, 0, 1].into(), &limits)
+    }
+
+    /// What would change in answers, in words; and nothing is written.
+    #[track_caller]
+    fn check(&self, changes: ChangeBatch, expected: &[&str], warnings: &[&str]) {
+        let revision = self.store.revision();
+        let plan = self.plan(&Wish::Batch(changes)).unwrap();
+        let told: Vec<String> = plan.answers.iter().map(told).collect();
+        assert_eq!(told, expected);
+        let told: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(told, warnings);
+        assert_eq!(self.store.revision(), revision, "a plan writes nothing");
+    }
+}
+
+fn told(change: &AnswerChange) -> String {
+    let side = |outcomes: &[Outcome]| {
+        let one = |outcome: &Outcome| {
+            let via: String = outcome.via.iter().map(|name| format!("{name}>")).collect();
+            let what = outcome.without_records.clone().unwrap_or_else(|| outcome.values.join(","));
+            format!("{:.0}% {via}{what}", outcome.share * 100.0)
+        };
+        outcomes.iter().map(one).collect::<Vec<_>>().join(" | ")
+    };
+    format!("{} {}: {} => {}", change.name, change.record_type, side(&change.before), side(&change.after))
+}
+
+fn held(name: &str, seconds: u32) -> String {
+    format!("resolvers may give the old answer of {name} for up to {seconds} s")
+}
+
+#[tokio::test]
+async fn shares_are_exact_and_followed_through_aliases_and_cnames() {
+    let zone = Case::new([weighted("w.example.com A 10.0.0.1", "blue", 95)]).await;
+    let linked = alias("a.example.com A", &zone.zone.id, "w.example.com");
+    change(&zone.store, &zone.zone.id, batch(Action::Create, [linked])).await.unwrap();
+    let cname = set("c.example.com CNAME a.example.com.");
+    change(&zone.store, &zone.zone.id, batch(Action::Create, [cname])).await.unwrap();
+    zone.check(
+        batch(Action::Create, [weighted("w.example.com A 10.0.0.2", "green", 5)]),
+        &[
+            "a.example.com. A: 100% 10.0.0.1 => 95% 10.0.0.1 | 5% 10.0.0.2",
+            "c.example.com. A: 100% a.example.com.>10.0.0.1 => 95% a.example.com.>10.0.0.1 | 5% a.example.com.>10.0.0.2",
+            "w.example.com. A: 100% 10.0.0.1 => 95% 10.0.0.1 | 5% 10.0.0.2",
+        ],
+        &[],
+    );
+    // A third that nobody gets changes no answer, and is told.
+    zone.check(
+        batch(Action::Create, [weighted("w.example.com A 10.0.0.3", "red", 0)]),
+        &[],
+        &["w.example.com. A \"red\" would answer nobody: its weight is 0"],
+    );
+}
+
+#[tokio::test]
+async fn several_cnames_are_followed_each_with_its_share() {
+    let zone = Case::new([
+        set("x.example.com A 10.0.0.1"),
+        weighted("c.example.com CNAME x.example.com.", "in", 1),
+        weighted("c.example.com CNAME out.test.", "out", 3),
+    ])
+    .await;
+    let moved = weighted("c.example.com CNAME out.test.", "out", 1);
+    let out = "out.test.>CNAME out of the zone";
+    let asked = |record_type: &str, there: &str| {
+        let there = format!("x.example.com.>{there}");
+        format!("c.example.com. {record_type}: 75% {out} | 25% {there} => 50% {there} | 50% {out}")
+    };
+    let expected = [
+        &*asked("A", "10.0.0.1"),
+        &*asked("AAAA", "NODATA"),
+        "c.example.com. CNAME: 75% out.test. | 25% x.example.com. => 50% out.test. | 50% x.example.com.",
+    ];
+    zone.check(batch(Action::Upsert, [moved]), &expected, &[]);
+}
+
+#[tokio::test]
+async fn wildcards_hide_and_are_hidden() {
+    let zone = Case::new([set("*.example.com A 10.0.0.9"), set("c.example.com CNAME q.example.com.")]).await;
+    // A name of another type below an empty one hides the wildcard from both.
+    zone.check(
+        batch(Action::Create, [set("a.b.example.com TXT \"x\"")]),
+        &[
+            "b.example.com. A: 100% 10.0.0.9 => 100% NODATA",
+            "a.b.example.com. A: 100% 10.0.0.9 => 100% NODATA",
+            "a.b.example.com. TXT: 100% NODATA => 100% \"x\"",
+        ],
+        &[&held("a.b.example.com. TXT", 86_400).replace("86400", "900")],
+    );
+    zone.check(
+        batch(Action::Upsert, [set("*.example.com A 10.0.0.8")]),
+        &[
+            "\\052.example.com. A: 100% 10.0.0.9 => 100% 10.0.0.8",
+            "c.example.com. A: 100% q.example.com.>10.0.0.9 => 100% q.example.com.>10.0.0.8",
+        ],
+        &[&held("c.example.com. A", 60)],
+    );
+}
+
+#[tokio::test]
+async fn a_delegation_takes_away_what_is_below_it() {
+    let zone = Case::new([set("www.sub.example.com A 10.0.0.1")]).await;
+    let plan = zone.plan(&Wish::Batch(batch(
+        Action::Create,
+        [set("sub.example.com NS ns.test."), set("x.sub.example.com A 10.0.0.2")],
+    )));
+    let plan = plan.unwrap();
+    let told: Vec<String> = plan.answers.iter().map(told).collect();
+    assert!(told.contains(&"www.sub.example.com. A: 100% 10.0.0.1 => 100% delegated".to_owned()), "{told:?}");
+    let nobody = "x.sub.example.com. A would answer nobody: its name is delegated to other name servers";
+    assert!(plan.warnings.iter().any(|warning| warning.to_string() == nobody), "{:?}", plan.warnings);
+}
+
+#[tokio::test]
+async fn a_whole_zone_is_compared_with_what_is_stored() {
+    let zone = Case::new([set("a.example.com A 10.0.0.1"), set("b.example.com A 10.0.0.1")]).await;
+    let mut sets = listed(&zone.store, &zone.zone.id, 99);
+    sets.reverse();
+    let same = zone.plan(&Wish::Zone(sets.clone())).unwrap();
+    assert!(same.changes.is_empty() && same.answers.is_empty());
+    sets.retain(|set| set.name.to_string() != "b.example.com.");
+    sets.push(set("n.example.com A 10.0.0.2"));
+    let plan = zone.plan(&Wish::Zone(sets)).unwrap();
+    let told: Vec<String> = plan.answers.iter().map(told).collect();
+    assert_eq!(
+        told,
+        ["b.example.com. A: 100% 10.0.0.1 => 100% NXDOMAIN", "n.example.com. A: 100% NXDOMAIN => 100% 10.0.0.2",]
+    );
+    assert_eq!(plan.changes.len(), 2);
+    let refused = zone.plan(&Wish::Zone(vec![set("a.example.com A x"), set("other.test A 10.0.0.1")]));
+    let Err(PlanError::Refused(ChangeError::Invalid(faults))) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults.0.len(), 4, "{faults}");
+}
+
+#[tokio::test]
+async fn a_server_is_asked_what_it_answers_now() {
+    let zone = Case::new([weighted("w.example.com A 10.0.0.1", "blue", 1)]).await;
+    let (_verdicts, receiver) = tokio::sync::watch::channel(Arc::default());
+    let publisher = crate::publish::start(&zone.store, receiver, 7).unwrap();
+    let views = Views::new(publisher.view());
+    let mut set = weighted("w.example.com A 10.0.0.2", "green", 1);
+    set.health_check = Some(model::id::HealthCheckId::parse("none").unwrap());
+    let limits = Limits::default();
+    let wish = |set| Wish::Batch(batch(Action::Create, [set]));
+    let unknown = plan(&zone.store, &views, &zone.zone.id, &wish(set.clone()), [127, 0, 0, 1].into(), &limits);
+    assert!(matches!(unknown, Err(PlanError::Refused(ChangeError::NoSuchHealthCheck(_)))));
+    set.health_check = None;
+    if let (Body::Records { ttl, .. }, Routing::Weighted { weight, .. }) = (&mut set.body, &mut set.routing) {
+        (*ttl, *weight) = (Ttl::new(60).unwrap(), 3);
+    }
+    let planned = plan(&zone.store, &views, &zone.zone.id, &wish(set), [127, 0, 0, 1].into(), &limits).unwrap();
+    assert_eq!(
+        planned.answers.iter().map(told).collect::<Vec<_>>(),
+        ["w.example.com. A: 100% 10.0.0.1 => 75% 10.0.0.2 | 25% 10.0.0.1"]
+    );
+    publisher.stop();
+}
