@@ -141,6 +141,16 @@ pub struct ZoneDiff {
     pub changes: Vec<RecordSetChange>,
 }
 
+/// Makes the index of histories in a store that was written before there was one; otherwise it is one read. Every
+/// function here does it when it is first needed, which may take seconds for a long log: a server does it in the
+/// background when it starts.
+///
+/// # Errors
+/// The store failed; the next call goes on from there.
+pub fn ensure_index(store: &Store) -> Result<(), StorageError> {
+    index::ensure(store)
+}
+
 /// All record sets of a zone as they were at a revision, in Route 53's order. Also of a zone deleted since.
 ///
 /// # Errors

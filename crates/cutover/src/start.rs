@@ -69,6 +69,18 @@ pub(crate) fn run(config: &Config, json: bool) -> anyhow::Result<()> {
     running.stop()
 }
 
+/// A store from before there was an index of zones' histories gets it now, while everything else goes on.
+fn index_history(store: &Store) -> anyhow::Result<()> {
+    let store = store.clone();
+    let work = move || {
+        if let Err(error) = control::history::ensure_index(&store) {
+            tracing::warn!(%error, "the history of zones is not indexed yet; it goes on when it is first asked for");
+        }
+    };
+    std::thread::Builder::new().name("zone-history".to_owned()).spawn(work)?;
+    Ok(())
+}
+
 /// Starts everything.
 ///
 /// # Errors
@@ -80,6 +92,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let token = write_token(&config.data)?;
     let seal = crate::door::wait(crate::master_key::open(&config.master_key, &store))?;
 
+    index_history(&store)?;
     let (verdicts_in, verdicts) = watch::channel(Arc::<Verdicts>::default());
     let publisher = control::publish::start(&store, verdicts.clone(), seed()?)?;
 

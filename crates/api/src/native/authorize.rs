@@ -41,6 +41,7 @@ pub(super) fn needs<'p>(method: &Method, path: &[&'p str]) -> Option<(&'static s
         (&Method::GET, &["zones", zone, "history"]) => ("ListZoneHistory", Zone(zone)),
         (&Method::GET, &["zones", zone, "history", _]) => ("ShowZoneRevision", Zone(zone)),
         (&Method::GET, &["zones", zone, "diff"]) => ("DiffZone", Zone(zone)),
+        (&Method::POST, &["zones", zone, "plan"]) => ("PlanZone", Zone(zone)),
         (&Method::POST, &["zones", zone, "rollback"]) => ("RollBackZone", Zone(zone)),
         // Tells why any name is answered as it is.
         (&Method::GET, ["explain"]) => ("Explain", Nothing),

@@ -65,7 +65,7 @@ h: {type: HTTPS, value: {svcpriority: 1, targetname: ., svcparams: {alpn: [h2, h
             model::Body::Alias(target) => {
                 Some((set.record_type.to_string(), target.hosted_zone_id.to_string(), target.dns_name.to_string()))
             }
-            model::Body::Records { .. } => None,
+            model::Body::Records { .. } | model::Body::TrafficPolicy(_) => None,
         })
         .collect();
     let alias = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
