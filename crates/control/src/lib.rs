@@ -39,6 +39,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access_keys;
+pub mod audit;
 pub mod changes;
 pub mod cidr_collections;
 pub mod delegation_sets;
@@ -65,6 +66,7 @@ mod views;
 pub mod vpcs;
 pub mod zone_import;
 
+pub use audit::Audit;
 pub use draw::Random;
 pub use rows::{NoSuchHostedZone, Page, StorageError};
 pub use store::{Meta, Receipt, Revision, Store};
