@@ -9,17 +9,18 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::message::{Client, Response};
+use crate::message::{Client, Response, plain};
 use crate::route::{Body, Refusal, Routes};
 use crate::sources::Sources;
 
@@ -115,8 +116,8 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
 async fn serve(
     stream: TcpStream,
     client: SocketAddr,
-    routes: &Routes,
-    memory: &Semaphore,
+    routes: &Arc<Routes>,
+    memory: &Arc<Semaphore>,
     limits: Limits,
     mut stopped: watch::Receiver<()>,
 ) {
@@ -141,37 +142,56 @@ async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection broke");
+        if error.is_parse() {
+            // Answered by hyper itself; there is no request to speak of.
+            routes.note_malformed(client, if error.is_parse_too_large() { 431 } else { 400 }).await;
+        }
     }
 }
 
 async fn answer(
-    routes: &Routes,
-    memory: &Semaphore,
+    routes: &Arc<Routes>,
+    memory: &Arc<Semaphore>,
     limits: Limits,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let (parts, incoming) = request.into_parts();
     if routes.is_operator(&parts.headers) {
         let body = read(incoming, limits.operator_body_bytes, limits.body_wait).await;
-        return Ok(routes.answer(parts, body).await);
+        return Ok(carry_out(routes, parts, body, None).await);
     }
     if incoming.size_hint().lower() > limits.body_bytes as u64 {
-        return Ok(routes.answer(parts, Err(Refusal::TooLarge { limit_bytes: limits.body_bytes })).await);
+        let body = Err(Refusal::TooLarge { limit_bytes: limits.body_bytes });
+        return Ok(carry_out(routes, parts, body, None).await);
     }
     if !incoming.is_end_stream()
         && let Err(refusal) = routes.wants_body(&parts)
     {
         // Read to its end all the same, since a client that is cut off while it sends does not look for the answer.
         discard(incoming, limits).await;
-        return Ok(routes.answer(parts, Err(refusal)).await);
+        return Ok(carry_out(routes, parts, Err(refusal), None).await);
     }
     // A body of unknown length may become as long as any may.
     let most = incoming.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
     let pieces = u32::try_from(most.min(limits.body_bytes).div_ceil(PIECE)).unwrap_or(u32::MAX);
-    // Kept until the response is made.
-    let _share = memory.acquire_many(pieces).await;
+    let share = Arc::clone(memory).acquire_many_owned(pieces).await.ok();
     let body = read(incoming, limits.body_bytes, limits.body_wait).await;
-    Ok(routes.answer(parts, body).await)
+    Ok(carry_out(routes, parts, body, share).await)
+}
+
+/// Answers a request that is there, in a task of its own: a client that leaves does not stop it half-way, so what it
+/// did is recorded like everything else. The share of the memory is kept until the response is made.
+async fn carry_out(routes: &Arc<Routes>, parts: Parts, body: Body, share: Option<OwnedSemaphorePermit>) -> Response {
+    let routes = Arc::clone(routes);
+    let task = tokio::spawn(async move {
+        let response = routes.answer(parts, body).await;
+        drop(share);
+        response
+    });
+    task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request was not carried out, report this");
+        plain(500, "a fault of the server; its log has the cause\n")
+    })
 }
 
 async fn discard(incoming: Incoming, limits: Limits) {

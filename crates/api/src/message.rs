@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use control::{Meta, Receipt};
 use http::request::Parts;
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -26,6 +27,8 @@ pub struct Request {
     pub at_ms: u64,
     /// This request's own id, in the form of a UUID; it is on the response and in the log.
     pub id: String,
+    /// Where the revision is noted that it makes.
+    pub receipt: Receipt,
 }
 
 /// The other end of the connection, carried in the extensions of a request's parts. Behind a proxy that is the proxy:
@@ -34,6 +37,12 @@ pub struct Request {
 pub struct Client(pub SocketAddr);
 
 impl Request {
+    /// Who changes something, and when.
+    #[must_use]
+    pub fn meta(&self) -> Meta {
+        Meta { receipt: self.receipt.clone(), ..Meta::new(self.sender.author(), self.at_ms) }
+    }
+
     /// Where it came from; nothing for a request that came over no connection, as in tests.
     #[must_use]
     pub fn client(&self) -> Option<SocketAddr> {

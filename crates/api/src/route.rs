@@ -4,9 +4,12 @@
 //! want a signature just as writes do. Left out on purpose: what a sender may do, which each operation asks `caller`.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use control::audit::{Entry, Who};
+use control::{Audit, Receipt};
 use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use http::request::Parts;
 use hyper::body::Bytes;
@@ -96,20 +99,26 @@ pub struct Routes {
     pub operator_token: Option<String>,
     /// What became of requests.
     pub requests: Arc<Requests>,
+    /// Where each of them is recorded, if they are.
+    pub audit: Option<Audit>,
 }
+
+/// What is said of a request that several servers could understand in several ways.
+const ONE_HOST: &str = "a request needs one Host header\n";
 
 /// A body, or why there is none.
 pub(crate) type Body = Result<Bytes, Refusal>;
 
+/// Which API.
 #[derive(Clone, Copy)]
-enum Side {
+pub(crate) enum Side {
     Route53,
     Native,
 }
 
 impl Side {
     /// The service that signatures name.
-    fn service(self) -> &'static str {
+    pub(crate) fn service(self) -> &'static str {
         match self {
             Side::Route53 => "route53",
             Side::Native => "cutover",
@@ -130,10 +139,11 @@ impl Routes {
     async fn find(&self, parts: Parts, body: Body, id: String) -> Response {
         // RFC 9112 §3.2: exactly one, from HTTP/1.1 on.
         let (hosts, old) = (parts.headers.get_all(HOST).iter().count(), parts.version < http::Version::HTTP_11);
-        if hosts > 1 || (hosts == 0 && !old) {
-            return plain(400, "a request needs one Host header\n");
-        }
+        let is_vague = hosts > 1 || (hosts == 0 && !old);
         let side = match parts.uri.path() {
+            path if path.starts_with("/2013-04-01/") => Side::Route53,
+            path if path.starts_with("/v1/") && self.native.is_some() => Side::Native,
+            _ if is_vague => return plain(400, ONE_HOST),
             "/healthz" => return plain(200, "ok\n"),
             "/readyz" => {
                 return match self.probes.ready() {
@@ -142,16 +152,19 @@ impl Routes {
                 };
             }
             "/metrics" => return self.metrics(),
-            path if path.starts_with("/2013-04-01/") => Side::Route53,
-            path if path.starts_with("/v1/") && self.native.is_some() => Side::Native,
             path => return plain(404, format!("there is nothing at this path: {path}\n")),
         };
-        let under_way = UnderWay::begin(&id, &parts);
-        let request = match self.admit(parts, body, side, id.clone()) {
+        let under_way = UnderWay::begin(&id, &parts, side, (self.now_ms)());
+        let admitted = if is_vague {
+            Err(plain(400, ONE_HOST))
+        } else {
+            let receipt = under_way.receipt.clone();
+            self.admit(parts, body, side, id.clone(), receipt).map_err(|refusal| self.refuse(refusal, side, &id))
+        };
+        let request = match admitted {
             Ok(request) => request,
-            Err(refusal) => {
-                let response = self.refuse(refusal, side, &id);
-                self.requests.note(&under_way, "nobody", &response);
+            Err(response) => {
+                self.note(under_way, None, &response).await;
                 return response;
             }
         };
@@ -159,11 +172,40 @@ impl Routes {
             (Side::Native, Some(native)) => native.respond(&request).await,
             (Side::Route53 | Side::Native, _) => respond(&self.route53, &request).await,
         };
-        self.requests.note(&under_way, request.sender.author(), &response);
+        self.note(under_way, Some(&request.sender), &response).await;
         response
     }
 
-    fn admit(&self, parts: Parts, body: Body, side: Side, id: String) -> Result<Request, Refusal> {
+    /// Records what was no request, so that nobody tries the server's reader unseen.
+    pub(crate) async fn note_malformed(&self, client: SocketAddr, status: u16) {
+        let Some(audit) = &self.audit else { return };
+        let entry = Entry {
+            at_ms: (self.now_ms)(),
+            request: request_id(),
+            who: Who::Nobody { claimed: None },
+            client: Some(client),
+            service: "http",
+            operation: None,
+            path: None,
+            resources: Vec::new(),
+            created: None,
+            status,
+            code: Some("Malformed".to_owned()),
+            revision: None,
+            micros: 0,
+        };
+        audit.record(entry).await;
+    }
+
+    /// Counts and records a call that is answered; one that changed something is told of when that is written.
+    async fn note(&self, under_way: UnderWay<'_>, sender: Option<&Sender>, response: &Response) {
+        self.requests.note(&under_way, sender.map_or("nobody", Sender::author), response);
+        if let Some(audit) = &self.audit {
+            audit.record(under_way.entry(sender, response)).await;
+        }
+    }
+
+    fn admit(&self, parts: Parts, body: Body, side: Side, id: String, receipt: Receipt) -> Result<Request, Refusal> {
         let body = body?;
         let at_ms = (self.now_ms)();
         let sender = if self.is_operator(&parts.headers) {
@@ -174,7 +216,7 @@ impl Routes {
         } else {
             Sender::Signed(verify(&parts, &body, at_ms / 1000, side.service(), |key| (self.credential_of)(key))?)
         };
-        Ok(Request { parts, body, sender, at_ms, id })
+        Ok(Request { parts, body, sender, at_ms, id, receipt })
     }
 
     /// Whether the body is worth its memory: strangers are told apart by the headers alone, so only holders of a key can

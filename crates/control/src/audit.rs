@@ -19,10 +19,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use store::{Lines, LinesError, Revision, Rotation};
+use store::{Lines, LinesError, Revision};
 use tokio::sync::{oneshot, watch};
 
-pub use list::{AuditReader, Filter, Listed};
+pub use list::{AuditReader, Filter, Listed, zone_spellings};
+pub use store::Rotation;
 pub use verify::{Checked, Head, verify};
 
 /// The folder of the audit log in a data folder.
@@ -43,7 +44,7 @@ pub struct Entry {
     pub who: Who,
     /// The other end of the connection.
     pub client: Option<SocketAddr>,
-    /// `route53` or `cutover`, as signatures name the two APIs.
+    /// `route53` or `cutover`, as signatures name the two APIs; `http` for what was no request.
     pub service: &'static str,
     /// The operation, if it is one.
     pub operation: Option<&'static str>,

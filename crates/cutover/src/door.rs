@@ -75,6 +75,7 @@ impl Door {
                     sender: api::Sender::Operator,
                     at_ms: now_ms(),
                     id: "command line".to_owned(),
+                    receipt: control::Receipt::default(),
                 };
                 let api = api::V1 { seal, ..api::V1::offline(store.clone(), random()) };
                 let response = api.respond(&request).await;

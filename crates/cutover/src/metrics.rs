@@ -21,6 +21,7 @@ pub(crate) struct Page {
     pub(crate) runner: Report,
     pub(crate) verdicts: watch::Receiver<Arc<Verdicts>>,
     pub(crate) requests: Arc<api::Requests>,
+    pub(crate) audit: control::Audit,
 }
 
 impl api::Probes for Page {
@@ -88,6 +89,13 @@ impl api::Probes for Page {
             let status = status.to_string();
             text.sample("cutover_api_requests_total", &[("operation", operation), ("status", &status)], n);
         }
+        let counts = self.audit.counts();
+        text.family("cutover_audit_lines_total", "counter", "Lines written to the audit log.");
+        text.sample("cutover_audit_lines_total", &[], counts.lines.load(Ordering::Relaxed));
+        text.family("cutover_audit_lost_total", "counter", "Calls that could not be written to the audit log.");
+        text.sample("cutover_audit_lost_total", &[], counts.lost.load(Ordering::Relaxed));
+        text.family("cutover_audit_repeated_total", "counter", "Refusals of strangers that share a line with others.");
+        text.sample("cutover_audit_repeated_total", &[], counts.repeated.load(Ordering::Relaxed));
         text.0
     }
 }
@@ -178,6 +186,7 @@ mod tests {
             "cutover_deployment_turns_total",
             "cutover_deployment_faults_total",
             "cutover_deployments_running",
+            "cutover_audit_lost_total",
             "cutover_health_checks{status=\"unhealthy\"}",
             "cutover_api_requests_total{operation=\"ListZones\",status=\"200\"}",
         ] {

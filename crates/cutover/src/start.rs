@@ -46,6 +46,7 @@ pub(crate) struct Parts {
     pub(crate) dns: (Runtime, serve::Serving),
     pub(crate) health: (Runtime, health::Running),
     pub(crate) publisher: control::publish::Publisher,
+    pub(crate) audit: control::Audit,
     pub(crate) store: Store,
 }
 
@@ -91,6 +92,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let _ = std::fs::remove_file(config.data.join(LISTENING));
     let token = write_token(&config.data)?;
     let seal = crate::door::wait(crate::master_key::open(&config.master_key, &store))?;
+    let audit = control::Audit::open(&config.data, config.audit.rotation())?;
 
     index_history(&store)?;
     let (verdicts_in, verdicts) = watch::channel(Arc::<Verdicts>::default());
@@ -163,6 +165,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             limits,
             views: views.clone(),
             served,
+            audit: Some(audit.clone()),
             running: runner.report(),
         })),
         probes: Arc::new(Page {
@@ -174,12 +177,14 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             runner: runner.report(),
             verdicts,
             requests: Arc::clone(&requests),
+            audit: audit.clone(),
         }),
         credential_of: Arc::new(move |id| keyring.find(id)),
         now_ms: Arc::new(now_ms),
         open: access == Access::Open,
         operator_token: Some(token),
         requests: Arc::clone(&requests),
+        audit: Some(audit.clone()),
     };
     let (stop, stopped) = oneshot::channel();
     let task = api_runtime.spawn(api::listen(listener, routes, config.api.limits.limits(), async {
@@ -200,6 +205,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             dns: (dns_runtime, serving),
             health: (health_runtime, probing),
             publisher,
+            audit,
             store,
         },
     })

@@ -56,7 +56,7 @@ impl Running {
     /// # Errors
     /// A part did not end in order; the others have been ended all the same.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        let Parts { data, draining, api, runner, dns, health, publisher, store } = self.parts;
+        let Parts { data, draining, api, runner, dns, health, publisher, audit, store } = self.parts;
         tracing::info!("draining");
         draining.store(true, Ordering::Relaxed);
         let _ = std::fs::remove_file(data.join(LISTENING));
@@ -64,6 +64,7 @@ impl Running {
         drop(stop);
         let api_ended = runtime.block_on(task);
         runtime.shutdown_timeout(GRACE);
+        audit.close();
         let (runtime, running) = runner;
         runtime.block_on(running.stop());
         runtime.shutdown_timeout(GRACE);

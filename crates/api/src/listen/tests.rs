@@ -27,6 +27,7 @@ fn routes(open: bool) -> Routes {
         open,
         operator_token: Some("let-me-in".to_owned()),
         requests: Arc::default(),
+        audit: None,
     }
 }
 
@@ -107,13 +108,14 @@ async fn the_server_tells_about_itself_without_a_signature() {
     assert!(answers[2].ends_with("cutover_up 1\n"));
 }
 
-/// A native API that waits until it is told to answer.
-struct Slow(Semaphore, Semaphore);
+/// A native API that waits until it is told to answer: it began, it may end, it has ended.
+struct Slow(Semaphore, Semaphore, Semaphore);
 impl Native for Slow {
     fn respond<'a>(&'a self, request: &'a Request) -> Pending<'a> {
         Box::pin(async move {
             self.0.add_permits(1);
             let _told = self.1.acquire().await;
+            self.2.add_permits(1);
             plain(200, format!("{} at {}", request.sender.author(), request.at_ms))
         })
     }
@@ -124,7 +126,7 @@ impl Native for Slow {
 
 #[tokio::test]
 async fn a_request_under_way_is_answered_after_the_stop() {
-    let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0)));
+    let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0), Semaphore::new(0)));
     let routes = Routes { native: Some(Arc::clone(&slow) as Arc<dyn Native>), ..routes(true) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -141,8 +143,26 @@ async fn a_request_under_way_is_answered_after_the_stop() {
 }
 
 #[tokio::test]
+async fn a_client_that_leaves_stops_nothing_half_way() {
+    let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0), Semaphore::new(0)));
+    let routes = Routes { native: Some(Arc::clone(&slow) as Arc<dyn Native>), ..routes(true) };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(listen(listener, routes, Limits::default(), async { drop(stopped.await) }));
+    stream.write_all(b"PUT /v1/x HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let _began = slow.0.acquire().await.unwrap();
+    drop(stream);
+    stop.send(()).unwrap();
+    // The connection is gone, and so is all that held it.
+    server.await.unwrap();
+    slow.1.add_permits(1);
+    let _ended = slow.2.acquire().await.unwrap();
+}
+
+#[tokio::test]
 async fn the_native_api_words_its_own_refusals() {
-    let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0)));
+    let slow = Arc::new(Slow(Semaphore::new(0), Semaphore::new(0), Semaphore::new(0)));
     let routes = Routes { native: Some(slow), ..routes(false) };
     let answer = exchange(routes, Limits::default(), &[get("/v1/x", "")]).await.remove(0);
     assert!(answer.starts_with("HTTP/1.1 401") && answer.ends_with("Missing Authentication Token"), "{answer}");

@@ -35,6 +35,8 @@ pub(super) fn needs<'p>(method: &Method, path: &[&'p str]) -> Option<(&'static s
         (&Method::POST, &["keys", id, "sessions"]) => ("OpenSession", Key(id)),
         (&Method::POST, &["keys", id, "check"]) => ("CheckKey", Key(id)),
         (&Method::DELETE, &["keys", id]) => ("DeleteKey", Key(id)),
+        // Tells what everybody asked for.
+        (&Method::GET, ["audit"]) => ("ListAudit", Nothing),
         (&Method::GET, ["zones"]) => ("ListZones", Nothing),
         (&Method::PUT, &["zones", zone]) => ("ImportZone", Zone(zone)),
         (&Method::GET, &["zones", zone]) => ("ExportZone", Zone(zone)),

@@ -51,7 +51,7 @@ impl<'a> Call<'a> {
 
     /// Who changes something, and when.
     pub(super) fn meta(&self) -> Meta {
-        Meta::new(self.request.sender.author(), self.request.at_ms)
+        self.request.meta()
     }
 }
 

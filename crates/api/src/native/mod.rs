@@ -2,6 +2,7 @@
 //!
 //! One table of paths below, one of what they need permission for in `authorize`; one file per noun; refusals are problem documents (RFC 9457) from `problem`.
 
+mod audit;
 mod authorize;
 mod call;
 mod deployment_view;
@@ -49,6 +50,8 @@ pub struct V1 {
     pub views: control::Views,
     /// The revision that every DNS server answers from.
     pub served: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// What was asked of this server, if that is kept.
+    pub audit: Option<control::Audit>,
     /// What the deployment runner tells about itself.
     pub running: control::run_deployments::Report,
 }
@@ -66,6 +69,7 @@ impl V1 {
             limits: Arc::default(),
             views: control::Views::none(),
             served: Arc::new(|| 0),
+            audit: None,
             running: control::run_deployments::Report::default(),
         }
     }
@@ -121,6 +125,7 @@ impl V1 {
             (&Method::POST, ["keys", id, "sessions"]) => ("OpenSession", keys::open_session(self, call, id).await),
             (&Method::POST, ["keys", id, "check"]) => ("CheckKey", keys::check(self, call, id)),
             (&Method::DELETE, ["keys", id]) => ("DeleteKey", keys::delete(self, call, id).await),
+            (&Method::GET, ["audit"]) => (audit::LIST, audit::list(self, call).await),
             (&Method::GET, ["zones"]) => ("ListZones", zones::list(self, call)),
             (&Method::PUT, ["zones", origin]) => ("ImportZone", zones::import(self, call, origin).await),
             (&Method::GET, ["zones", origin]) => ("ExportZone", zones::export(self, call, origin).await),

@@ -10,6 +10,7 @@ use hyper::body::Bytes;
 use serde::Serialize;
 
 use crate::message::Response;
+use crate::requests::Code;
 
 /// Why a request was not carried out. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +74,9 @@ impl Problem {
     pub(super) fn response(&self) -> Response {
         let mut document = serde_json::to_value(self).expect("a problem has text keys");
         document["title"] = self.status.canonical_reason().unwrap_or("error").into();
-        typed(self.status, "application/problem+json", document.to_string())
+        let mut response = typed(self.status, "application/problem+json", document.to_string());
+        response.extensions_mut().insert(Code(self.code.clone()));
+        response
     }
 }
 

@@ -79,6 +79,11 @@ impl<'r> Call<'r> {
         Err(if known { NoCall::Method } else { NoCall::Path })
     }
 
+    /// The parts of the path that are values, in its order.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(|(_, value)| value.as_str())
+    }
+
     /// A part of the path.
     pub(crate) fn label(&self, name: &str) -> Option<&str> {
         self.labels.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())

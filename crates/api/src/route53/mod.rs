@@ -20,7 +20,7 @@ mod operations;
 mod page;
 mod read;
 mod record_sets;
-mod respond;
+pub(crate) mod respond;
 mod tags;
 mod test_dns_answer;
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //!
 //! Before: `listen` has read and `sigv4` has proven the request. Left out on purpose: what the operations do.
 
-use control::Meta;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION};
 use http::request::Parts;
 
@@ -29,8 +28,7 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
             return refuse(&Fault::UnknownOperationException { method, path }, &request.id);
         }
     };
-    let meta = Meta::new(request.sender.author(), request.at_ms);
-    let mut response = match carry_out(to, &request.caller(), meta, &call).await {
+    let mut response = match carry_out(to, &request.caller(), request.meta(), &call).await {
         Ok(reply) => {
             let mut response = xml(call.row.status, reply.document);
             if let Some(location) = reply.location.and_then(|path| absolute(parts, &path)) {
@@ -50,7 +48,9 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
 /// The document of a fault, in the one form that every SDK reads (not the older one for change batches, which leaves
 /// botocore without code and message).
 pub(crate) fn refuse(fault: &Fault, request_id: &str) -> Response {
-    xml(fault.status(), document("ErrorResponse", &ErrorResponse { fault, request_id }))
+    let mut response = xml(fault.status(), document("ErrorResponse", &ErrorResponse { fault, request_id }));
+    response.extensions_mut().insert(requests::Code(fault.code().into()));
+    response
 }
 
 struct ErrorResponse<'f> {

@@ -3,14 +3,15 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api::{ACCOUNT_DEFAULT, Keyring, Limits, Probes, Route53, Routes, V1, listen};
+use control::audit::Rotation;
 use control::publish::{self, Publisher};
 use control::seal::Seal;
-use control::{Meta, Store, Views, access_keys};
+use control::{Audit, Meta, Store, Views, access_keys};
 use model::access_key::KeyPolicy;
 use model::health_status::{HealthStatus, Observation, Verdicts};
 use model::hosted_zone::Vpc;
@@ -22,10 +23,13 @@ use tokio::sync::{oneshot, watch};
 /// 2026-11-23T07:00:00.000Z.
 pub(crate) const NOW_MS: u64 = 1_795_417_200_000;
 
+const ROTATION: Rotation = Rotation { file_bytes_max: 1 << 20, files_max: 3 };
+
 /// A server; it ends and takes its folder along when dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
+    pub(crate) audit: Audit,
     served: Arc<AtomicU64>,
     verdicts: watch::Sender<Arc<Verdicts>>,
     unhealthy: Mutex<Vec<HealthCheckId>>,
@@ -91,6 +95,7 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("cutover-api-server-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let store = Store::open(&folder).unwrap();
+        let audit = Audit::open(&folder, ROTATION).unwrap();
         let (verdicts, receiver) = watch::channel(Arc::default());
         let publisher = publish::start(&store, receiver, 7).unwrap();
         let served = Arc::new(AtomicU64::new(0));
@@ -124,13 +129,19 @@ impl Server {
             open,
             operator_token: None,
             requests: Arc::default(),
+            audit: Some(audit.clone()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(listen(listener, routes, Limits::default(), async { drop(stopped.await) }));
         let unhealthy = Mutex::default();
-        Self { address, store, served, verdicts, unhealthy, publisher, folder, _stop: stop }
+        Self { address, store, audit, served, verdicts, unhealthy, publisher, folder, _stop: stop }
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A key for signing that may do everything.

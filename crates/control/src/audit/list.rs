@@ -3,10 +3,14 @@
 use std::io;
 use std::path::Path;
 
-use store::LineReader;
+use model::Name;
+use model::id::HostedZoneId;
+use store::{LineReader, Store};
 
 use super::line::{NOBODY, Seen};
 use super::{FOLDER, Who};
+use crate::hosted_zones;
+use crate::rows::StorageError;
 
 /// Lines that one listing looks at; a rare call is found by asking again from where it stopped. They are read and
 /// parsed in about a quarter of a second.
@@ -24,6 +28,8 @@ pub struct Filter {
     pub who: Option<String>,
     /// Of this operation.
     pub operation: Option<String>,
+    /// Not of this operation.
+    pub except: Option<&'static str>,
     /// That name or created one of these, each an id or a name; all if there are none.
     pub zones: Vec<String>,
     /// That changed something.
@@ -98,6 +104,23 @@ impl AuditReader {
     }
 }
 
+/// Every word that calls may have named a zone by: its name, and the ids of all zones of that name. None if no zone that
+/// exists has such a name or id.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn zone_spellings(store: &Store, zone: &str) -> Result<Vec<String>, StorageError> {
+    let by_id = HostedZoneId::parse(zone).ok().map(|id| hosted_zones::find(store, &id)).transpose()?.flatten();
+    let name = by_id.map(|zone| zone.name).or_else(|| Name::parse(zone).ok());
+    let Some(name) = name else { return Ok(Vec::new()) };
+    let zones = hosted_zones::named(store, &name)?;
+    let mut spellings: Vec<String> = zones.iter().map(|zone| zone.id.to_string()).collect();
+    if !spellings.is_empty() {
+        spellings.push(name.to_string());
+    }
+    Ok(spellings)
+}
+
 impl Filter {
     fn passes(&self, seen: &Seen<'_>) -> bool {
         let is =
@@ -111,6 +134,7 @@ impl Filter {
         };
         self.who.as_ref().is_none_or(who)
             && self.operation.as_ref().is_none_or(|name| seen.operation.as_deref().is_some_and(|found| is(name, found)))
+            && (self.except.is_none() || self.except != seen.operation.as_deref())
             && (self.zones.is_empty() || self.zones.iter().any(zone))
             && (!self.only_changes || seen.revision.is_some() || seen.lost.is_some())
             && (!self.only_refused || seen.status >= 400 || seen.lost.is_some())

@@ -206,7 +206,8 @@ impl Writer {
         match self.lines.rotate(0) {
             // Whoever keeps logs elsewhere has there what proves this file, should it be replaced as a whole.
             Ok(()) => {
-                tracing::info!(seq = self.lines.next() - 1, hash = self.hash.0, "the audit log begins a new file")
+                let (seq, hash) = (self.lines.next() - 1, &self.hash.0);
+                tracing::info!(seq, hash, "the audit log begins a new file");
             }
             Err(error) => tracing::error!(%error, "the audit log cannot begin a new file"),
         }

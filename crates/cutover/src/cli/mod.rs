@@ -1,6 +1,7 @@
 //! The command line: one file per noun, one verb per variant. Every verb takes `--json`.
 
 mod ask;
+mod audit;
 mod config;
 mod deploy;
 mod explain;
@@ -43,6 +44,11 @@ enum Command {
     Keys {
         #[command(subcommand)]
         verb: keys::Verb,
+    },
+    /// The audit log: who called the API, what for, and what they were told.
+    Audit {
+        #[command(subcommand)]
+        verb: audit::Verb,
     },
     /// Hosted zones as zone files.
     Zone {
@@ -96,6 +102,7 @@ impl Cli {
             Command::Demo(options) => crate::demo::run(&options),
             Command::Config { verb } => verb.run().map(done),
             Command::Keys { verb } => verb.run(),
+            Command::Audit { verb } => verb.run(),
             Command::Zone { verb } => verb.run(),
             Command::Explain(explain) => explain.run().map(done),
             Command::Service { verb } => verb.run(),

@@ -1,4 +1,4 @@
-//! `[dns.tcp]`, `[api.limits]` and `[health]`: what the edges bear, so that no sender and no endpoint takes all of it.
+//! `[dns.tcp]`, `[api.limits]`, `[health]` and `[audit]`: what the edges bear, so that no sender and no endpoint takes all of it.
 //!
 //! The meaning and reason of each number is with the edge that keeps it. Here are keys, ranges and conversions.
 
@@ -47,6 +47,34 @@ pub(crate) struct Api {
 pub(crate) struct Health {
     /// Probes at the same time.
     pub(crate) probes_at_once: usize,
+}
+
+/// `[audit]`, see [`control::audit`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// A file that has this many bytes gets no further line.
+    pub(crate) file_bytes: u64,
+    /// Files that are kept.
+    pub(crate) files: usize,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        // 1.25 GiB in all: some four million calls, or half an hour of 2000 changes a second.
+        Self { file_bytes: 64 << 20, files: 20 }
+    }
+}
+
+impl Audit {
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        check("audit.file_bytes", self.file_bytes, BYTES)?;
+        check("audit.files", self.files as u64, 1..=10_000)
+    }
+
+    pub(crate) fn rotation(&self) -> control::audit::Rotation {
+        control::audit::Rotation { file_bytes_max: self.file_bytes, files_max: self.files }
+    }
 }
 
 impl Default for Tcp {

@@ -23,6 +23,8 @@ pub(crate) struct File {
     pub(crate) health: edges::Health,
     #[serde(default)]
     pub(crate) vpc: Vec<vpcs::Table>,
+    #[serde(default)]
+    pub(crate) audit: edges::Audit,
     pub(crate) log: Option<Log>,
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) health: edges::Health,
     /// Which clients are in which VPC.
     pub(crate) vpc: Vec<vpcs::Table>,
+    /// The audit log.
+    pub(crate) audit: edges::Audit,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -186,6 +188,7 @@ impl Flags {
             limits: file.limits,
             health: file.health,
             vpc: file.vpc,
+            audit: file.audit,
             log: Log {
                 format: self.log_format.or(log.format).unwrap_or(LogFormat::Text),
                 level: self.log.or(log.level).unwrap_or_else(|| "info".to_owned()),
@@ -202,6 +205,7 @@ impl Config {
         self.dns.tcp.check()?;
         self.api.limits.check()?;
         self.health.check()?;
+        self.audit.check()?;
         self.zone_defaults()?;
         let account = &self.route53.account_id;
         anyhow::ensure!(

@@ -87,7 +87,14 @@ impl Api {
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let body = body.to_owned().into();
-        let request = Request { parts, body, sender: Sender::Operator, at_ms: now_ms(), id: "test".to_owned() };
+        let request = Request {
+            parts,
+            body,
+            sender: Sender::Operator,
+            at_ms: now_ms(),
+            id: "test".to_owned(),
+            receipt: control::Receipt::default(),
+        };
         let (parts, body) = self.v1.respond(&request).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         (parts.status.as_u16(), parts.headers, serde_json::from_slice(&body).unwrap())

@@ -12,7 +12,9 @@ use super::*;
 async fn ask(api: &V1, method: &str, path: &str, body: &str) -> (u16, Value) {
     let parts = http::Request::builder().method(method).uri(path).body(()).unwrap().into_parts().0;
     let (body, id) = (body.to_owned().into(), "1".to_owned());
-    let response = api.respond(&Request { parts, body, sender: Sender::Operator, at_ms: 7, id }).await;
+    let response = api
+        .respond(&Request { parts, body, sender: Sender::Operator, at_ms: 7, id, receipt: control::Receipt::default() })
+        .await;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let text = || Value::from(String::from_utf8_lossy(&body).into_owned());

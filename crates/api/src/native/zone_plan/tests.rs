@@ -13,7 +13,9 @@ async fn ask(api: &V1, method: &str, path: &str, kind: &str, body: &str) -> (u16
     let parts = http::Request::builder().method(method).uri(path).header("content-type", kind);
     let parts = parts.body(()).unwrap().into_parts().0;
     let (body, id) = (body.to_owned().into(), "1".to_owned());
-    let response = api.respond(&Request { parts, body, sender: Sender::Operator, at_ms: 7, id }).await;
+    let response = api
+        .respond(&Request { parts, body, sender: Sender::Operator, at_ms: 7, id, receipt: control::Receipt::default() })
+        .await;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap_or_default())
