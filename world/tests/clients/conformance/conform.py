@@ -15,6 +15,7 @@ import routing_policies  # noqa: E402, F401
 import health_checks  # noqa: E402, F401
 import tags  # noqa: E402, F401
 import quotas  # noqa: E402, F401
+import delegation_sets  # noqa: E402, F401
 import answers  # noqa: E402, F401
 from expecting import run, step  # noqa: E402
 from judge import model, modelled, seen  # noqa: E402

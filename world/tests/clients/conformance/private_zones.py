@@ -94,7 +94,7 @@ def authorizations_come_and_go():
     refused("InvalidVPCId", "CreateVPCAssociationAuthorization", HostedZoneId=zone, VPC=vpc(99) | {"VPCId": "v p c"})
     every = ok("ListVPCAssociationAuthorizations", HostedZoneId=zone)["VPCs"]
     expect(every, [vpc(number) for number in range(1, most + 1)])
-    through_sdk = client.get_paginator("list_vpc_association_authorizations").paginate(HostedZoneId=zone, PaginationConfig={"PageSize": 2})
+    through_sdk = client.get_paginator("list_vpc_association_authorizations").paginate(HostedZoneId=zone, MaxResults="2")
     expect([v for page in through_sdk for v in page["VPCs"]], every)
     refused("InvalidPaginationToken", "ListVPCAssociationAuthorizations", HostedZoneId=zone, NextToken="made up")
     refused("NoSuchHostedZone", "ListVPCAssociationAuthorizations", HostedZoneId="ZNOSUCHZONE")
