@@ -2,6 +2,8 @@
 //! they would say is set by the test.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod signer;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -157,12 +159,23 @@ impl Server {
         Credentials::of(issued.unwrap())
     }
 
-    /// A session of a key that began at [`NOW_MS`].
-    pub(crate) async fn session(&self, of: &Credentials, seconds: u64, policies: &[&str]) -> Credentials {
+    /// A session of a key that began so many seconds before [`NOW_MS`] and lasts an hour.
+    pub(crate) async fn session(&self, of: &Credentials, seconds_ago: u64, policies: &[&str]) -> Credentials {
         let policies = policies.iter().map(|text| KeyPolicy::parse(text).unwrap()).collect();
-        let (meta, random) = (Meta::new("test", NOW_MS), SystemRandom::new());
-        let issued = access_keys::open_session(&self.store, meta, &random, &seal(), &of.id, seconds, policies).await;
+        let (meta, random) = (Meta::new("test", NOW_MS - seconds_ago * 1000), SystemRandom::new());
+        let issued = access_keys::open_session(&self.store, meta, &random, &seal(), &of.id, 3600, policies).await;
         Credentials::of(issued.unwrap())
+    }
+
+    /// Takes a key away.
+    pub(crate) async fn delete_key(&self, of: &Credentials) {
+        access_keys::delete(&self.store, Meta::new("test", NOW_MS), &of.id).await.unwrap();
+    }
+
+    /// Gives a key another policy.
+    pub(crate) async fn set_policy(&self, of: &Credentials, policy: &str) {
+        let (meta, policies) = (Meta::new("test", NOW_MS), vec![KeyPolicy::parse(policy).unwrap()]);
+        access_keys::set_policies(&self.store, meta, &seal(), &SystemRandom::new(), &of.id, policies).await.unwrap();
     }
 
     /// Waits until everything committed is published, and lets every DNS worker have it.
