@@ -238,4 +238,113 @@ fn a_plan_says_what_would_change_and_changes_nothing() {
     drop(server);
     assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a plan writes nothing");
     assert_eq!(plan("new").0, 2, "and needs no server");
+/// Runs a verb about keys and reads its JSON.
+#[track_caller]
+fn keys(folder: &Path, words: &str) -> Value {
+    let (code, out, err) = run(folder, &format!("keys {words} --data d --json"));
+    assert_eq!(code, 0, "{words}: {err}");
+    serde_json::from_str(&out).unwrap()
+}
+
+#[test]
+fn a_key_is_made_with_a_policy_or_not_at_all() {
+    let folder = Folder::new();
+    refused(
+        &folder.0,
+        "keys create --name ci --data d",
+        1,
+        "say what it may do with --policy: full-access, read-only, acme:NAME",
+    );
+    refused(
+        &folder.0,
+        "keys create --name ci --policy all --data d",
+        1,
+        "there are full-access, read-only and acme:NAME",
+    );
+    folder.write("p.json", r#"{"Statement": {"Effect": "Allow", "Action": "route53:*", "Resource": "Z1"}}"#);
+    refused(
+        &folder.0,
+        "keys create --name ci --policy p.json --data d",
+        1,
+        "p.json is no policy: Statement[0].Resource: no resource",
+    );
+    folder.write("p.json", r#"{"Statement": [], "Statement": []}"#);
+    refused(&folder.0, "keys create --name ci --policy p.json --data d", 1, "a member occurs twice: Statement");
+    refused(
+        &folder.0,
+        "keys create --name ci --policy acme:a.test --data d",
+        1,
+        "no public hosted zone holds this name",
+    );
+    let made = keys(&folder.0, "create --name ci --policy read-only");
+    assert_eq!((&made["name"], &made["policies"][0]), (&"ci".into(), &"read-only".into()));
+}
+
+/// The life of a key and a session, by the same words without a server and with one.
+#[test]
+fn keys_sessions_and_policies_with_and_without_a_server() {
+    let folder = Folder::new();
+    folder.write(
+        "all.json",
+        r#"{"Statement": {"Sid": "All", "Effect": "Allow", "Action": "route53:*", "Resource": "*"}}"#,
+    );
+    let mut server = None;
+    for _ in 0..2 {
+        let made = keys(&folder.0, "create --name ci --policy read-only");
+        let id = made["access_key_id"].as_str().unwrap();
+        assert_eq!(made["secret_access_key"].as_str().unwrap().len(), 40);
+        let check = |words: &str| run(&folder.0, &format!("keys check {id} {words} --data d"));
+        assert_eq!(
+            check("route53:ListHostedZones"),
+            (0, "allowed\n  allowed by Statement[0] (Read) in read-only\n".into(), String::new())
+        );
+        let change =
+            "route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1 --name A.test --type TXT --action UPSERT";
+        assert_eq!(check(change), (1, "denied\n  no statement of the key allows it\n".into(), String::new()));
+        keys(&folder.0, &format!("policy {id} --policy all.json --policy read-only"));
+        assert_eq!(check(change).1, "allowed\n  allowed by Statement[0] (All) in policy 1 of the key\n");
+        let session = keys(&folder.0, &format!("session {id} --ttl 15m --policy read-only"));
+        let of = session["access_key_id"].as_str().unwrap();
+        assert!(of.starts_with("CUTS") && session["session_token"].as_str().unwrap().len() == 96);
+        let (code, _, err) = run(&folder.0, &format!("keys session {of} --data d"));
+        assert!(code == 1 && err.contains("a session opens no sessions"), "{err}");
+        let (_, out, _) = run(&folder.0, &format!("keys check {of} {change} --data d"));
+        assert!(out.contains("allowed by Statement[0] (All)") && out.contains("no statement of the session"), "{out}");
+        let (_, listed, _) = run(&folder.0, "keys list --data d");
+        assert!(listed.contains("document, read-only") && listed.contains(&format!("{id} until 2")), "{listed}");
+        for (seconds, text) in [("1s", "a session lasts"), ("2d", "a session lasts")] {
+            let (code, _, err) = run(&folder.0, &format!("keys session {id} --ttl {seconds} --data d"));
+            assert!(code != 0 && err.contains(text), "{err}");
+        }
+        run(&folder.0, &format!("keys delete {id} --data d"));
+        assert_eq!(keys(&folder.0, "list")["keys"], serde_json::json!([]));
+        server.get_or_insert_with(|| Server::start(&folder.0));
+    }
+}
+
+#[test]
+fn a_master_key_that_is_missing_or_another_is_told_before_anything_is_served() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    let made = keys(&folder.0, "create --name ci --policy full-access");
+    let (file, aside) = (folder.0.join("d/secrets.key"), folder.0.join("aside"));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::rename(&file, &aside).unwrap();
+    let serve = "serve --data d --dns 127.0.0.1:0 --api 127.0.0.1:0";
+    refused(&folder.0, serve, 1, "the master key is missing, and the secrets of 1 access keys are sealed with it");
+    refused(&folder.0, "keys create --name b --policy full-access --data d", 1, "the master key is missing");
+    assert!(!file.exists(), "no other one is made in its place");
+    std::fs::write(&file, "ab".repeat(32)).unwrap();
+    refused(&folder.0, &format!("{serve} --log off"), 1, "this is not the master key");
+    std::fs::write(&file, "ab").unwrap();
+    refused(&folder.0, &format!("{serve} --log off"), 1, "the master key is not 64 hexadecimal digits");
+    // Elsewhere is as good.
+    std::fs::remove_file(&file).unwrap();
+    run(&folder.0, "keys create --name b --policy full-access --data d --master-key aside");
+    assert_eq!(keys(&folder.0, "list")["keys"].as_array().unwrap().len(), 2);
+    // Without it, what was sealed with it can be given up.
+    for key in keys(&folder.0, "list")["keys"].as_array().unwrap() {
+        keys(&folder.0, &format!("delete {}", key["access_key_id"].as_str().unwrap()));
+    }
+    assert_ne!(keys(&folder.0, "create --name c --policy full-access")["access_key_id"], made["access_key_id"]);
 }
