@@ -238,6 +238,8 @@ fn a_plan_says_what_would_change_and_changes_nothing() {
     drop(server);
     assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a plan writes nothing");
     assert_eq!(plan("new").0, 2, "and needs no server");
+}
+
 /// Runs a verb about keys and reads its JSON.
 #[track_caller]
 fn keys(folder: &Path, words: &str) -> Value {
