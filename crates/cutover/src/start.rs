@@ -152,6 +152,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             served: served.clone(),
             observed: Arc::new(move |id| observations.latest(id)),
             last_failure: Arc::new(move |id| last_failures.last_failure(id)),
+            pace: Arc::new(config.api.pace()),
             checker_ranges: vec!["127.0.0.1/32".to_owned()],
             vpcs: Arc::default(),
             account_id: config.route53.account_id.as_str().into(),

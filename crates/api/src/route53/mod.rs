@@ -34,6 +34,7 @@ mod write;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::pace::Pace;
 use control::{Random, Store, Views};
 use model::health_status::Observation;
 use model::hosted_zone::{Delegation, Vpc};
@@ -66,6 +67,8 @@ pub struct Route53 {
     pub observed: Arc<Observed>,
     /// What was seen when an endpoint last failed.
     pub last_failure: Arc<Observed>,
+    /// How fast senders may go.
+    pub pace: Arc<Pace>,
     /// The networks that health checks come from, as CIDR blocks, for GetCheckerIpRanges.
     pub checker_ranges: Vec<String>,
     /// The VPCs that the operator configured; private hosted zones take no others.

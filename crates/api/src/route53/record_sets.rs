@@ -42,6 +42,7 @@ pub(super) async fn change(
         }
         return Err(Fault::from(Faults(unread)));
     }
+    let _turn = to.pace.begin(&zone).ok_or(Fault::PriorRequestNotComplete)?;
     let change = record_sets::change(&to.store, meta, to.random, &zone, batch, &to.limits).await?;
     Ok(ChangeResourceRecordSetsResponse { change_info: changes::submitted(change) })
 }

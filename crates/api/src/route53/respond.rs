@@ -28,7 +28,12 @@ pub(crate) async fn respond(to: &Route53, request: &Request) -> Response {
             return refuse(&Fault::UnknownOperationException { method, path }, &request.id);
         }
     };
-    let mut response = match carry_out(to, &request.caller(), request.meta(), &call).await {
+    let carried_out = if to.pace.admits(&request.sender, request.at_ms) {
+        carry_out(to, &request.caller(), request.meta(), &call).await
+    } else {
+        Err(Fault::Throttling)
+    };
+    let mut response = match carried_out {
         Ok(reply) => {
             let mut response = xml(call.row.status, reply.document);
             if let Some(location) = reply.location.and_then(|path| absolute(parts, &path)) {

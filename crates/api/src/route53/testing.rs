@@ -47,6 +47,7 @@ pub(crate) fn route53() -> Route53 {
             None
         }),
         last_failure: Arc::new(|_| None),
+        pace: Arc::default(),
         checker_ranges: vec!["192.0.2.0/24".to_owned()],
         vpcs: Arc::default(),
         account_id: crate::native::ACCOUNT_DEFAULT.into(),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use api::{ACCOUNT_DEFAULT, Keyring, Limits, Probes, Route53, Routes, V1, listen};
+use api::{ACCOUNT_DEFAULT, Keyring, Limits, Pace, Probes, Route53, Routes, V1, listen};
 use control::audit::Rotation;
 use control::publish::{self, Publisher};
 use control::seal::Seal;
@@ -77,21 +77,26 @@ impl Probes for Quiet {
 impl Server {
     /// Starts a server whose clock stands still at [`NOW_MS`] and that asks nobody for a signature.
     pub(crate) async fn open() -> Self {
-        Self::start(true, Arc::new(|| NOW_MS)).await
+        Self::start(true, Arc::new(|| NOW_MS), Pace::default()).await
+    }
+
+    /// As [`Server::open`], with brakes.
+    pub(crate) async fn paced(pace: Pace) -> Self {
+        Self::start(true, Arc::new(|| NOW_MS), pace).await
     }
 
     /// Starts a server that wants signatures, whose clock stands still at [`NOW_MS`].
     pub(crate) async fn signed_at_rest() -> Self {
-        Self::start(false, Arc::new(|| NOW_MS)).await
+        Self::start(false, Arc::new(|| NOW_MS), Pace::default()).await
     }
 
     /// Starts a server that wants signatures, on the machine's clock.
     pub(crate) async fn signed() -> Self {
         let now = || u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
-        Self::start(false, Arc::new(now)).await
+        Self::start(false, Arc::new(now), Pace::default()).await
     }
 
-    async fn start(open: bool, now_ms: Arc<api::route::NowMs>) -> Self {
+    async fn start(open: bool, now_ms: Arc<api::route::NowMs>, pace: Pace) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("cutover-api-server-{}-{number}", std::process::id()));
@@ -114,6 +119,7 @@ impl Server {
                 },
                 observed: Arc::new(|_| Some(Observation::success("HTTP Status Code 200, OK", NOW_MS))),
                 last_failure: Arc::new(|_| None),
+                pace: Arc::new(pace),
                 checker_ranges: vec!["127.0.0.1/32".to_owned()],
                 vpcs: Arc::new(["vpc-1", "vpc-2", "vpc-3"].map(vpc).into()),
                 account_id: ACCOUNT_DEFAULT.into(),

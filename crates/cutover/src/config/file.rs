@@ -57,6 +57,11 @@ pub(crate) struct Dns {
 pub(crate) struct Api {
     pub(crate) listen: Option<Address>,
     #[serde(default)]
+    pub(crate) requests_per_second: u32,
+    pub(crate) requests_burst: Option<u32>,
+    #[serde(default)]
+    pub(crate) prior_request_not_complete: bool,
+    #[serde(default)]
     pub(crate) limits: edges::Api,
 }
 

@@ -58,6 +58,12 @@ pub(crate) struct Dns {
 pub(crate) struct Api {
     /// Where to listen; port 0 lets the system choose.
     pub(crate) listen: SocketAddr,
+    /// Requests a second of one key on Route 53's API; 0 is without a limit.
+    pub(crate) requests_per_second: u32,
+    /// How many a key may make at once after a quiet time.
+    pub(crate) requests_burst: u32,
+    /// Whether a change batch is refused while another one of the same zone is carried out.
+    pub(crate) prior_request_not_complete: bool,
     /// Limits of the listener.
     pub(crate) limits: edges::Api,
 }
@@ -176,6 +182,10 @@ impl Flags {
             },
             api: Api {
                 listen: self.api.or(api.listen.map(|address| address.0)).unwrap_or(API_DEFAULT),
+                requests_per_second: api.requests_per_second,
+                // AWS does not say; twice the rate lets a client list and then change.
+                requests_burst: api.requests_burst.unwrap_or_else(|| api.requests_per_second.saturating_mul(2)),
+                prior_request_not_complete: api.prior_request_not_complete,
                 limits: api.limits,
             },
             route53: Route53 {
@@ -197,12 +207,23 @@ impl Flags {
     }
 }
 
+impl Api {
+    /// How fast senders may go.
+    pub(crate) fn pace(&self) -> api::Pace {
+        let rate = api::Rate { per_second: self.requests_per_second, burst: self.requests_burst };
+        api::Pace::new((rate.per_second > 0).then_some(rate), self.prior_request_not_complete)
+    }
+}
+
 impl Config {
     /// What only makes sense together or has a range.
     fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(!self.dns.listen.is_empty(), "dns.listen is empty; name at least one address");
         anyhow::ensure!(self.dns.workers <= 1024, "dns.workers is above 1024: {}", self.dns.workers);
         self.dns.tcp.check()?;
+        edges::check("api.requests_per_second", self.api.requests_per_second.into(), 0..=1_000_000)?;
+        let least = u64::from(self.api.requests_per_second.min(1));
+        edges::check("api.requests_burst", self.api.requests_burst.into(), least..=2_000_000)?;
         self.api.limits.check()?;
         self.health.check()?;
         self.audit.check()?;
@@ -275,6 +296,7 @@ mod tests {
         for (text, fault) in [
             ("[dns.tcp]\nidle_seconds = 0\n", "dns.tcp.idle_seconds must be from 1 to 3600: 0"),
             ("[api.limits]\nconnections = 0\n", "api.limits.connections must be from 1 to 1000000: 0"),
+            ("[api]\nrequests_per_second = 5\nrequests_burst = 0\n", "api.requests_burst must be from 1 to 2000000: 0"),
             ("[health]\nprobes_at_once = 0\n", "health.probes_at_once must be from 1 to 1000000: 0"),
         ] {
             assert_eq!(config(text, Flags::default()).check().unwrap_err().to_string(), fault);
