@@ -1,9 +1,9 @@
 //! octoDNS with the zones of a real organisation.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use world::place::{Folder, python, repository, skip};
-use world::process::{Server, path};
+use world::process::{Server, cutover, path, text};
 
 use super::client::client;
 
@@ -42,11 +42,41 @@ fn octodns() {
     );
     let server = Server::start(&folder.path().join("data"));
     let sync = python().with_file_name("octodns-sync");
-    client(&server, &sync, &["--quiet", "--config-file", path(&file), "--doit", "--force"]);
-    let again = client(&server, &sync, &["--config-file", path(&file)]);
-    plans_nothing(&again);
+    let run = |more: &[&str]| client(&server, &sync, &[&["--config-file", path(&file)], more].concat());
+    // A plan alone does nothing.
+    assert!(planned(&run(&[]), "Create") > 1000);
+    assert_eq!(text(&cutover(&["zone", "list", "--data", path(server.data())])).lines().count(), 1, "the heading");
+    run(&["--quiet", "--doit", "--force"]);
+    plans_nothing(&run(&[]));
     client(&server, &python(), &["octodns_answers.py", path(&config), "3600"]);
+    change_and_delete(&config, &run);
     assert!(server.stop());
+}
+
+/// Adds a record to some of the zones, changes it, takes it away: each is planned, applied, and planned to nothing.
+fn change_and_delete(config: &Path, run: &dyn Fn(&[&str]) -> String) {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(config).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.truncate(3);
+    let zones: Vec<String> =
+        files.iter().map(|file| format!("{}.", file.file_stem().unwrap().to_str().unwrap())).collect();
+    let zones: Vec<&str> = zones.iter().map(String::as_str).collect();
+    let before: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let record = |value: &str| format!("\n_cutover-test:\n  ttl: 60\n  type: TXT\n  value: {value}\n");
+    for (word, more) in [("Create", record("one")), ("Update", record("two")), ("Delete", String::new())] {
+        for (file, text) in files.iter().zip(&before) {
+            std::fs::write(file, format!("{text}{more}")).unwrap();
+        }
+        let plan = run(&zones);
+        assert_eq!(planned(&plan, word), zones.len(), "{plan}");
+        run(&[&["--doit", "--force"], &zones[..]].concat());
+        plans_nothing(&run(&zones));
+    }
+}
+
+/// How many changes of a kind a plan has.
+fn planned(plan: &str, word: &str) -> usize {
+    plan.lines().filter(|line| line.starts_with(&format!("*   {word}"))).count()
 }
 
 /// The second run must find everything as it left it.

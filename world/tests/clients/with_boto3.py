@@ -271,10 +271,5 @@ def a_zone_is_emptied_and_deleted():
     refused("NoSuchHealthCheck", client.delete_health_check, HealthCheckId=made["blue"])
 
 
-@step
-def what_is_not_offered_says_so():
-    refused("NotImplemented", client.create_traffic_policy, Name="p", Document="{}")
-
-
 if __name__ == "__main__":
     run()
