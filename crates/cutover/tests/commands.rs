@@ -350,3 +350,32 @@ fn a_master_key_that_is_missing_or_another_is_told_before_anything_is_served() {
     }
     assert_ne!(keys(&folder.0, "create --name c --policy full-access")["access_key_id"], made["access_key_id"]);
 }
+
+#[test]
+fn a_rollback_that_is_killed_has_happened_or_has_not() {
+    let folder = Folder::new();
+    let file = |address: &str| {
+        let names: String = (0..1000).map(|i| format!("n{i} 60 A {address}\n")).collect();
+        format!("@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\n{names}")
+    };
+    let mut states = Vec::new();
+    for address in ["192.0.2.1", "192.0.2.2"] {
+        folder.write("z", &file(address));
+        assert_eq!(run(&folder.0, "zone import x.test z --data d").0, 0);
+        states.push(run(&folder.0, "zone export x.test --data d").1);
+    }
+    for round in 0..12 {
+        let mut child =
+            cutover(&folder.0, "zone rollback x.test now~1 --yes --data d").stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(25 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = run(&folder.0, "zone export x.test --data d").1;
+        assert!(states.contains(&now), "one of the two, whole");
+        let told: Value =
+            serde_json::from_str(&run(&folder.0, "zone history x.test --data d --json --limit 1").1).unwrap();
+        let revision = &told["revisions"][0]["revision"];
+        let past = run(&folder.0, &format!("zone export x.test --at {revision} --data d")).1;
+        assert!(past == now, "the newest revision is what is there");
+    }
+}

@@ -381,3 +381,27 @@ fn one_process_opens_a_folder_once() {
     drop(first);
     Store::open(scratch.path()).unwrap();
 }
+
+#[test]
+fn one_entry_of_the_log_is_found_by_its_revision() {
+    let scratch = Scratch::new();
+    let store = Store::open(scratch.path()).unwrap();
+    for value in ["1", "2", "3"] {
+        put(&store, "key", value);
+    }
+    let entry = |revision| store.read(|reader| reader.log_entry(Revision(revision))).unwrap();
+    assert_eq!(entry(2), Some(store.log_after(Revision(1), 1).unwrap().remove(0)));
+    for revision in [0, 4, u64::MAX] {
+        assert_eq!(entry(revision), None);
+    }
+    store
+        .write_blocking(meta(1), |t| {
+            t.put(b"a", b"1");
+            t.delete(b"key");
+            let mut written = Vec::new();
+            t.written(|key, is_put| written.push((key.to_vec(), is_put)));
+            assert_eq!(written, [(b"a".to_vec(), true), (b"key".to_vec(), false)]);
+            Ok::<_, ()>(())
+        })
+        .unwrap();
+}

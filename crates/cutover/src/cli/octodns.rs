@@ -83,7 +83,9 @@ fn zone_of(zone: &Name, id: &HostedZoneId, text: &str) -> Result<OctoZone, Vec<y
         let owner = if label.is_empty() { Ok(zone.clone()) } else { Name::parse(&format!("{label}.{zone}")) };
         match owner {
             Ok(owner) => {
-                node.items().iter().for_each(|record| records::add(zone, id, &owner, record, &mut octo, &mut faults))
+                for record in node.items() {
+                    records::add(zone, id, &owner, record, &mut octo, &mut faults);
+                }
             }
             Err(fault) => faults.push(yaml::Fault { line: node.line, text: fault.to_string() }),
         }

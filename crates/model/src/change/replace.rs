@@ -53,6 +53,17 @@ impl<R: Records> Run<'_, R> {
             if !set.record_type.is_storable() {
                 faults.push(ChangeFault::TypeNotSupported { name: name.clone(), record_type: set.record_type });
             }
+            // What an instance made is its own to make again: its rows would speak of another version than the record set.
+            let old = before.iter().find(|old| key.is_key_of(old));
+            if let Some(Body::TrafficPolicy(record)) = [Some(set), old]
+                .into_iter()
+                .flatten()
+                .map(|set| &set.body)
+                .find(|body| matches!(body, Body::TrafficPolicy(_)))
+            {
+                let instance = record.instance.clone();
+                faults.push(ChangeFault::BelongsToInstance { key: key.clone(), instance });
+            }
             let others = sets.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, other)| other);
             faults.extend(place::check(self.zone, set, others));
             let routing_before = before.iter().find(|old| key.is_key_of(old)).map(|old| &old.routing);

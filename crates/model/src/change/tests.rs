@@ -514,3 +514,56 @@ fn a_whole_zone_is_judged_by_the_same_rules() {
         ]
     );
 }
+
+/// Ends judged by [`replace`]: the touched names, or the messages.
+fn replaced(zone: &Zone, names: &[(Name, Vec<RecordSet>)]) -> Result<usize, Vec<String>> {
+    match replace(&zone.facts, names, &zone.limits, &mut &*zone) {
+        Ok(touched) => Ok(touched.len()),
+        Err(ApplyError::Invalid(faults)) => Err(faults.0.iter().map(ToString::to_string).collect()),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_end_is_judged_without_the_way_to_it() {
+    let zone = Zone::new().with(vec![create(set("t A 10.0.0.1")), create(set("c CNAME x."))]);
+    let zone = zone.with(vec![create(alias("a A", "t"))]);
+    // A batch would have to delete the target first, which its alias forbids.
+    let group = vec![weighted("t A 10.0.0.1", "one", 1), weighted("t A 10.0.0.2", "two", 1)];
+    assert_eq!(replaced(&zone, &[(owner("t"), group)]), Ok(1));
+    // Both change their place in one step.
+    let swapped =
+        vec![(owner("t"), vec![set("t CNAME x.")]), (owner("c"), vec![set("c A 10.0.0.1")]), (owner("a"), vec![])];
+    assert_eq!(replaced(&zone, &swapped), Ok(3));
+    // What is as it was is not judged again, and is nothing to write.
+    assert_eq!(replaced(&zone, &[(owner("t"), vec![set("t A 10.0.0.1")])]), Ok(0));
+}
+
+#[test]
+fn an_end_that_breaks_the_rules_is_told_whole() {
+    let zone = Zone::new().with(vec![create(set("t A 10.0.0.1"))]).with(vec![create(alias("a A", "t"))]);
+    let checked =
+        |text: &str, id: &str| RecordSet { health_check: Some(HealthCheckId::parse(id).unwrap()), ..set(text) };
+    let names = vec![
+        (owner("t"), vec![]),
+        (owner("b"), vec![set("b CNAME x."), set("b A 10.0.0.300")]),
+        (owner("n"), vec![alias("n A", "none")]),
+        (owner("h"), vec![checked("h A 10.0.0.1", "gone"), checked("h AAAA ::1", "known")]),
+        (owner("other.test."), vec![set("other.test. A 10.0.0.1")]),
+        (owner("@"), vec![]),
+    ];
+    let faults = replaced(&zone, &names).unwrap_err();
+    for word in [
+        "is the target of the alias resource record set 'a.example.com.'",
+        "conflicts with other records",
+        "10.0.0.300",
+        "none.example.com",
+        "h.example.com., type A uses the health check gone, which does not exist",
+        "other.test. is not permitted in zone",
+        "exactly one SOA",
+        "at least one NS",
+    ] {
+        assert!(faults.iter().any(|fault| fault.contains(word)), "{word}: {faults:#?}");
+    }
+    assert!(!faults.iter().any(|fault| fault.contains("known")), "{faults:#?}");
+}

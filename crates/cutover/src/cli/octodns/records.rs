@@ -56,7 +56,7 @@ pub(super) fn add(
                     return leave(&format!("`octodns: {extra}` on line {} says where it is to be", node.line));
                 }
                 _ => {
-                    octo.remarks.push(format!("line {}: {owner} {kind}: `octodns: {extra}` is not planned", node.line))
+                    octo.remarks.push(format!("line {}: {owner} {kind}: `octodns: {extra}` is not planned", node.line));
                 }
             }
         }
