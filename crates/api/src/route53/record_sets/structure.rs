@@ -161,16 +161,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_answered_yet_is_refused_by_name() {
-        let instance = Some("t".to_owned());
-        let bare = ResourceRecordSet { ttl: None, resource_records: None, ..set() };
-        check(
-            ResourceRecordSet { traffic_policy_instance_id: instance, ..bare },
-            &["Field 'TrafficPolicyInstanceId' is not supported by this server yet, leave it out"],
-        );
-    }
-
-    #[test]
     fn a_location_is_one_that_route_53_knows() {
         let geo = |continent: Option<&str>, country: Option<&str>, subdivision: Option<&str>| {
             let [continent_code, country_code, subdivision_code] =
