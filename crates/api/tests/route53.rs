@@ -54,6 +54,16 @@ async fn placed_record_sets() {
 }
 
 #[tokio::test]
+async fn cidr_collections() {
+    play(include_str!("route53/cidr_collections.txt")).await;
+}
+
+#[tokio::test]
+async fn geo_locations() {
+    play(include_str!("route53/geo_locations.txt")).await;
+}
+
+#[tokio::test]
 async fn health_checks() {
     play(include_str!("route53/health_checks.txt")).await;
 }

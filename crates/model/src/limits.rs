@@ -27,6 +27,10 @@ pub const ZONES_PER_PAGE_MAX: usize = 100;
 pub const DELEGATION_SETS_PER_PAGE_MAX: usize = 100;
 /// VPC authorizations of one page, also when the caller names no number (API: `ListVPCAssociationAuthorizations`).
 pub const AUTHORIZATIONS_PER_PAGE_MAX: usize = 50;
+/// CIDR collections, locations or blocks of one page; more is cut, not refused (`Unspecified:`).
+pub const CIDR_PAGE_MAX: usize = 100;
+/// Locations of one page of ListGeoLocations; more is cut, not refused (API: `ListGeoLocations`).
+pub const GEO_LOCATIONS_PER_PAGE_MAX: usize = 100;
 /// Health checks of one page; more is cut, not refused (API: `ListHealthChecks`).
 pub const HEALTH_CHECKS_PER_PAGE_MAX: usize = 1000;
 

@@ -4,6 +4,7 @@
 //! `respond` writes it. The codes are those of the service model and of AWS's common errors; where a message is known from the live
 //! service it stands in the table, elsewhere the caller words it.
 
+mod cidr_collections;
 mod commands;
 
 use super::read::DecodeError;

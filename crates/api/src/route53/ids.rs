@@ -2,7 +2,7 @@
 //!
 //! Path forms (`/hostedzone/Z1`) were taken off by `check`.
 
-use model::id::{ChangeId, DelegationSetId, HealthCheckId, HostedZoneId};
+use model::id::{ChangeId, CidrCollectionId, DelegationSetId, HealthCheckId, HostedZoneId};
 
 use super::error::Fault;
 
@@ -19,6 +19,11 @@ pub(super) fn health_check(text: &str) -> Result<HealthCheckId, Fault> {
 /// A delegation set's.
 pub(super) fn delegation_set(text: &str) -> Result<DelegationSetId, Fault> {
     DelegationSetId::parse(text).map_err(|_| Fault::NoSuchDelegationSet { id: text.to_owned() })
+}
+
+/// A CIDR collection's.
+pub(super) fn cidr_collection(text: &str) -> Result<CidrCollectionId, Fault> {
+    CidrCollectionId::parse(text).map_err(|_| Fault::NoSuchCidrCollectionException { id: text.to_owned() })
 }
 
 /// A change's.

@@ -14,7 +14,8 @@ use super::generated::operations::Operation;
 use super::read::Input;
 use super::write::{Output, document};
 use super::{
-    changes, checkers, counts, delegation_sets, health_checks, hosted_zones, record_sets, tags, test_dns_answer, vpcs,
+    changes, checkers, cidr_collections, counts, delegation_sets, geo_locations, health_checks, hosted_zones,
+    record_sets, tags, test_dns_answer, vpcs,
 };
 use crate::caller::Caller;
 
@@ -39,12 +40,15 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
     let call = &Asked { by, call, row: call.row };
     match call.row.operation {
         Operation::AssociateVPCWithHostedZone => reply(&vpcs::associate(to, meta, read(call)?).await?),
+        Operation::ChangeCidrCollection => reply(&cidr_collections::change(to, meta, read(call)?).await?),
         Operation::ChangeResourceRecordSets => reply(&record_sets::change(to, meta, read(call)?).await?),
         Operation::ChangeTagsForResource => reply(&tags::change(to, meta, read(call)?).await?),
+        Operation::CreateCidrCollection => reply(&cidr_collections::create(to, meta, read(call)?).await?),
         Operation::CreateHealthCheck => reply(&health_checks::create(to, meta, read(call)?).await?),
         Operation::CreateHostedZone => reply(&hosted_zones::create(to, meta, read(call)?).await?),
         Operation::CreateReusableDelegationSet => reply(&delegation_sets::create(to, meta, read(call)?).await?),
         Operation::CreateVPCAssociationAuthorization => reply(&vpcs::authorize(to, meta, read(call)?).await?),
+        Operation::DeleteCidrCollection => reply(&cidr_collections::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHealthCheck => reply(&health_checks::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHostedZone => reply(&hosted_zones::delete(to, meta, &read(call)?).await?),
         Operation::DeleteReusableDelegationSet => reply(&delegation_sets::delete(to, meta, &read(call)?).await?),
@@ -54,6 +58,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::GetChange => reply(&changes::find(to, &read(call)?).await?),
         Operation::GetCheckerIpRanges => reply(&checkers::ranges(to, read(call)?)?),
         Operation::GetDNSSEC => reply(&hosted_zones::dnssec(to, &read(call)?)?),
+        Operation::GetGeoLocation => reply(&geo_locations::get(&read(call)?)?),
         Operation::GetHealthCheck => reply(&health_checks::get(to, &read(call)?)?),
         Operation::GetHealthCheckCount => reply(&health_checks::count(to, &read(call)?)?),
         Operation::GetHealthCheckLastFailureReason => reply(&health_checks::last_failure(to, &read(call)?)?),
@@ -63,6 +68,10 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::GetHostedZoneLimit => reply(&counts::of_hosted_zone(to, &read(call)?)?),
         Operation::GetReusableDelegationSet => reply(&delegation_sets::get(to, &read(call)?)?),
         Operation::GetReusableDelegationSetLimit => reply(&delegation_sets::limit(to, &read(call)?)?),
+        Operation::ListCidrBlocks => reply(&cidr_collections::blocks(to, read(call)?)?),
+        Operation::ListCidrCollections => reply(&cidr_collections::list(to, read(call)?)?),
+        Operation::ListCidrLocations => reply(&cidr_collections::locations(to, read(call)?)?),
+        Operation::ListGeoLocations => reply(&geo_locations::list(read(call)?)?),
         Operation::ListHealthChecks => reply(&health_checks::list(to, read(call)?)?),
         Operation::ListHostedZones => reply(&hosted_zones::list(to, read(call)?)?),
         Operation::ListHostedZonesByName => reply(&hosted_zones::list_by_name(to, read(call)?)?),
@@ -79,30 +88,22 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
 
         // Known, and not offered yet: docs/route53/operations.md.
         Operation::ActivateKeySigningKey
-        | Operation::ChangeCidrCollection
-        | Operation::CreateCidrCollection
         | Operation::CreateKeySigningKey
         | Operation::CreateQueryLoggingConfig
         | Operation::CreateTrafficPolicy
         | Operation::CreateTrafficPolicyInstance
         | Operation::CreateTrafficPolicyVersion
         | Operation::DeactivateKeySigningKey
-        | Operation::DeleteCidrCollection
         | Operation::DeleteKeySigningKey
         | Operation::DeleteQueryLoggingConfig
         | Operation::DeleteTrafficPolicy
         | Operation::DeleteTrafficPolicyInstance
         | Operation::DisableHostedZoneDNSSEC
         | Operation::EnableHostedZoneDNSSEC
-        | Operation::GetGeoLocation
         | Operation::GetQueryLoggingConfig
         | Operation::GetTrafficPolicy
         | Operation::GetTrafficPolicyInstance
         | Operation::GetTrafficPolicyInstanceCount
-        | Operation::ListCidrBlocks
-        | Operation::ListCidrCollections
-        | Operation::ListCidrLocations
-        | Operation::ListGeoLocations
         | Operation::ListQueryLoggingConfigs
         | Operation::ListTrafficPolicies
         | Operation::ListTrafficPolicyInstances
