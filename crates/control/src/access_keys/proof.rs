@@ -11,6 +11,7 @@ use super::{StoredKey, StoredSecret, purpose};
 use crate::keys;
 use crate::rows::{Rows as _, StorageError, read};
 use crate::seal::Seal;
+use crate::stored::access_keys;
 use crate::stored::{Stored as _, StoredFault};
 
 /// The row of a key, and for a session also that of its key.
@@ -76,9 +77,9 @@ pub fn row(store: &Store, id: &AccessKeyId) -> Result<Option<Row>, StorageError>
     read(store, |reader| {
         let at = keys::access_key(id);
         let Some(own) = reader.value(&at).map_err(StorageError::Read)? else { return Ok(None) };
-        let key = StoredKey::decode(&own).map_err(|fault| StorageError::damaged(&at, fault))?.key;
-        let Some(session) = key.session else { return Ok(Some(Row { own, parent: None })) };
-        let parent = reader.value(&keys::access_key(&session.of)).map_err(StorageError::Read)?;
+        let of = access_keys::parent(&own).map_err(|fault| StorageError::damaged(&at, fault))?;
+        let Some(of) = of else { return Ok(Some(Row { own, parent: None })) };
+        let parent = reader.value(&keys::access_key(&of)).map_err(StorageError::Read)?;
         Ok(parent.map(|parent| Row { own, parent: Some(parent) }))
     })
 }

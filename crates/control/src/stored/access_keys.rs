@@ -87,16 +87,7 @@ impl Stored for StoredKey {
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
-        let twin = match bytes.split_first() {
-            Some((&v1::VERSION, _)) => return first(bytes),
-            Some((&VERSION, twin)) => twin,
-            Some((&version, _)) => return Err(StoredFault::Version(version)),
-            None => return Err(StoredFault::Empty),
-        };
-        let (twin, rest) = postcard::take_from_bytes(twin).map_err(StoredFault::Form)?;
-        if !rest.is_empty() {
-            return Err(StoredFault::Long(rest.len()));
-        }
+        let Some(twin) = second(bytes)? else { return first(bytes) };
         let AccessKeyV2 { id, name, policies, created_ms, sealed, session } = twin;
         let policy = |policy| match policy {
             PolicyV2::FullAccess => Ok(KeyPolicy::FullAccess),
@@ -118,6 +109,24 @@ impl Stored for StoredKey {
         };
         Ok(Self { key, secret: StoredSecret::Sealed(sealed.to_vec()), token_sha256: token })
     }
+}
+
+/// The key that a session stands for; none for a key. Reads no policies, as every request asks this.
+pub(crate) fn parent(bytes: &[u8]) -> Result<Option<AccessKeyId>, StoredFault> {
+    let session = second(bytes)?.and_then(|twin| twin.session);
+    session.map(|session| AccessKeyId::parse(session.of)).transpose().map_err(StoredFault::Id)
+}
+
+/// The twin of version 2; none if the bytes are of version 1.
+fn second(bytes: &[u8]) -> Result<Option<AccessKeyV2<'_>>, StoredFault> {
+    let twin = match bytes.split_first() {
+        Some((&v1::VERSION, _)) => return Ok(None),
+        Some((&VERSION, twin)) => twin,
+        Some((&version, _)) => return Err(StoredFault::Version(version)),
+        None => return Err(StoredFault::Empty),
+    };
+    let (twin, rest) = postcard::take_from_bytes(twin).map_err(StoredFault::Form)?;
+    if rest.is_empty() { Ok(Some(twin)) } else { Err(StoredFault::Long(rest.len())) }
 }
 
 fn first(bytes: &[u8]) -> Result<StoredKey, StoredFault> {
