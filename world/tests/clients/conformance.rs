@@ -8,13 +8,14 @@ use world::process::{Server, path};
 use super::client::client_with;
 
 /// Small, so that the test reaches them, and each kind of thing is tested below them first.
-const LIMITS: [(&str, u32); 13] = [
+const LIMITS: [(&str, u32); 14] = [
     ("hosted_zones", 12),
     ("record_sets_per_zone", 60),
     ("vpcs_per_zone", 3),
     ("vpc_authorizations_per_zone", 3),
     ("delegation_sets", 3),
     ("zones_per_delegation_set", 3),
+    ("key_signing_keys_per_zone", 2),
     ("health_checks", 9),
     ("traffic_policies", 4),
     ("versions_per_traffic_policy", 4),

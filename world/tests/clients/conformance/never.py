@@ -17,6 +17,9 @@ NEVER = {
     ("GetHostedZoneCount", "InvalidInput"): "it takes no input",
 }
 
+# Operations that are refused whatever is asked, in AWS's terms.
+BY_DESIGN = {}
+
 # Errors whose cause is not offered yet.
 NEVER |= {pair: "the server takes no VPCs yet" for pair in (
     ("CreateHostedZone", "InvalidVPCId"), ("CreateReusableDelegationSet", "InvalidArgument"))}
