@@ -12,6 +12,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import hosted_zones  # noqa: E402, F401: the modules' steps run in this order
 import record_sets  # noqa: E402, F401
 import routing_policies  # noqa: E402, F401
+import cidr_collections  # noqa: E402, F401
+import geo_locations  # noqa: E402, F401
 import health_checks  # noqa: E402, F401
 import tags  # noqa: E402, F401
 import quotas  # noqa: E402, F401

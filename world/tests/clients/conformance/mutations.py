@@ -4,6 +4,8 @@ Values that are too long, too short, out of range, outside an enumeration or mis
 naming the member, before anything is looked up or changed.
 """
 
+import re
+
 from expecting import expect
 from judge import accepted, model, modelled, refused
 
@@ -21,6 +23,8 @@ def broken(shape, value, path):
             if path.rsplit(".")[-1] not in OPEN:
                 yield path, "Nonsense", ("Member must satisfy enum value set: [", "not a record type: Nonsense")
             return
+        if _misses(shape.metadata.get("pattern"), "~ ~"):
+            yield path, "~ ~", "Member must satisfy regular expression pattern: "
         if most is not None and most <= 10_000:
             yield path, "Z" * (most + 1), f"Member must have length less than or equal to {most}"
         if least and "location" not in shape.serialization:
@@ -54,6 +58,14 @@ def broken_members(shape, value, path):
             # A query without it breaks a constraint, a body AWS's XML schema. Without its only member a body is empty.
             rest = {key: inner for key, inner in value.items() if key != name}
             yield f"{path}.{name}", rest, ("Member must not be null", "is not complete", "Premature end of file")
+
+
+def _misses(pattern, text):
+    """Whether the text is against a pattern of the model; those that only Java reads are left out."""
+    try:
+        return pattern is not None and not re.fullmatch(pattern, text)
+    except re.error:
+        return False
 
 
 def everything_the_model_forbids_is_refused():
