@@ -4,6 +4,8 @@
 //! one function for it, the generated code writes the response (`write`), [`mod@respond`] makes it HTTP. [`error`] alone
 //! knows AWS's codes. Shapes never leave this crate.
 
+#[cfg(test)]
+mod any_request;
 mod authorize;
 pub(crate) mod call;
 mod changes;
