@@ -94,7 +94,7 @@ pub enum Warning {
         by: HostedZoneId,
     },
     /// There are more questions than were asked.
-    #[error("more answers may change than are shown; names looked at: {0}")]
+    #[error("more answers may change than are shown; questions asked: {0}")]
     More(usize),
 }
 

@@ -17,6 +17,9 @@ const SHARE_DIFFERENCE: f64 = 1e-9;
 /// Possible answers told of one question.
 const OUTCOMES_MAX: usize = 200;
 
+/// Record sets told that nobody would get; more of them have one cause.
+const UNSEEN_TOLD_MAX: usize = 100;
+
 /// A question whose answer would change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnswerChange {
@@ -93,6 +96,9 @@ fn unseen(new: &Asking<'_>, changes: &[RecordSetChange]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut told_zone = false;
     for set in changes.iter().filter_map(|change| change.after.as_ref()) {
+        if warnings.len() == UNSEEN_TOLD_MAX {
+            break;
+        }
         let (name, record_type) = (set.name.clone(), set.record_type);
         let explained = new.explain(&name, record_type);
         if let Some((by, _)) = explained.zone.as_ref().filter(|(by, _)| *by != new.zone.id) {

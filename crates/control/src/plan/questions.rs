@@ -49,6 +49,7 @@ pub(super) fn find(reader: &Reader<'_>, zone: &HostedZone, touched: &[Touched]) 
             }
         }
     }
+    let aliases = new_aliases(touched);
     while let Some((name, record_type)) = found.open.pop_front() {
         let mut rows = StoredRecords { rows: reader, zone: &zone.id };
         for owner in rows.aliases_to(&name, record_type, ALIASES_MAX)? {
@@ -57,12 +58,9 @@ pub(super) fn find(reader: &Reader<'_>, zone: &HostedZone, touched: &[Touched]) 
         for owner in cnames.get(&name).into_iter().flatten() {
             found.ask(owner, record_type);
         }
-        let new = touched.iter().filter(|touched| {
-            touched.after.iter().any(|set| {
-                set.record_type == record_type && matches!(&set.body, Body::Alias(alias) if alias.dns_name == name)
-            })
-        });
-        new.map(|touched| touched.name.clone()).for_each(|owner| found.ask(&owner, record_type));
+        for owner in aliases.get(&(name, record_type)).into_iter().flatten() {
+            found.ask(owner, record_type);
+        }
     }
     let is_cut = found.is_cut;
     let mut asked: Vec<_> = found
@@ -186,4 +184,15 @@ fn cnames(
     })?;
     touched.iter().flat_map(|touched| &touched.after).for_each(&mut add);
     Ok(owners)
+}
+
+/// The owners of aliases as they would be, by what they lead to.
+fn new_aliases(touched: &[Touched]) -> BTreeMap<(Name, RecordType), Vec<Name>> {
+    let mut owners = BTreeMap::<(Name, RecordType), Vec<Name>>::new();
+    for set in touched.iter().flat_map(|touched| &touched.after) {
+        if let Body::Alias(alias) = &set.body {
+            owners.entry((alias.dns_name.clone(), set.record_type)).or_default().push(set.name.clone());
+        }
+    }
+    owners
 }
