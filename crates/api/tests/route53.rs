@@ -39,6 +39,11 @@ async fn vpc_authorizations() {
 }
 
 #[tokio::test]
+async fn dnssec() {
+    play(include_str!("route53/dnssec.txt")).await;
+}
+
+#[tokio::test]
 async fn record_sets() {
     play(include_str!("route53/record_sets.txt")).await;
 }

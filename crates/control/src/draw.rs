@@ -1,7 +1,9 @@
 //! Random identifiers and secrets. The randomness is an argument, so that a whole history can be replayed.
 
+use model::dnssec::PUBLIC_KEY_BYTES;
 use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId};
 use ring::rand::SecureRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
 /// Where random bytes come from: `ring::rand::SystemRandom`.
 pub type Random = dyn SecureRandom + Sync;
@@ -82,6 +84,16 @@ pub(crate) fn bytes<const N: usize>(random: &Random) -> [u8; N] {
     let mut bytes = [0; N];
     fill(random, &mut bytes);
     bytes
+}
+
+/// A key pair for ECDSA with P-256: both coordinates of the public key, and PKCS #8 of both halves.
+pub(crate) fn key_pair(random: &Random) -> ([u8; PUBLIC_KEY_BYTES], Vec<u8>) {
+    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let drawn = EcdsaKeyPair::generate_pkcs8(algorithm, random).expect("the operating system gives random bytes");
+    let pair = EcdsaKeyPair::from_pkcs8(algorithm, drawn.as_ref(), random).expect("it was made just now");
+    // SEC 1 §2.3.3: a byte that says "not compressed", then X and Y.
+    let public_key = pair.public_key().as_ref()[1..].try_into().expect("points of P-256 have 64 bytes");
+    (public_key, drawn.as_ref().to_vec())
 }
 
 /// 40 characters: 240 bits.

@@ -15,7 +15,7 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::rows::{NoSuchHostedZone, StorageError, count as count_row, find as find_row, put, scan, write};
-use crate::{delegation_sets, keys, stored, vpcs};
+use crate::{delegation_sets, dnssec, keys, stored, vpcs};
 
 pub(crate) use create::add;
 pub use create::{CreateError, NewHostedZone, create};
@@ -51,6 +51,9 @@ pub enum DeleteError {
     /// `HostedZoneNotEmpty`. The two blanks are Route 53's.
     #[error("The specified hosted zone contains non-required resource record sets  and so cannot be deleted.")]
     NotEmpty,
+    /// `HostedZoneNotEmpty`, in AWS's words.
+    #[error("The specified hosted zone contains DNSSEC Key Signing Keys and so cannot be deleted.")]
+    HasKeySigningKeys,
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
@@ -104,6 +107,9 @@ pub async fn delete(
         };
         for key in required_rows(transaction, &zone)?.ok_or(DeleteError::NotEmpty)? {
             transaction.delete(&key);
+        }
+        if dnssec::has_keys(transaction, &id)? {
+            return Err(DeleteError::HasKeySigningKeys);
         }
         transaction.delete(&keys::zone(&id));
         transaction.delete(&keys::zone_name(&zone.name, Some(&id)));

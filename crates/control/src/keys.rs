@@ -12,6 +12,7 @@
 //! | `set-name/<set>/<sort key>\0<zone>` | nothing: the same by name, for what may not share a set |
 //! | `vpc-zone/<region>\0<vpc>\0<sort key>\0<zone>` | nothing: private hosted zones by VPC and name |
 //! | `vpc-grant/<zone>/<region>\0<vpc>` | nothing: authorizations to associate a VPC |
+//! | `ksk/<zone>/<name>` | key-signing key, its private half sealed |
 //! | `r/<zone>/<sort key>\0<type>\0<set identifier>` | record set; a scan is the order of `ListResourceRecordSets` |
 //! | `a/<zone>/<sort key of target>\0<type>\0<sort key of owner>` | owner in wire form: aliases by what they lead to |
 //! | `check/<id>` | health check |
@@ -41,7 +42,8 @@
 
 use model::hosted_zone::Vpc;
 use model::id::{
-    AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId, ServiceName,
+    AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId,
+    KeySigningKeyName, ServiceName,
 };
 use model::tag::Taggable;
 use model::{Name, RecordType};
@@ -149,6 +151,15 @@ pub(crate) fn vpc_grants(zone: &HostedZoneId) -> Vec<u8> {
 
 pub(crate) fn vpc_grant(zone: &HostedZoneId, vpc: &Vpc) -> Vec<u8> {
     key(&[&vpc_grants(zone), vpc.region.as_str().as_bytes(), b"\0", vpc.id.as_str().as_bytes()])
+}
+
+/// All key-signing keys of a zone.
+pub(crate) fn key_signing_keys(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[b"ksk/", zone.as_str().as_bytes(), b"/"])
+}
+
+pub(crate) fn key_signing_key(zone: &HostedZoneId, name: &KeySigningKeyName) -> Vec<u8> {
+    key(&[&key_signing_keys(zone), name.as_str().as_bytes()])
 }
 
 /// All record sets of a zone.

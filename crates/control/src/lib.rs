@@ -44,6 +44,7 @@ pub mod changes;
 pub mod cidr_collections;
 pub mod delegation_sets;
 pub mod deployments;
+pub mod dnssec;
 mod draw;
 pub mod health_checks;
 pub mod history;

@@ -7,6 +7,7 @@
 pub(crate) mod access_keys;
 mod delegation_sets;
 mod deployments;
+mod dnssec;
 pub(crate) mod v1;
 mod v2;
 mod zone_history;
@@ -16,6 +17,8 @@ use model::id::IdError;
 use model::place::PlaceError;
 use model::traffic_policy::DocumentFaults;
 use model::{NameError, RecordSet};
+
+pub(crate) use dnssec::StoredKeySigningKey;
 
 /// A noun that can be stored.
 pub(crate) trait Stored: Sized {
@@ -52,6 +55,9 @@ pub enum StoredFault {
     /// A CIDR block that is none.
     #[error("a stored CIDR block is none: {0}")]
     Block(BlockError),
+    /// The ARN of a key that is none.
+    #[error("a stored ARN is none: {0}")]
+    KmsArn(model::dnssec::KmsArnFault),
     /// A number outside its range.
     #[error("a stored number is out of range: {0}")]
     Number(u64),

@@ -155,6 +155,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             pace: Arc::new(config.api.pace()),
             checker_ranges: vec!["127.0.0.1/32".to_owned()],
             vpcs: Arc::default(),
+            seal: Arc::clone(&seal),
             account_id: config.route53.account_id.as_str().into(),
         },
         native: Some(Arc::new(api::V1 {

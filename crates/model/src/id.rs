@@ -119,6 +119,8 @@ ids! {
     TrafficPolicyInstanceId, "traffic policy instance id", 36, token;
     /// A query logging configuration: a UUID (botocore `QueryLoggingConfigId`).
     QueryLoggingConfigId, "query logging config id", 36, token;
+    /// A key-signing key: 3–128 characters (botocore `SigningKeyName`); the API asks for the least.
+    KeySigningKeyName, "key-signing key name", 128, |c| c.is_ascii_alphanumeric() || c == '_';
     /// A VPC: `vpc-…` (botocore `VPCId` allows 1024 characters; EC2 gives 12 or 21).
     VpcId, "VPC id", 64, token;
     /// An AWS region, or one of the operator's own, such as `eu-central-1`.

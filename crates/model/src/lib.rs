@@ -12,6 +12,7 @@ pub mod change;
 pub mod cidr;
 pub mod delegation_set;
 pub mod deployment;
+pub mod dnssec;
 pub mod health_check;
 pub mod health_status;
 pub mod hosted_zone;

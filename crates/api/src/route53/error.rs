@@ -6,6 +6,9 @@
 
 mod cidr_collections;
 mod commands;
+mod delegation_sets;
+mod dnssec;
+mod vpcs;
 
 use super::read::DecodeError;
 use crate::caller::Denied;

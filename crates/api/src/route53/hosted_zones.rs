@@ -1,4 +1,4 @@
-//! Hosted zones: create, get, list, comment, delete; their count and features; what DNSSEC they have.
+//! Hosted zones: create, get, list, comment, delete; their count and features.
 
 use control::{Meta, Page, delegation_sets as sets, hosted_zones};
 use model::Name;
@@ -10,11 +10,11 @@ use super::Route53;
 use super::changes;
 use super::error::Fault;
 use super::generated::shapes::{
-    CreateHostedZoneRequest, CreateHostedZoneResponse, DNSSECStatus, DeleteHostedZoneRequest, DeleteHostedZoneResponse,
-    GetDNSSECRequest, GetDNSSECResponse, GetHostedZoneCountRequest, GetHostedZoneCountResponse, GetHostedZoneRequest,
-    GetHostedZoneResponse, HostedZone, HostedZoneConfig, HostedZoneType, ListHostedZonesByNameRequest,
-    ListHostedZonesByNameResponse, ListHostedZonesRequest, ListHostedZonesResponse, UpdateHostedZoneCommentRequest,
-    UpdateHostedZoneCommentResponse, UpdateHostedZoneFeaturesRequest, UpdateHostedZoneFeaturesResponse, VPC,
+    CreateHostedZoneRequest, CreateHostedZoneResponse, DeleteHostedZoneRequest, DeleteHostedZoneResponse,
+    GetHostedZoneCountRequest, GetHostedZoneCountResponse, GetHostedZoneRequest, GetHostedZoneResponse, HostedZone,
+    HostedZoneConfig, HostedZoneType, ListHostedZonesByNameRequest, ListHostedZonesByNameResponse,
+    ListHostedZonesRequest, ListHostedZonesResponse, UpdateHostedZoneCommentRequest, UpdateHostedZoneCommentResponse,
+    UpdateHostedZoneFeaturesRequest, UpdateHostedZoneFeaturesResponse, VPC,
 };
 use super::{delegation_sets, ids, page, vpcs};
 
@@ -163,13 +163,6 @@ pub(super) fn update_features(
 /// GetHostedZoneCount.
 pub(super) fn count(to: &Route53, _: &GetHostedZoneCountRequest) -> Result<GetHostedZoneCountResponse, Fault> {
     Ok(GetHostedZoneCountResponse { hosted_zone_count: number(hosted_zones::count(&to.store)?) })
-}
-
-/// GetDNSSEC: zones are not signed yet. Terraform asks before it destroys a zone.
-pub(super) fn dnssec(to: &Route53, request: &GetDNSSECRequest) -> Result<GetDNSSECResponse, Fault> {
-    find(to, &request.hosted_zone_id)?;
-    let status = DNSSECStatus { serve_signature: Some("NOT_SIGNING".to_owned()), status_message: None };
-    Ok(GetDNSSECResponse { status, key_signing_keys: Vec::new() })
 }
 
 /// The zone with this id.

@@ -14,6 +14,7 @@ mod checkers;
 mod cidr_collections;
 mod counts;
 mod delegation_sets;
+mod dnssec;
 mod error;
 mod generated;
 mod geo_locations;
@@ -39,6 +40,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::pace::Pace;
+use control::seal::Seal;
 use control::{Random, Store, Views};
 use model::health_status::Observation;
 use model::hosted_zone::{Delegation, Vpc};
@@ -77,6 +79,8 @@ pub struct Route53 {
     pub checker_ranges: Vec<String>,
     /// The VPCs that the operator configured; private hosted zones take no others.
     pub vpcs: Arc<BTreeSet<Vpc>>,
+    /// Seals the private keys of DNSSEC.
+    pub seal: Arc<Seal>,
     /// The account that owns everything here, 12 digits.
     pub account_id: Arc<str>,
 }

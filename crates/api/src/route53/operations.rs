@@ -14,7 +14,7 @@ use super::generated::operations::Operation;
 use super::read::Input;
 use super::write::{Output, document};
 use super::{
-    changes, checkers, cidr_collections, counts, delegation_sets, geo_locations, health_checks, hosted_zones,
+    changes, checkers, cidr_collections, counts, delegation_sets, dnssec, geo_locations, health_checks, hosted_zones,
     record_sets, tags, test_dns_answer, vpcs,
 };
 use crate::caller::Caller;
@@ -39,6 +39,7 @@ struct Asked<'c, 'r> {
 pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &Call<'_>) -> Result<Reply, Fault> {
     let call = &Asked { by, call, row: call.row };
     match call.row.operation {
+        Operation::ActivateKeySigningKey => reply(&dnssec::activate_key(to, meta, &read(call)?).await?),
         Operation::AssociateVPCWithHostedZone => reply(&vpcs::associate(to, meta, read(call)?).await?),
         Operation::ChangeCidrCollection => reply(&cidr_collections::change(to, meta, read(call)?).await?),
         Operation::ChangeResourceRecordSets => reply(&record_sets::change(to, meta, read(call)?).await?),
@@ -46,18 +47,23 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::CreateCidrCollection => reply(&cidr_collections::create(to, meta, read(call)?).await?),
         Operation::CreateHealthCheck => reply(&health_checks::create(to, meta, read(call)?).await?),
         Operation::CreateHostedZone => reply(&hosted_zones::create(to, meta, read(call)?).await?),
+        Operation::CreateKeySigningKey => reply(&dnssec::create_key(to, meta, read(call)?).await?),
         Operation::CreateReusableDelegationSet => reply(&delegation_sets::create(to, meta, read(call)?).await?),
         Operation::CreateVPCAssociationAuthorization => reply(&vpcs::authorize(to, meta, read(call)?).await?),
+        Operation::DeactivateKeySigningKey => reply(&dnssec::deactivate_key(to, meta, &read(call)?).await?),
         Operation::DeleteCidrCollection => reply(&cidr_collections::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHealthCheck => reply(&health_checks::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHostedZone => reply(&hosted_zones::delete(to, meta, &read(call)?).await?),
+        Operation::DeleteKeySigningKey => reply(&dnssec::delete_key(to, meta, &read(call)?).await?),
         Operation::DeleteReusableDelegationSet => reply(&delegation_sets::delete(to, meta, &read(call)?).await?),
         Operation::DeleteVPCAssociationAuthorization => reply(&vpcs::deauthorize(to, meta, read(call)?).await?),
+        Operation::DisableHostedZoneDNSSEC => reply(&dnssec::disable(to, &read(call)?)?),
         Operation::DisassociateVPCFromHostedZone => reply(&vpcs::disassociate(to, meta, read(call)?).await?),
+        Operation::EnableHostedZoneDNSSEC => reply(&dnssec::enable(to, &read(call)?)?),
         Operation::GetAccountLimit => reply(&counts::of_account(to, &read(call)?)?),
         Operation::GetChange => reply(&changes::find(to, &read(call)?).await?),
         Operation::GetCheckerIpRanges => reply(&checkers::ranges(to, read(call)?)?),
-        Operation::GetDNSSEC => reply(&hosted_zones::dnssec(to, &read(call)?)?),
+        Operation::GetDNSSEC => reply(&dnssec::get(to, &read(call)?)?),
         Operation::GetGeoLocation => reply(&geo_locations::get(&read(call)?)?),
         Operation::GetHealthCheck => reply(&health_checks::get(to, &read(call)?)?),
         Operation::GetHealthCheckCount => reply(&health_checks::count(to, &read(call)?)?),
@@ -87,19 +93,13 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::UpdateHostedZoneFeatures => reply(&hosted_zones::update_features(to, &read(call)?)?),
 
         // Known, and not offered yet: docs/route53/operations.md.
-        Operation::ActivateKeySigningKey
-        | Operation::CreateKeySigningKey
-        | Operation::CreateQueryLoggingConfig
+        Operation::CreateQueryLoggingConfig
         | Operation::CreateTrafficPolicy
         | Operation::CreateTrafficPolicyInstance
         | Operation::CreateTrafficPolicyVersion
-        | Operation::DeactivateKeySigningKey
-        | Operation::DeleteKeySigningKey
         | Operation::DeleteQueryLoggingConfig
         | Operation::DeleteTrafficPolicy
         | Operation::DeleteTrafficPolicyInstance
-        | Operation::DisableHostedZoneDNSSEC
-        | Operation::EnableHostedZoneDNSSEC
         | Operation::GetQueryLoggingConfig
         | Operation::GetTrafficPolicy
         | Operation::GetTrafficPolicyInstance

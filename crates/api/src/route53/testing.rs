@@ -50,6 +50,7 @@ pub(crate) fn route53() -> Route53 {
         pace: Arc::default(),
         checker_ranges: vec!["192.0.2.0/24".to_owned()],
         vpcs: Arc::default(),
+        seal: Arc::new(control::seal::Seal::new(&[7; 32])),
         account_id: crate::native::ACCOUNT_DEFAULT.into(),
     }
 }

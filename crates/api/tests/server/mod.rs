@@ -122,6 +122,7 @@ impl Server {
                 pace: Arc::new(pace),
                 checker_ranges: vec!["127.0.0.1/32".to_owned()],
                 vpcs: Arc::new(["vpc-1", "vpc-2", "vpc-3"].map(vpc).into()),
+                seal: seal(),
                 account_id: ACCOUNT_DEFAULT.into(),
             },
             native: Some(Arc::new(V1 {

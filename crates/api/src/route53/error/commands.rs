@@ -1,6 +1,6 @@
 //! What the commands of `control` refuse, in AWS's terms: one exhaustive match for each of their errors.
 
-use control::{NoSuchHostedZone, StorageError, delegation_sets, health_checks, hosted_zones, record_sets, tags, vpcs};
+use control::{NoSuchHostedZone, StorageError, health_checks, hosted_zones, record_sets, tags};
 use model::change::Faults;
 use model::health_check::{HealthCheckFault, UpdateHealthCheckError};
 
@@ -62,116 +62,8 @@ impl From<hosted_zones::DeleteError> for Fault {
         let message = error.to_string();
         match error {
             DeleteError::NoSuchHostedZone(missing) => Fault::from(missing),
-            DeleteError::NotEmpty => Fault::HostedZoneNotEmpty { message },
+            DeleteError::NotEmpty | DeleteError::HasKeySigningKeys => Fault::HostedZoneNotEmpty { message },
             DeleteError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<delegation_sets::NoSuchDelegationSet> for Fault {
-    fn from(delegation_sets::NoSuchDelegationSet(id): delegation_sets::NoSuchDelegationSet) -> Fault {
-        Fault::NoSuchDelegationSet { id: id.to_string() }
-    }
-}
-
-impl From<delegation_sets::CreateError> for Fault {
-    fn from(error: delegation_sets::CreateError) -> Fault {
-        use delegation_sets::CreateError;
-        let message = error.to_string();
-        match error {
-            CreateError::AlreadyCreated(_) => Fault::DelegationSetAlreadyCreated,
-            CreateError::AlreadyReusable(_) => Fault::DelegationSetAlreadyReusable,
-            CreateError::HostedZoneNotFound(id) => Fault::HostedZoneNotFound { id: id.to_string() },
-            CreateError::PrivateZone(_) => Fault::InvalidArgument { message },
-            CreateError::CallerReference(_) => Fault::InvalidInput { message },
-            CreateError::TooMany(_) => Fault::LimitsExceeded { message },
-            CreateError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<delegation_sets::DeleteError> for Fault {
-    fn from(error: delegation_sets::DeleteError) -> Fault {
-        use delegation_sets::DeleteError;
-        match error {
-            DeleteError::NoSuchDelegationSet(missing) => Fault::from(missing),
-            DeleteError::InUse(id) => Fault::DelegationSetInUse { id: id.to_string() },
-            DeleteError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<delegation_sets::ListZonesError> for Fault {
-    fn from(error: delegation_sets::ListZonesError) -> Fault {
-        use delegation_sets::ListZonesError;
-        match error {
-            ListZonesError::NoSuchDelegationSet(missing) => Fault::from(missing),
-            ListZonesError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<vpcs::AssociateError> for Fault {
-    fn from(error: vpcs::AssociateError) -> Fault {
-        use vpcs::AssociateError;
-        let message = error.to_string();
-        match error {
-            AssociateError::NoSuchHostedZone(missing) => Fault::from(missing),
-            AssociateError::PublicZone { .. } => Fault::PublicZoneVPCAssociation { message },
-            AssociateError::Taken(_) => Fault::ConflictingDomainExists { message },
-            AssociateError::TooMany(_) => Fault::LimitsExceeded { message },
-            AssociateError::CommentTooLong(_) => Fault::InvalidInput { message },
-            AssociateError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<vpcs::DisassociateError> for Fault {
-    fn from(error: vpcs::DisassociateError) -> Fault {
-        use vpcs::DisassociateError;
-        let message = error.to_string();
-        match error {
-            DisassociateError::NoSuchHostedZone(missing) => Fault::from(missing),
-            DisassociateError::NotAssociated(vpc) => Fault::VPCAssociationNotFound { vpc: vpc.id.to_string() },
-            DisassociateError::Last(_) => Fault::LastVPCAssociation { message },
-            DisassociateError::CommentTooLong(_) => Fault::InvalidInput { message },
-            DisassociateError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<vpcs::AuthorizeError> for Fault {
-    fn from(error: vpcs::AuthorizeError) -> Fault {
-        use vpcs::AuthorizeError;
-        let message = error.to_string();
-        match error {
-            AuthorizeError::NoSuchHostedZone(missing) => Fault::from(missing),
-            AuthorizeError::PublicZone(_) => Fault::InvalidInput { message },
-            AuthorizeError::TooMany(_) => Fault::TooManyVPCAssociationAuthorizations { message },
-            AuthorizeError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<vpcs::DeauthorizeError> for Fault {
-    fn from(error: vpcs::DeauthorizeError) -> Fault {
-        use vpcs::DeauthorizeError;
-        match error {
-            DeauthorizeError::NoSuchHostedZone(missing) => Fault::from(missing),
-            DeauthorizeError::NotAuthorized(vpc) => {
-                Fault::VPCAssociationAuthorizationNotFound { vpc: vpc.id.to_string() }
-            }
-            DeauthorizeError::Storage(error) => Fault::from(error),
-        }
-    }
-}
-
-impl From<vpcs::ListAuthorizationsError> for Fault {
-    fn from(error: vpcs::ListAuthorizationsError) -> Fault {
-        use vpcs::ListAuthorizationsError;
-        match error {
-            ListAuthorizationsError::NoSuchHostedZone(missing) => Fault::from(missing),
-            ListAuthorizationsError::Storage(error) => Fault::from(error),
         }
     }
 }
