@@ -3,12 +3,13 @@
 //! The first byte chooses transport and randomness, the rest is the message.
 #![no_main]
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use answer::{Client, Health, Outcome, Snapshot, Transport, UDP_PAYLOAD_MAX, View, answer};
 use domain::base::Message;
 use domain::rdata::AllRecordData;
 use libfuzzer_sys::fuzz_target;
+use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
 use model::{Name, zone_file};
 
@@ -47,11 +48,11 @@ static VIEW: LazyLock<View> = LazyLock::new(|| {
         let mut zone = zone_file::read_from(&apex, "zone".as_ref(), ZONE.as_bytes()).unwrap();
         // The compiler wants the record sets of one name side by side; only the first zone holds the alias's target.
         zone.record_sets.sort_by(|a, b| a.name.cmp(&b.name));
-        edit.put_zone(&HostedZoneId::parse(id).unwrap(), &apex, created, 0, zone.record_sets).unwrap();
+        edit.put_zone(&HostedZoneId::parse(id).unwrap(), &apex, created, &Visibility::PUBLIC, 0, zone.record_sets).unwrap();
     }
     let snapshot = edit.finish(1);
     let health = Health::compile(&snapshot, |check| check.as_str() != "down");
-    View { snapshot: snapshot.into(), health: health.into() }
+    View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() }
 });
 
 fuzz_target!(|input: &[u8]| {

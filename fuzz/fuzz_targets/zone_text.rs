@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use answer::{CompileFault, Snapshot};
 use libfuzzer_sys::fuzz_target;
+use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
 use model::{Name, RecordSet, zone_file};
 
@@ -21,7 +22,7 @@ fuzz_target!(|text: &[u8]| {
     let record_sets = sorted(zone.record_sets);
     let mut edit = Snapshot::empty().edit();
     let id = HostedZoneId::parse("Z1").unwrap();
-    match edit.put_zone(&id, &origin, 1, 0, record_sets.clone()) {
+    match edit.put_zone(&id, &origin, 1, &Visibility::PUBLIC, 0, record_sets.clone()) {
         // An alias may point out of the zone it names; the commands refuse that, the reader cannot know the zone.
         Ok(()) | Err(CompileFault::OutsideZone { .. } | CompileFault::GroupTooLarge { .. }) => {}
         Err(fault) => panic!("read, but not compiled: {fault:?}"),

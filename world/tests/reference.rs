@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use answer::{Client, Health, Snapshot, Transport, View, answer};
+use model::hosted_zone::Visibility;
 use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
 use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
 use proptest::collection::vec;
@@ -144,7 +146,7 @@ fn new_zone() -> Contents {
 
 fn fresh(contents: &Contents) -> Snapshot {
     let mut edit = Snapshot::empty().edit();
-    edit.put_zone(&zone_id(), &name("@"), 1, 0, contents.values().flatten().cloned()).unwrap();
+    edit.put_zone(&zone_id(), &name("@"), 1, &Visibility::PUBLIC, 0, contents.values().flatten().cloned()).unwrap();
     edit.finish(1)
 }
 
@@ -154,7 +156,7 @@ fn is_healthy(mask: u8) -> impl Fn(&HealthCheckId) -> bool {
 
 fn view(snapshot: Snapshot, mask: u8) -> View {
     let health = Health::compile(&snapshot, is_healthy(mask));
-    View { snapshot: snapshot.into(), health: health.into() }
+    View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() }
 }
 
 fn ask(view: &View, query: &Query, draw: u64) -> Vec<u8> {

@@ -2,8 +2,9 @@
 
 use model::RecordType;
 use model::id::HostedZoneId;
+use model::prefix::Prefix;
 
-use crate::choose::Choice;
+use crate::choose::{Asker, Choice};
 use crate::client::{Client, Draw};
 use crate::edns::Edns;
 use crate::find;
@@ -55,7 +56,8 @@ pub fn answer(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> O
     reply(view, None, message, client, out)
 }
 
-/// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone).
+/// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone). A private
+/// zone is refused.
 pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
     reply(view, Some(zone), message, client, out)
 }
@@ -88,17 +90,21 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
     let mut target = Target::blank();
     target.set(&[query.name], view.snapshot.seed);
     let zone = match only {
-        Some(id) => view.snapshot.zone(id).map(|zone| &**zone).filter(|zone| target.lies_in(zone)),
-        None => find::zone(&view.snapshot, &target, query.record_type),
+        Some(id) => {
+            let zone = view.snapshot.zone(id).filter(|zone| !zone.is_private() && target.lies_in(zone));
+            zone.map(|zone| (&**zone, None))
+        }
+        None => find::zone(view, client.address, &target, query.record_type),
     };
     let transfer = matches!(query.record_type, RecordType::AXFR | RecordType::IXFR);
-    let Some(zone) = zone.filter(|_| query.class == CLASS_IN && !transfer) else {
+    let Some((zone, region)) = zone.filter(|_| query.class == CLASS_IN && !transfer) else {
         reply.rcode = rcode::REFUSED;
         return Outcome::Refused(reply.finish(edns));
     };
     reply.apex_at = HEADER + query.name.len() - zone.apex.len();
     let mut draw = Draw::new(client.draw);
-    let choice = Choice::new(view, zone, &mut draw);
+    let prefix = edns.and_then(Edns::client).unwrap_or_else(|| Prefix::of(client.address));
+    let choice = Choice::new(view, zone, Asker::new(prefix, &view.places, region), &mut draw);
     if Walk::new(query.record_type, choice, &mut reply).run(&mut target).is_err() {
         reply.truncate();
     }

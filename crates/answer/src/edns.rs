@@ -1,5 +1,9 @@
 //! EDNS(0): what a query's OPT record says, and the OPT of the reply (RFC 6891), with Client Subnet echoed (RFC 7871).
 
+use std::net::IpAddr;
+
+use model::prefix::Prefix;
+
 use crate::limits::{UDP_PAYLOAD_MAX, UDP_PAYLOAD_MIN};
 
 /// What the OPT of a query says.
@@ -62,14 +66,34 @@ impl<'a> Edns<'a> {
         usize::from(self.payload).clamp(UDP_PAYLOAD_MIN, UDP_PAYLOAD_MAX)
     }
 
+    /// The prefix of the client that the query names; none without the option, and none for a prefix of length 0, by
+    /// which a client asks not to be told apart (RFC 7871 §7.1.2).
+    pub(crate) fn client(&self) -> Option<Prefix> {
+        let subnet = self.subnet.filter(|subnet| subnet.source > 0)?;
+        let address = match subnet.family {
+            1 => {
+                let mut octets = [0; 4];
+                octets[..subnet.address.len()].copy_from_slice(subnet.address);
+                IpAddr::from(octets)
+            }
+            2 => {
+                let mut octets = [0; 16];
+                octets[..subnet.address.len()].copy_from_slice(subnet.address);
+                IpAddr::from(octets)
+            }
+            _ => return None,
+        };
+        Some(Prefix::around(address, subnet.source))
+    }
+
     /// How long the OPT of the reply will be.
     pub(crate) fn reply_length(&self) -> usize {
         11 + self.subnet.map_or(0, |s| 8 + s.address.len())
     }
 
     /// Writes the OPT of the reply; `out` is exactly [`Self::reply_length`] long. `extended` is the upper part of
-    /// the response code.
-    pub(crate) fn write(&self, extended: u8, out: &mut [u8]) {
+    /// the response code, `scope` how many bits of the client's address the answer depends on.
+    pub(crate) fn write(&self, extended: u8, scope: u8, out: &mut [u8]) {
         let payload = u16::try_from(UDP_PAYLOAD_MAX).expect("below 65536").to_be_bytes();
         let flags = if self.dnssec_ok { DNSSEC_OK } else { 0 }.to_be_bytes();
         // Root name, type 41, our payload size, extended rcode, version 0, flags (RFC 6891 §6.1.2).
@@ -79,8 +103,9 @@ impl<'a> Edns<'a> {
         if let Some(subnet) = self.subnet {
             let length = u16::try_from(4 + subnet.address.len()).expect("at most 16 bytes").to_be_bytes();
             let family = subnet.family.to_be_bytes();
-            // RFC 7871 §7.2.1: family, source and address as they came; scope 0, as no answer depends on it yet.
-            let head = [0, 8, length[0], length[1], family[0], family[1], subnet.source, 0];
+            // RFC 7871 §7.2.1: family, source and address as they came; scope 0 to a client that gave no address.
+            let scope = if subnet.source > 0 { scope } else { 0 };
+            let head = [0, 8, length[0], length[1], family[0], family[1], subnet.source, scope];
             out[11..19].copy_from_slice(&head);
             out[19..].copy_from_slice(subnet.address);
         }
@@ -113,14 +138,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subnet_is_echoed_with_scope_0() {
+    fn a_subnet_is_echoed_with_the_scope() {
         let edns = Edns::read(4096, [0, 0, 0x80, 0], &[0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]).unwrap();
         let mut out = vec![0; edns.reply_length()];
-        edns.write(0, &mut out);
+        edns.write(0, 20, &mut out);
         assert_eq!(
             out,
-            [&[0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 11][..], &[0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]].concat()
+            [&[0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 11][..], &[0, 8, 0, 7, 0, 1, 24, 20, 198, 51, 100]].concat()
         );
+        assert_eq!(edns.client().unwrap().to_string(), "198.51.100.0/24");
+        let nobody = Edns::read(4096, [0; 4], &[0, 8, 0, 4, 0, 1, 0, 0]).unwrap();
+        let mut out = vec![0; nobody.reply_length()];
+        nobody.write(0, 20, &mut out);
+        assert_eq!((out[out.len() - 1], nobody.client()), (0, None));
         assert_eq!(edns.udp_payload(), UDP_PAYLOAD_MAX);
     }
 

@@ -6,9 +6,10 @@
 use std::net::IpAddr;
 
 use model::id::HostedZoneId;
+use model::prefix::Prefix;
 use model::{Name, RecordType};
 
-use crate::choose::{self, Choice};
+use crate::choose::{Asker, Choice};
 use crate::client::Draw;
 use crate::find::{self, Found};
 use crate::group::{Content, Group, Policy, Set};
@@ -16,7 +17,6 @@ use crate::limits::{ALIAS_DEPTH_MAX, CANDIDATES_MAX, CHAIN_MAX};
 use crate::records::Records;
 use crate::target::Target;
 use crate::view::View;
-use crate::zone::Zone;
 
 /// The way of one question.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,8 @@ pub struct Candidate {
     pub health_check: Option<String>,
     /// Whether it is a candidate by health.
     pub healthy: bool,
+    /// Why the client is not given it, if its place decides: `other country`, `farther`.
+    pub reason: Option<&'static str>,
     /// The chance to be in an answer now, 0–1, the branches above taken into account.
     pub odds: f64,
     /// Its values, or where its alias points.
@@ -61,16 +63,18 @@ pub struct Candidate {
     pub ttl: Option<u32>,
 }
 
-/// Explains the answer to a question. `address` is the client's, for policies that look at it.
+/// Explains the answer to a question from `address`: a resolver's or, for policies that look at where a client is, the
+/// client's.
 #[must_use]
-pub fn explain(view: &View, name: &Name, record_type: RecordType, _address: IpAddr) -> Explanation {
+pub fn explain(view: &View, name: &Name, record_type: RecordType, address: IpAddr) -> Explanation {
     let mut target = Target::new(name.wire(), view.snapshot.seed);
-    let Some(zone) = find::zone(&view.snapshot, &target, record_type) else {
+    let Some((zone, region)) = find::zone(view, address, &target, record_type) else {
         return Explanation { zone: None, hops: Vec::new() };
     };
     let apex = Name::from_wire(&zone.apex).expect("the apex was a name");
     let mut hops: Vec<Hop> = Vec::new();
     let mut draw = Draw::new(0);
+    let asker = || Asker::new(Prefix::of(address), &view.places, region);
     while hops.len() <= CHAIN_MAX {
         let name = Name::from_wire(target.wire()).expect("a target is a name");
         if hops.iter().any(|hop| hop.name == name) {
@@ -97,15 +101,18 @@ pub fn explain(view: &View, name: &Name, record_type: RecordType, _address: IpAd
             hops.push(hop(name, &format!("{how}NODATA: the name exists without records of type {record_type}")));
             break;
         };
-        let mut listing =
-            Listing { choice: Choice::new(view, zone, &mut draw), record_type: answered, candidates: Vec::new() };
+        let mut listing = Listing {
+            choice: Choice::new(view, zone, asker(), &mut draw),
+            record_type: answered,
+            candidates: Vec::new(),
+        };
         listing.list(set, (0, 0), 1.0);
         let candidates = listing.candidates;
         hops.push(Hop { name, finding: format!("{how}{answered}"), candidates });
         if answered == record_type || record_type == RecordType::ANY {
             break;
         }
-        let Some(relative) = likeliest_cname(view, zone, set) else { break };
+        let Some(relative) = likeliest_cname(Choice::new(view, zone, asker(), &mut draw), set) else { break };
         target.set(&[&relative, &zone.apex], view.snapshot.seed);
     }
     Explanation { zone: Some((zone.id.clone(), apex)), hops }
@@ -116,9 +123,8 @@ fn hop(name: Name, finding: &str) -> Hop {
 }
 
 /// Where a CNAME leads within the zone; of several, the one a sample draw gives.
-fn likeliest_cname(view: &View, zone: &Zone, set: Set<'_>) -> Option<Vec<u8>> {
-    let mut draw = Draw::new(0);
-    let chosen = Choice::new(view, zone, &mut draw).choose(set, RecordType::CNAME)?;
+fn likeliest_cname<'a>(mut choice: Choice<'a, '_>, set: Set<'a>) -> Option<Vec<u8>> {
+    let chosen = choice.choose(set, RecordType::CNAME)?;
     chosen.first().first().name_in_zone().map(<[u8]>::to_vec)
 }
 
@@ -141,6 +147,7 @@ impl<'a> Listing<'a, '_> {
                     weight: None,
                     health_check: None,
                     healthy: true,
+                    reason: None,
                     odds,
                     answers,
                     ttl,
@@ -154,7 +161,8 @@ impl<'a> Listing<'a, '_> {
         }
         self.choice.renew();
         let healthy = self.choice.healthy(group, self.record_type, 0);
-        let chances = choose::odds(group, healthy);
+        let chances = self.choice.odds(group, healthy);
+        let chosen = chances.iter().position(|chance| *chance > 0.0);
         for (i, (member, chance)) in group.members.iter().zip(chances).enumerate() {
             if self.candidates.len() == CANDIDATES_MAX {
                 return;
@@ -176,6 +184,7 @@ impl<'a> Listing<'a, '_> {
                 weight: matches!(group.policy, Policy::Weighted { .. }).then_some(member.weight),
                 health_check: member.health_check.as_ref().map(ToString::to_string),
                 healthy: healthy & (1 << i) != 0,
+                reason: self.choice.reason(group, i, chosen),
                 odds: odds * chance,
                 answers,
                 ttl,
@@ -215,5 +224,9 @@ fn policy_name(group: &Group) -> &'static str {
         Policy::Weighted { .. } => "weighted",
         Policy::Failover => "failover",
         Policy::Multivalue => "multivalue",
+        Policy::Latency => "latency",
+        Policy::Geolocation => "geolocation",
+        Policy::Geoproximity => "geoproximity",
+        Policy::IpBased(_) => "IP-based",
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! Before: `query`. After: `choose`. One probe finds an existing name; only a miss, or a zone with cuts, probes more.
 
-use model::RecordType;
+use std::net::IpAddr;
 
-use crate::snapshot::Snapshot;
+use model::RecordType;
+use model::prefix::Prefix;
+
+use crate::places::Located;
+use crate::snapshot::ByName;
 use crate::table::{Node, flag};
 use crate::target::{Target, chain};
+use crate::view::View;
 use crate::zone::Zone;
 
 /// Where a name leads.
@@ -23,13 +28,38 @@ pub(crate) enum Found<'a> {
     NoName,
 }
 
-/// The zone that answers a question.
-pub(crate) fn zone<'a>(snapshot: &'a Snapshot, target: &Target, record_type: RecordType) -> Option<&'a Zone> {
-    let zone = snapshot.closest_zone(target, 0)?;
+/// The zone that answers a question, and the region of the asking VPC if it is a private one.
+///
+/// R53 private zones: a client in a VPC is answered from the closest private zone of that VPC, whatever the public zones
+/// hold; a name that the private zone lacks does not exist. With no private zone around the name, it is a client like
+/// all others.
+pub(crate) fn zone<'a>(
+    view: &'a View,
+    client: IpAddr,
+    target: &Target,
+    record_type: RecordType,
+) -> Option<(&'a Zone, Option<&'a Located>)> {
+    let snapshot = &*view.snapshot;
+    if !snapshot.private.is_empty()
+        && let Some((vpc, region)) = view.places.vpc(Prefix::of(client))
+        && let Some(zone) = closest(&snapshot.private, |zone| zone.is_for(vpc), target, record_type)
+    {
+        return Some((zone, Some(region)));
+    }
+    closest(&snapshot.public, |_| true, target, record_type).map(|zone| (zone, None))
+}
+
+fn closest<'a>(
+    zones: &'a ByName,
+    sees: impl Fn(&Zone) -> bool + Copy,
+    target: &Target,
+    record_type: RecordType,
+) -> Option<&'a Zone> {
+    let zone = zones.closest(target, 0, sees)?;
     // The DS of a zone is its parent's to answer (RFC 4035 §3.1.4.1), if we serve the parent as well. A parent that has
     // never heard of the name would say NXDOMAIN, and so deny all of a zone that we serve (RFC 8020 §2).
     if record_type == RecordType::DS && zone.apex_labels == target.labels() && target.labels() > 0 {
-        let parent = snapshot.closest_zone(target, 1);
+        let parent = zones.closest(target, 1, sees);
         return parent.filter(|parent| !matches!(node(parent, target, record_type), Found::NoName)).or(Some(zone));
     }
     Some(zone)

@@ -4,6 +4,13 @@
 
 use std::sync::Arc;
 
+use model::id::Region;
+use model::place::region::region_point;
+use model::place::{Geoproximity, Location};
+
+use crate::choose::geoproximity::factor;
+use crate::choose::ip_based::{DEFAULT, LocationKey};
+use crate::places::{Direction, latency_index};
 use crate::records::Records;
 use crate::view::HealthIndex;
 
@@ -11,12 +18,33 @@ use crate::view::HealthIndex;
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) policy: Policy,
-    /// In policy order: failover's primary first.
+    /// In policy order: failover's primary first; where the client's place decides, by set identifier, so that of equals
+    /// the first one answers.
     pub(crate) members: Box<[Member]>,
     /// No member can ever be unhealthy, so that the choice need not look.
     pub(crate) always_healthy: bool,
     /// Two members of a multivalue group hold the same rdata.
     pub(crate) repeats: bool,
+}
+
+impl Group {
+    /// Whether it has a healthy member for every client at all times.
+    pub(crate) fn is_healthy_for_all(&self) -> bool {
+        let is_for_all = match self.policy {
+            Policy::Geolocation | Policy::IpBased(_) => self.members.iter().any(|member| match member.site {
+                Site::Location(location) => location == Location::Default,
+                Site::Blocks(location) => location == DEFAULT,
+                Site::Nowhere | Site::Region(_) | Site::Point(_) => false,
+            }),
+            Policy::Simple
+            | Policy::Weighted { .. }
+            | Policy::Failover
+            | Policy::Multivalue
+            | Policy::Latency
+            | Policy::Geoproximity => true,
+        };
+        self.always_healthy && is_for_all
+    }
 }
 
 /// How members compete.
@@ -30,6 +58,70 @@ pub(crate) enum Policy {
     Failover,
     /// Up to eight healthy members together.
     Multivalue,
+    /// The least latency from the client.
+    Latency,
+    /// The smallest location around the client.
+    Geolocation,
+    /// The least biased distance from the client.
+    Geoproximity,
+    /// The location of the longest block around the client.
+    IpBased(CollectionIndex),
+}
+
+/// The place of a CIDR collection in [`crate::collections::Collections`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CollectionIndex(pub(crate) u32);
+
+/// Where a member is, for the policies that ask where the client is.
+#[derive(Debug)]
+pub(crate) enum Site {
+    /// Nowhere: the policy does not ask.
+    Nowhere,
+    /// Latency.
+    Region(RegionSite),
+    /// Geolocation.
+    Location(Location),
+    /// Geoproximity.
+    Point(PointSite),
+    /// IP-based: the location's name.
+    Blocks(LocationKey),
+}
+
+/// The site of a latency record set.
+#[derive(Debug)]
+pub(crate) struct RegionSite {
+    /// In measured latencies; none for a region that AWS does not have.
+    pub(crate) index: Option<u8>,
+    /// Clients in China get it.
+    pub(crate) is_cn_north_1: bool,
+    pub(crate) direction: Option<Direction>,
+}
+
+/// The site of a geoproximity record set.
+#[derive(Debug)]
+pub(crate) struct PointSite {
+    pub(crate) direction: Option<Direction>,
+    /// What distances to it are multiplied by.
+    pub(crate) factor: f64,
+}
+
+impl RegionSite {
+    pub(crate) fn of(region: &Region) -> Self {
+        Self {
+            index: latency_index(region),
+            is_cn_north_1: region.as_str() == "cn-north-1",
+            direction: region_point(region).map(Direction::of),
+        }
+    }
+}
+
+impl PointSite {
+    pub(crate) fn of(geoproximity: &Geoproximity) -> Self {
+        Self {
+            direction: geoproximity.origin.point().map(Direction::of),
+            factor: factor(geoproximity.bias.unwrap_or(0)),
+        }
+    }
 }
 
 /// One record set of a group.
@@ -37,6 +129,7 @@ pub(crate) enum Policy {
 pub(crate) struct Member {
     /// Meaningful in weighted groups only.
     pub(crate) weight: u8,
+    pub(crate) site: Site,
     pub(crate) health: Option<HealthIndex>,
     pub(crate) content: Content,
     /// For explanations.

@@ -17,6 +17,7 @@
 //!
 //! ```
 //! use answer::{answer, Client, Health, Outcome, Snapshot, Transport, View};
+//! use model::hosted_zone::Visibility;
 //! use model::{id::HostedZoneId, Name, RecordSet, RecordType, Ttl};
 //!
 //! let www = RecordSet::simple(
@@ -26,10 +27,10 @@
 //!     vec!["192.0.2.1".into()],
 //! );
 //! let mut edit = Snapshot::empty().edit();
-//! edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &Name::parse("example.com").unwrap(), 1, 0, [www]).unwrap();
+//! edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &Name::parse("example.com").unwrap(), 1, &Visibility::PUBLIC, 0, [www]).unwrap();
 //! let snapshot = edit.finish(1);
 //! let health = Health::compile(&snapshot, |_| true);
-//! let view = View { snapshot: snapshot.into(), health: health.into() };
+//! let view = View { snapshot: snapshot.into(), health: health.into(), places: Default::default() };
 //! let query = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03com\0\0\x01\0\x01";
 //! let client = Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw: 0 };
 //! let mut reply = [0; 512];
@@ -41,12 +42,15 @@
 mod answer;
 mod choose;
 mod client;
+mod collections;
 mod compile;
 mod edns;
 mod explain;
 mod find;
 mod group;
 mod limits;
+mod places;
+mod prefixes;
 mod query;
 mod records;
 mod reply;
@@ -63,6 +67,7 @@ pub use client::{Client, Transport};
 pub use compile::{CompileFault, Edit};
 pub use explain::{Candidate, Explanation, Hop, explain};
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
+pub use places::{CsvFault, CsvProblem, LatencyRow, Place, PlaceRow, Places, PlacesFault, read_latencies, read_places};
 pub use reply::{AnswerRecord, question, read_reply};
 pub use snapshot::Snapshot;
 pub use view::{Health, View};

@@ -1,10 +1,11 @@
 //! All compiled zones at one revision of the log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use model::id::{HealthCheckId, HostedZoneId};
+use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId};
 
+use crate::collections::Collections;
 use crate::compile::Edit;
 use crate::target::Target;
 use crate::view::HealthIndex;
@@ -15,14 +16,26 @@ use crate::zone::Zone;
 pub struct Snapshot {
     pub(crate) revision: u64,
     pub(crate) seed: u64,
-    /// By hash of the apex; several zones of one name stand in order of age.
-    pub(crate) by_name: Buckets,
-    /// By hash of the id.
+    /// Zones that everybody may ask.
+    pub(crate) public: ByName,
+    /// Zones for clients in VPCs.
+    pub(crate) private: ByName,
+    /// All of both, by hash of the id.
     pub(crate) by_id: Buckets,
-    /// How many zones have an apex of n labels, and the same as bits: where to look for the longest match.
-    pub(crate) depth_counts: Vec<u32>,
-    pub(crate) depths: u128,
     pub(crate) health_checks: Arc<HashMap<HealthCheckId, HealthIndex>>,
+    pub(crate) collections: Arc<Collections>,
+    /// The zones whose queries are logged.
+    pub(crate) logged: Arc<HashSet<HostedZoneId>>,
+}
+
+/// Zones by name, for the longest match.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ByName {
+    /// By hash of the apex; several zones of one name stand in order of age.
+    buckets: Buckets,
+    /// How many zones have an apex of n labels, and the same as bits: where to look.
+    depth_counts: Vec<u32>,
+    depths: u128,
 }
 
 /// Zones by a hash, in buckets, so that a change copies one bucket and the row of pointers.
@@ -49,11 +62,12 @@ impl Snapshot {
         Self {
             revision: 0,
             seed,
-            by_name: Buckets::default(),
+            public: ByName::default(),
+            private: ByName::default(),
             by_id: Buckets::default(),
-            depth_counts: Vec::new(),
-            depths: 0,
             health_checks: Arc::default(),
+            collections: Arc::default(),
+            logged: Arc::default(),
         }
     }
 
@@ -97,12 +111,62 @@ impl Snapshot {
         self.by_id.find(id_hash(id), |zone| zone.id == *id)
     }
 
-    /// The zone with the longest apex that the target's name from label `from` on is or lies in.
-    pub(crate) fn closest_zone(&self, target: &Target, from: usize) -> Option<&Zone> {
+    /// The zones of one kind.
+    pub(crate) fn by_name(&mut self, is_private: bool) -> &mut ByName {
+        if is_private { &mut self.private } else { &mut self.public }
+    }
+
+    /// Whether any zone's queries are logged.
+    #[must_use]
+    pub fn logs_queries(&self) -> bool {
+        !self.logged.is_empty()
+    }
+
+    /// The CIDR collections that it has, in no order.
+    pub fn cidr_collections(&self) -> impl Iterator<Item = &CidrCollectionId> {
+        self.collections.ids()
+    }
+}
+
+impl ByName {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.depths == 0
+    }
+
+    /// Of the zones that may be seen, the one with the longest apex that the target's name from label `from` on is or
+    /// lies in.
+    pub(crate) fn closest(&self, target: &Target, from: usize, sees: impl Fn(&Zone) -> bool) -> Option<&Zone> {
         (from..=target.labels())
             .filter(|&i| self.depths & (1 << (target.labels() - i)) != 0)
-            .find_map(|i| self.by_name.find(target.hash(i), |zone| *zone.apex == *target.suffix(i)))
+            .find_map(|i| self.buckets.find(target.hash(i), |zone| *zone.apex == *target.suffix(i) && sees(zone)))
             .map(|zone| &**zone)
+    }
+
+    /// Puts the zone in place of the one with its id, or adds it.
+    pub(crate) fn put(&mut self, zone: &Arc<Zone>) {
+        if self.buckets.put(zone.apex_hash, zone) {
+            self.count(zone.apex_labels, true);
+        }
+    }
+
+    /// Takes a zone that is there away.
+    pub(crate) fn remove(&mut self, zone: &Zone) {
+        if self.buckets.remove(zone.apex_hash, &zone.id) {
+            self.count(zone.apex_labels, false);
+        }
+    }
+
+    fn count(&mut self, labels: usize, more: bool) {
+        let counts = &mut self.depth_counts;
+        if counts.len() <= labels {
+            counts.resize(labels + 1, 0);
+        }
+        counts[labels] = if more { counts[labels] + 1 } else { counts[labels] - 1 };
+        if counts[labels] > 0 {
+            self.depths |= 1 << labels;
+        } else {
+            self.depths &= !(1 << labels);
+        }
     }
 }
 
@@ -130,8 +194,9 @@ impl Buckets {
         usize::try_from(hash & 0xffff_ffff).expect("32 bits") & (self.rows.len() - 1)
     }
 
-    /// Puts the zone in place of the one with its id, or adds it behind older zones of the same hash.
-    pub(crate) fn put(&mut self, hash: u64, zone: &Arc<Zone>) {
+    /// Puts the zone in place of the one with its id, or adds it behind older zones of the same hash; whether it was
+    /// added.
+    pub(crate) fn put(&mut self, hash: u64, zone: &Arc<Zone>) -> bool {
         if self.len >= self.rows.len() * 8 {
             self.spread();
         }
@@ -139,19 +204,23 @@ impl Buckets {
         let row = Arc::make_mut(&mut self.rows[row]);
         if let Some(place) = row.iter_mut().find(|(_, other)| other.id == zone.id) {
             place.1 = Arc::clone(zone);
+            false
         } else {
             let at = row.partition_point(|(_, other)| (other.created, &other.id) <= (zone.created, &zone.id));
             row.insert(at, (hash, Arc::clone(zone)));
             self.len += 1;
+            true
         }
     }
 
-    pub(crate) fn remove(&mut self, hash: u64, id: &HostedZoneId) {
+    /// Takes the zone away; whether it was there.
+    pub(crate) fn remove(&mut self, hash: u64, id: &HostedZoneId) -> bool {
         let row = self.row(hash);
         let row = Arc::make_mut(&mut self.rows[row]);
         let before = row.len();
         row.retain(|(_, zone)| zone.id != *id);
         self.len -= before - row.len();
+        before > row.len()
     }
 
     fn spread(&mut self) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::id::HealthCheckId;
 
-use crate::Snapshot;
+use crate::{Places, Snapshot};
 
 /// Everything an answer depends on besides the question and the client. A change of records makes a new snapshot, a
 /// health flip makes new health with the same snapshot; either way readers get one new `View`.
@@ -14,6 +14,8 @@ pub struct View {
     pub snapshot: Arc<Snapshot>,
     /// Which health checks fail.
     pub health: Arc<Health>,
+    /// Where clients are.
+    pub places: Arc<Places>,
 }
 
 impl View {

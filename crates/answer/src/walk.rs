@@ -39,8 +39,14 @@ impl<'w, 'a, 'd, 'o> Walk<'w, 'a, 'd, 'o> {
 }
 
 impl<'a> Walk<'_, 'a, '_, '_> {
-    /// Writes the reply's records; those of `target` first.
+    /// Writes the reply's records, those of `target` first, and says how much of the client's address they depend on.
     pub(crate) fn run(&mut self, target: &mut Target) -> Result<(), Full> {
+        let ran = self.hop_on(target);
+        self.reply.scope = self.choice.asker.scope();
+        ran
+    }
+
+    fn hop_on(&mut self, target: &mut Target) -> Result<(), Full> {
         let zone = self.choice.zone;
         let mut seen = [0; CHAIN_MAX + 1];
         let mut at = HEADER;

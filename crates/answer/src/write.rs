@@ -54,6 +54,8 @@ pub(crate) struct Reply<'o> {
     pub(crate) apex_at: usize,
     pub(crate) authoritative: bool,
     pub(crate) rcode: u16,
+    /// How many bits of the client's address the answer depends on.
+    pub(crate) scope: u8,
 }
 
 const TRUNCATED: u8 = 0x02;
@@ -86,6 +88,7 @@ impl<'o> Reply<'o> {
             apex_at: HEADER,
             authoritative: false,
             rcode: rcode::NOERROR,
+            scope: 0,
         })
     }
 
@@ -262,7 +265,7 @@ impl<'o> Reply<'o> {
         if end > self.out.len() {
             return self.len;
         }
-        edns.write(extended, &mut self.out[self.len..end]);
+        edns.write(extended, self.scope, &mut self.out[self.len..end]);
         self.set_count(Section::Additional, self.count(Section::Additional) + 1);
         end
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use model::RecordType;
+use model::hosted_zone::{Visibility, Vpc};
 use model::id::HostedZoneId;
 
 use crate::group::Set;
@@ -23,6 +24,10 @@ pub(crate) struct Zone {
     pub(crate) apex_hash: u64,
     /// Of two zones with one name the older answers.
     pub(crate) created: u64,
+    /// Who may ask.
+    pub(crate) visibility: Visibility,
+    /// Its queries are logged.
+    pub(crate) is_logged: bool,
     /// A power of two of pieces; the low bits of a name's hash choose one.
     pub(crate) pieces: Vec<Arc<Table>>,
     pub(crate) names: usize,
@@ -33,6 +38,16 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
+    /// Whether only clients in VPCs may ask it.
+    pub(crate) fn is_private(&self) -> bool {
+        matches!(self.visibility, Visibility::Private { .. })
+    }
+
+    /// Whether it is for the clients of this VPC.
+    pub(crate) fn is_for(&self, vpc: &Vpc) -> bool {
+        matches!(&self.visibility, Visibility::Private { vpcs } if vpcs.contains(vpc))
+    }
+
     /// The node with this hash and relative name.
     pub(crate) fn node(&self, hash: u64, relative: &[u8]) -> Option<Node<'_>> {
         self.pieces[self.piece(hash)].find(hash, relative)

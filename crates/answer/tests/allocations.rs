@@ -1,7 +1,10 @@
 //! An answer allocates nothing, whatever the question: counted, not believed.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use answer::{Client, Health, Outcome, Snapshot, Transport, View, answer};
+use model::hosted_zone::Visibility;
 use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
 use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
 
@@ -73,10 +76,10 @@ fn query(owner: &str, record_type: RecordType, edns: bool) -> Vec<u8> {
 #[test]
 fn no_kind_of_answer_allocates() {
     let mut edit = Snapshot::empty().edit();
-    edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &name("ex.test"), 1, 0, zone()).unwrap();
+    edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &name("ex.test"), 1, &Visibility::PUBLIC, 0, zone()).unwrap();
     let snapshot = edit.finish(1);
     let health = Health::compile(&snapshot, |id| id.as_str() == "up");
-    let view = View { snapshot: snapshot.into(), health: health.into() };
+    let view = View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() };
     let owners = [
         "ex.test",
         "www.ex.test",

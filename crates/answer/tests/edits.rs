@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use answer::{CompileFault, Snapshot, View};
 use asking::{ask, healthy, id, name, simple, soa};
+use model::hosted_zone::Visibility;
 use model::id::{HealthCheckId, SetIdentifier};
 use model::{Name, RecordSet, RecordType, Routing};
 use proptest::prelude::*;
@@ -53,7 +54,7 @@ fn kinds(owner: &str, kind: u8) -> Vec<RecordSet> {
 
 fn compiled(names: &BTreeMap<Name, Vec<RecordSet>>) -> View {
     let mut edit = Snapshot::empty().edit();
-    edit.put_zone(&id("Z1"), &name("ex.test"), 1, 0, names.values().flatten().cloned()).unwrap();
+    edit.put_zone(&id("Z1"), &name("ex.test"), 1, &Visibility::PUBLIC, 0, names.values().flatten().cloned()).unwrap();
     healthy(edit.finish(1))
 }
 
@@ -98,15 +99,16 @@ proptest! {
 fn an_edit_that_fails_half_way_changes_nothing_and_goes_on() {
     let www = |address: &str| simple("www.ex.test", RecordType::A, &[address]);
     let mut edit = Snapshot::empty().edit();
-    edit.put_zone(&id("Z1"), &name("ex.test"), 1, 0, [soa("ex.test"), www("192.0.2.1")]).unwrap();
+    edit.put_zone(&id("Z1"), &name("ex.test"), 1, &Visibility::PUBLIC, 0, [soa("ex.test"), www("192.0.2.1")]).unwrap();
     let bad = || simple("bad.ex.test", RecordType::A, &["300.0.0.1"]);
     let outside = || simple("www.elsewhere.test", RecordType::A, &["192.0.2.1"]);
     let empty = || simple::<&str>("none.ex.test", RecordType::A, &[]);
     for fault in [bad(), outside(), empty()] {
         let names = vec![(name("www.ex.test"), vec![www("192.0.2.66")]), (fault.name.clone(), vec![fault.clone()])];
         edit.put_names(&id("Z1"), names).unwrap_err();
-        edit.put_zone(&id("Z1"), &name("ex.test"), 1, 0, [www("192.0.2.66"), fault.clone()]).unwrap_err();
-        edit.put_zone(&id("Z2"), &name("new.test"), 2, 0, [fault]).unwrap_err();
+        edit.put_zone(&id("Z1"), &name("ex.test"), 1, &Visibility::PUBLIC, 0, [www("192.0.2.66"), fault.clone()])
+            .unwrap_err();
+        edit.put_zone(&id("Z2"), &name("new.test"), 2, &Visibility::PUBLIC, 0, [fault]).unwrap_err();
     }
     assert!(matches!(edit.put_names(&id("Z9"), Vec::new()), Err(CompileFault::NoSuchZone(_))));
     let away = vec![(name("www.elsewhere.test"), Vec::new())];
@@ -131,17 +133,25 @@ fn of_zones_with_one_name_the_oldest_answers_whatever_became_of_the_others() {
     let www = |snapshot: &Snapshot| ask(&healthy(snapshot.clone()), "www.ex.test", RecordType::A).answer;
     let mut edit = Snapshot::empty().edit();
     for (n, created) in [(3, 30), (1, 10), (2, 20)] {
-        edit.put_zone(&id(&format!("Z{n}")), &name("ex.test"), created, 0, zone(&format!("192.0.2.{n}"))).unwrap();
+        edit.put_zone(
+            &id(&format!("Z{n}")),
+            &name("ex.test"),
+            created,
+            &Visibility::PUBLIC,
+            0,
+            zone(&format!("192.0.2.{n}")),
+        )
+        .unwrap();
     }
     // Enough others that the zones are spread over more rows.
     for n in 0..200 {
         let apex = format!("z{n}.test");
-        edit.put_zone(&id(&format!("A{n}")), &name(&apex), 5, 0, [soa(&apex)]).unwrap();
+        edit.put_zone(&id(&format!("A{n}")), &name(&apex), 5, &Visibility::PUBLIC, 0, [soa(&apex)]).unwrap();
     }
     let all = edit.finish(1);
     assert_eq!(www(&all), ["www.ex.test. 60 A 192.0.2.1"]);
     let mut edit = all.edit();
-    edit.put_zone(&id("Z1"), &name("ex.test"), 25, 0, zone("192.0.2.1")).unwrap();
+    edit.put_zone(&id("Z1"), &name("ex.test"), 25, &Visibility::PUBLIC, 0, zone("192.0.2.1")).unwrap();
     assert_eq!(www(&edit.finish(2)), ["www.ex.test. 60 A 192.0.2.2"], "a zone made again is younger");
     let mut edit = all.edit();
     edit.put_names(&id("Z2"), vec![(name("www.ex.test"), Vec::new())]).unwrap();
@@ -156,7 +166,7 @@ fn of_zones_with_one_name_the_oldest_answers_whatever_became_of_the_others() {
 #[test]
 fn a_zone_that_grew_and_shrank_leaves_nothing_behind() {
     let mut edit = Snapshot::empty().edit();
-    edit.put_zone(&id("Z1"), &name("ex.test"), 1, 0, [soa("ex.test")]).unwrap();
+    edit.put_zone(&id("Z1"), &name("ex.test"), 1, &Visibility::PUBLIC, 0, [soa("ex.test")]).unwrap();
     let mut snapshot = edit.finish(1);
     let owner = |n: u32| format!("{n}.{}.a.ex.test", n % 7);
     for round in 0..3 {

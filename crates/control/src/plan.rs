@@ -193,7 +193,7 @@ fn views(
 
 fn put_whole(reader: &Reader<'_>, edit: &mut Edit, zone: &HostedZone) -> Result<(), PlanError> {
     let sets: Vec<RecordSet> = crate::rows::list(reader, &keys::record_sets(&zone.id), &[], usize::MAX)?;
-    edit.put_zone(&zone.id, &zone.name, zone.created, sets.len(), sets).map_err(PlanError::Compile)
+    edit.put_zone(&zone.id, &zone.name, zone.created, &zone.visibility, sets.len(), sets).map_err(PlanError::Compile)
 }
 
 /// What is not known of the health checks that would be named.

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use answer::{Health, Snapshot, View};
+use answer::{Health, Places, Snapshot, View};
 use model::health_check::HealthCheck;
 use model::health_status::Verdicts;
 use store::{Revision, Store};
@@ -66,11 +66,16 @@ pub struct Publisher {
 /// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there: 1.3–1.9 s for a
 /// million record sets (release build on two busy cores; `a_million_record_sets` in the tests measures it).
 ///
-/// `seed` is under what names are hashed: drawn at random by a server, so that nobody can choose collisions.
+/// `places` says where clients are, as long as publishing goes on. `seed` is under what names are hashed: drawn at random by a server, so that nobody can choose collisions.
 ///
 /// # Errors
 /// See [`StartError`].
-pub fn start(store: &Store, verdicts: watch::Receiver<Arc<Verdicts>>, seed: u64) -> Result<Publisher, StartError> {
+pub fn start(
+    store: &Store,
+    verdicts: watch::Receiver<Arc<Verdicts>>,
+    places: Arc<Places>,
+    seed: u64,
+) -> Result<Publisher, StartError> {
     let revisions = store.watch();
     let counts = Arc::<PublishCounts>::default();
     let mut compiler = Compiler::new(store.clone(), seed, Arc::clone(&counts));
@@ -79,11 +84,11 @@ pub fn start(store: &Store, verdicts: watch::Receiver<Arc<Verdicts>>, seed: u64)
     let (stop, stopped) = watch::channel(());
     let (snapshots, snapshot) = watch::channel(Arc::clone(compiler.snapshot()));
     let (checks, health_checks) = watch::channel(Arc::clone(compiler.health_checks()));
-    let first = join(compiler.snapshot(), &mut verdicts.clone());
+    let first = join(compiler.snapshot(), &mut verdicts.clone(), &places);
     let (views, view) = watch::channel(Arc::new(first));
 
     let zones = Following { compiler, revisions, snapshots, checks, stopped: stopped.clone() };
-    let viewing = Viewing { snapshot, verdicts, views, stopped };
+    let viewing = Viewing { snapshot, verdicts, places, views, stopped };
     let threads = vec![
         spawn("publish-zones", async move { zones.run().await }).map_err(StartError::Thread)?,
         spawn("publish-view", async move { viewing.run().await }).map_err(StartError::Thread)?,
@@ -187,6 +192,7 @@ impl Following {
 struct Viewing {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     verdicts: watch::Receiver<Arc<Verdicts>>,
+    places: Arc<Places>,
     views: watch::Sender<Arc<View>>,
     stopped: watch::Receiver<()>,
 }
@@ -196,7 +202,7 @@ impl Viewing {
         let mut has_prober = true;
         loop {
             let snapshot = Arc::clone(&self.snapshot.borrow_and_update());
-            self.views.send_replace(Arc::new(join(&snapshot, &mut self.verdicts)));
+            self.views.send_replace(Arc::new(join(&snapshot, &mut self.verdicts, &self.places)));
             tokio::select! {
                 biased;
                 _ = self.stopped.changed() => return,
@@ -208,10 +214,10 @@ impl Viewing {
 }
 
 /// Asks the newest verdicts about every check that the snapshot names.
-fn join(snapshot: &Arc<Snapshot>, verdicts: &mut watch::Receiver<Arc<Verdicts>>) -> View {
+fn join(snapshot: &Arc<Snapshot>, verdicts: &mut watch::Receiver<Arc<Verdicts>>, places: &Arc<Places>) -> View {
     let verdicts = Arc::clone(&verdicts.borrow_and_update());
     let health = Health::compile(snapshot, |id| verdicts.is_healthy(id));
-    View { snapshot: Arc::clone(snapshot), health: Arc::new(health) }
+    View { snapshot: Arc::clone(snapshot), health: Arc::new(health), places: Arc::clone(places) }
 }
 
 #[cfg(test)]

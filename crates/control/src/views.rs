@@ -36,7 +36,7 @@ impl Views {
     /// No zones at all, for ever: for those who work on a store that nobody serves.
     #[must_use]
     pub fn none() -> Self {
-        let view = View { snapshot: Arc::new(Snapshot::empty()), health: Arc::default() };
+        let view = View { snapshot: Arc::new(Snapshot::empty()), health: Arc::default(), places: Arc::default() };
         Self(watch::channel(Arc::new(view)).1)
     }
 

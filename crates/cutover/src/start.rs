@@ -87,6 +87,7 @@ fn index_history(store: &Store) -> anyhow::Result<()> {
 /// # Errors
 /// Something could not be started; what had been started is ended.
 pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> {
+    let places = config.places.compile(&config.vpcs()?)?;
     let store = Store::open(&config.data)?;
     // A server that was killed may have left it; nobody is to follow it.
     let _ = std::fs::remove_file(config.data.join(LISTENING));
@@ -96,7 +97,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
 
     index_history(&store)?;
     let (verdicts_in, verdicts) = watch::channel(Arc::<Verdicts>::default());
-    let publisher = control::publish::start(&store, verdicts.clone(), seed()?)?;
+    let publisher = control::publish::start(&store, verdicts.clone(), places, seed()?)?;
 
     let health_runtime = runtime("health", 1)?;
     let probing = {

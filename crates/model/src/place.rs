@@ -153,6 +153,8 @@ impl fmt::Display for Continent {
 impl Country {
     /// The United States, the one country whose subdivisions Route 53 knows.
     pub const US: Self = Self(*b"US");
+    /// China, whose clients latency routing treats apart.
+    pub const CN: Self = Self(*b"CN");
 
     /// Its two letters.
     #[must_use]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use answer::{Health, Snapshot, View};
+use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
 use model::{Name, RecordSet, RecordType, Ttl};
 use serve::{BindError, Config, Counters, Serving, TcpLimits};
@@ -22,10 +23,10 @@ fn view(revision: u8) -> Arc<View> {
     );
     let mut edit = Snapshot::empty().edit();
     let zone = Name::parse("example.com").unwrap();
-    edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &zone, 1, 0, [www]).unwrap();
+    edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &zone, 1, &Visibility::PUBLIC, 0, [www]).unwrap();
     let snapshot = edit.finish(u64::from(revision));
     let health = Health::compile(&snapshot, |_| true);
-    Arc::new(View { snapshot: snapshot.into(), health: health.into() })
+    Arc::new(View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() })
 }
 
 fn query(id: u16) -> Vec<u8> {

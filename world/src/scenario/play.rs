@@ -4,8 +4,11 @@
 //! carry an OPT if and only if the question did, and be the same when asked again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use answer::{Client, Health, Outcome, Snapshot, Transport, View, answer};
+
+use model::hosted_zone::Visibility;
 
 use super::Fault;
 use super::read::{Kind, Sender, read};
@@ -73,7 +76,7 @@ impl World {
         let snapshot = Snapshot::empty();
         let health = Health::compile(&snapshot, |_| true);
         Self {
-            view: View { snapshot: snapshot.clone().into(), health: health.into() },
+            view: View { snapshot: snapshot.clone().into(), health: health.into(), places: Arc::default() },
             snapshot,
             health: HashMap::new(),
         }
@@ -83,7 +86,8 @@ impl World {
         let mut record_sets = zone.record_sets;
         record_sets.sort_by(|a, b| a.name.cmp(&b.name));
         let mut edit = self.snapshot.edit();
-        edit.put_zone(&zone.id, &zone.apex, zone.created, 0, record_sets).map_err(|fault| fault.to_string())?;
+        edit.put_zone(&zone.id, &zone.apex, zone.created, &Visibility::PUBLIC, 0, record_sets)
+            .map_err(|fault| fault.to_string())?;
         self.snapshot = edit.finish(self.snapshot.revision() + 1);
         self.look();
         Ok(())
@@ -101,7 +105,7 @@ impl World {
 
     fn look(&mut self) {
         let health = Health::compile(&self.snapshot, |id| self.health.get(id.as_str()).copied().unwrap_or(true));
-        self.view = View { snapshot: self.snapshot.clone().into(), health: health.into() };
+        self.view = View { snapshot: self.snapshot.clone().into(), health: health.into(), places: Arc::default() };
     }
 
     /// Sends bytes; what came back, and its length.

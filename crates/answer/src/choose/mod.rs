@@ -6,17 +6,26 @@
 //! alias that evaluates its target is that of the target group; a branch once chosen is never backed out of.
 
 mod failover;
+mod geolocation;
+pub(crate) mod geoproximity;
+pub(crate) mod ip_based;
+mod latency;
 pub(crate) mod multivalue;
+mod ordered;
 mod weighted;
+mod whereabouts;
 
 use model::RecordType;
 
 use crate::client::Draw;
+use crate::collections::Collections;
 use crate::group::{Alias, Content, Group, Member, Policy, Set};
 use crate::limits::{ALIAS_DEPTH_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
 use crate::records::{Rdata, Records};
 use crate::view::{Health, View};
 use crate::zone::Zone;
+
+pub(crate) use whereabouts::{Asker, Whereabouts};
 
 /// The records that answer: one record set, or several of a multivalue group.
 #[derive(Clone, Copy)]
@@ -62,6 +71,8 @@ impl<'a> Chosen<'a> {
 pub(crate) struct Choice<'a, 'd> {
     pub(crate) zone: &'a Zone,
     health: &'a Health,
+    collections: &'a Collections,
+    pub(crate) asker: Asker<'a>,
     /// The key under which the zone's names are hashed.
     pub(crate) seed: u64,
     pub(crate) draw: &'d mut Draw,
@@ -70,8 +81,16 @@ pub(crate) struct Choice<'a, 'd> {
 }
 
 impl<'a, 'd> Choice<'a, 'd> {
-    pub(crate) fn new(view: &'a View, zone: &'a Zone, draw: &'d mut Draw) -> Self {
-        Self { zone, health: &view.health, seed: view.snapshot.seed, draw, steps: HEALTH_STEPS_MAX }
+    pub(crate) fn new(view: &'a View, zone: &'a Zone, asker: Asker<'a>, draw: &'d mut Draw) -> Self {
+        Self {
+            zone,
+            health: &view.health,
+            collections: &view.snapshot.collections,
+            asker,
+            seed: view.snapshot.seed,
+            draw,
+            steps: HEALTH_STEPS_MAX,
+        }
     }
 
     /// Allows as many health look-ups as at first: an explanation makes many choices where an answer makes one.
@@ -79,7 +98,7 @@ impl<'a, 'd> Choice<'a, 'd> {
         self.steps = HEALTH_STEPS_MAX;
     }
 
-    /// The records of a set; nothing if its aliases lead nowhere.
+    /// The records of a set; nothing if its aliases lead nowhere, or if nothing of it is for this client.
     pub(crate) fn choose(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
         let (mut set, mut aliases) = (set, 0);
         // It ends: aliases are counted, and a compiled group is never nested in itself.
@@ -91,7 +110,7 @@ impl<'a, 'd> Choice<'a, 'd> {
             if group.policy == Policy::Multivalue {
                 return self.several(group);
             }
-            match &group.members[self.member(group, record_type)].content {
+            match &group.members[self.member(group, record_type)?].content {
                 Content::Records(bytes) => return Some(Chosen::one(Records::new(bytes))),
                 Content::Alias(_) if aliases == ALIAS_DEPTH_MAX => return None,
                 Content::Alias(alias) => {
@@ -104,13 +123,18 @@ impl<'a, 'd> Choice<'a, 'd> {
         }
     }
 
-    /// The one member of a group that answers.
-    pub(crate) fn member(&mut self, group: &Group, record_type: RecordType) -> usize {
-        let healthy = self.healthy(group, record_type, 0);
+    /// The one member of a group that answers; none if no member is for this client.
+    fn member(&mut self, group: &Group, record_type: RecordType) -> Option<usize> {
         match group.policy {
-            Policy::Weighted { total } => weighted::choose(&group.members, total, healthy, self.draw),
-            Policy::Failover => failover::choose(group.members.len(), healthy),
-            Policy::Simple | Policy::Multivalue => 0,
+            Policy::Weighted { total } => {
+                let healthy = self.healthy(group, record_type, 0);
+                Some(weighted::choose(&group.members, total, healthy, self.draw))
+            }
+            Policy::Failover => Some(failover::choose(group.members.len(), self.healthy(group, record_type, 0))),
+            Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {
+                self.in_order(group, record_type)
+            }
+            Policy::Simple | Policy::Multivalue => Some(0),
         }
     }
 
@@ -159,17 +183,24 @@ impl<'a, 'd> Choice<'a, 'd> {
         }
     }
 
-    /// A nested group is healthy while one of its members is. How deep they nest was bounded when they were made; how
-    /// many are looked at is bounded with the aliases.
+    /// A nested group is healthy while one of its members for this client is. How deep they nest was bounded when they
+    /// were made; how many are looked at is bounded with the aliases.
     fn is_group_healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> bool {
-        if group.always_healthy || self.steps == 0 {
+        if group.is_healthy_for_all() || self.steps == 0 {
             return true;
         }
         self.steps -= 1;
-        group.members.iter().any(|member| self.is_healthy(member, record_type, depth))
+        self.has_healthy(group, record_type, depth)
     }
 
-    /// A target group is healthy while one of its members is; a target that does not exist is not.
+    /// Whether any member that is for this client is healthy.
+    fn has_healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> bool {
+        let applicable = self.applicable(group);
+        let mut members = group.members.iter().enumerate().filter(|(i, _)| applicable & (1 << i) != 0);
+        members.any(|(_, member)| self.is_healthy(member, record_type, depth))
+    }
+
+    /// A target group is healthy while one of its members for this client is; a target that does not exist is not.
     fn is_target_healthy(&mut self, alias: &Alias, record_type: RecordType, depth: usize) -> bool {
         if depth > ALIAS_DEPTH_MAX || self.steps == 0 {
             return true;
@@ -178,7 +209,23 @@ impl<'a, 'd> Choice<'a, 'd> {
         match self.target(alias, record_type) {
             None => false,
             Some(Set::Records(_)) => true,
-            Some(Set::Group(group)) => group.members.iter().any(|m| self.is_healthy(m, record_type, depth)),
+            Some(Set::Group(group)) => self.has_healthy(group, record_type, depth),
+        }
+    }
+
+    /// The chance of each member of a group to be in an answer to this client, given which are healthy.
+    pub(crate) fn odds(&mut self, group: &Group, healthy: u128) -> Vec<f64> {
+        let only = |chosen: Option<usize>| {
+            (0..group.members.len()).map(|i| if chosen == Some(i) { 1.0 } else { 0.0 }).collect()
+        };
+        match group.policy {
+            Policy::Simple => vec![1.0],
+            Policy::Weighted { .. } => weighted::odds(&group.members, healthy),
+            Policy::Failover => only(Some(failover::choose(group.members.len(), healthy))),
+            Policy::Multivalue => multivalue::odds(group.members.len(), healthy),
+            Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {
+                only(self.costs(group).choose(healthy))
+            }
         }
     }
 
@@ -188,20 +235,32 @@ impl<'a, 'd> Choice<'a, 'd> {
     }
 }
 
-/// The chance of each member of a group to be in an answer, given which are healthy.
-pub(crate) fn odds(group: &Group, healthy: u128) -> Vec<f64> {
-    match group.policy {
-        Policy::Simple => vec![1.0],
-        Policy::Weighted { .. } => weighted::odds(&group.members, healthy),
-        Policy::Failover => {
-            let chosen = failover::choose(group.members.len(), healthy);
-            (0..group.members.len()).map(|i| if i == chosen { 1.0 } else { 0.0 }).collect()
-        }
-        Policy::Multivalue => multivalue::odds(group.members.len(), healthy),
-    }
-}
-
 /// A mask with a bit for each of `n` members.
 pub(crate) fn all(n: usize) -> u128 {
     if n >= 128 { u128::MAX } else { (1 << n) - 1 }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use model::place::Point;
+
+    use crate::places::{Located, Place, PlaceRow, Places};
+
+    /// A place by its codes, as `places` completes it.
+    pub(crate) fn located(
+        continent: Option<&str>,
+        country: Option<&str>,
+        subdivision: Option<&str>,
+        point: Option<(i16, i16)>,
+    ) -> Located {
+        let place = Place {
+            continent: continent.map(|code| code.parse().unwrap()),
+            country: country.map(|code| code.parse().unwrap()),
+            subdivision: subdivision.map(|code| code.parse().unwrap()),
+            point: point.map(|(latitude, longitude)| Point { latitude, longitude }),
+        };
+        let everywhere = "0.0.0.0/0".parse().unwrap();
+        let places = Places::compile(vec![PlaceRow { prefix: everywhere, place }], Vec::new(), &[]).unwrap();
+        *places.locate(everywhere).value.unwrap()
+    }
 }

@@ -89,6 +89,7 @@ mod tests {
             .iter()
             .map(|&weight| Member {
                 weight,
+                site: crate::group::Site::Nowhere,
                 health: None,
                 content: Content::Outside,
                 set_identifier: None,

@@ -1,12 +1,16 @@
 //! The next snapshot in the making. Nobody sees it before [`Edit::finish`], so a batch appears whole or not at all.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use model::id::HostedZoneId;
+use model::cidr::CidrCollection;
+use model::hosted_zone::Visibility;
+use model::id::{CidrCollectionId, HostedZoneId};
 use model::{Name, RecordSet};
 
-use super::record_sets::{HealthIndexes, apex_name, compile};
+use super::record_sets::{Indexes, apex_name, compile};
 use super::{CompileFault, names};
+use crate::collections::Collections;
 use crate::snapshot::{Snapshot, id_hash};
 use crate::target::Target;
 use crate::zone::Zone;
@@ -23,7 +27,7 @@ impl Edit {
 
     /// Adds a zone or replaces all of it. Record sets of one name must follow one another. `created` is the revision
     /// of its creation: of several zones with one name the oldest answers. `size_hint` is the expected number of
-    /// names, 0 if unknown.
+    /// names, 0 if unknown. A private zone answers the clients of its VPCs and nobody else.
     ///
     /// # Errors
     /// A record set that cannot be compiled; the zone then stays as it was.
@@ -32,6 +36,7 @@ impl Edit {
         id: &HostedZoneId,
         apex: &Name,
         created: u64,
+        visibility: &Visibility,
         size_hint: usize,
         record_sets: impl IntoIterator<Item = RecordSet>,
     ) -> Result<(), CompileFault> {
@@ -42,6 +47,8 @@ impl Edit {
             apex_labels: target.labels(),
             apex_hash: target.hash(0),
             created,
+            visibility: visibility.clone(),
+            is_logged: false,
             pieces: Vec::new(),
             names: 0,
             cut_depths: 0,
@@ -58,7 +65,7 @@ impl Edit {
         }
         self.put_name(&mut zone, &of_name)?;
         self.remove_zone(id);
-        self.link(zone, true);
+        self.link(zone);
         Ok(())
     }
 
@@ -78,16 +85,45 @@ impl Edit {
                 self.put_name(&mut zone, &record_sets)?;
             }
         }
-        self.link(zone, false);
+        self.link(zone);
         Ok(())
+    }
+
+    /// Says anew who may ask a zone, without compiling it; nothing happens if there is none.
+    pub fn set_visibility(&mut self, id: &HostedZoneId, visibility: &Visibility) {
+        let Some(zone) = self.next.zone(id).cloned() else { return };
+        if zone.visibility != *visibility {
+            self.remove_zone(id);
+            self.link(Zone { visibility: visibility.clone(), ..Zone::clone(&zone) });
+        }
     }
 
     /// Takes a zone away; nothing happens if there is none.
     pub fn remove_zone(&mut self, id: &HostedZoneId) {
         let Some(zone) = self.next.zone(id).cloned() else { return };
-        self.next.by_name.remove(zone.apex_hash, id);
+        self.next.by_name(zone.is_private()).remove(&zone);
         self.next.by_id.remove(id_hash(id), id);
-        self.count_depth(zone.apex_labels, false);
+    }
+
+    /// Adds a CIDR collection or replaces all of it. Every record set that uses it answers by it at once.
+    pub fn put_cidr_collection(&mut self, collection: &CidrCollection) {
+        Collections::put(&mut self.next.collections, collection);
+    }
+
+    /// Takes a CIDR collection away; nothing happens if there is none. Record sets that use it match by `*` only.
+    pub fn remove_cidr_collection(&mut self, id: &CidrCollectionId) {
+        Collections::remove(&mut self.next.collections, id);
+    }
+
+    /// Says whose queries are logged: those of these zones and no others. A zone need not be there yet.
+    pub fn log_queries(&mut self, zones: HashSet<HostedZoneId>) {
+        let before = std::mem::replace(&mut self.next.logged, Arc::new(zones));
+        let now = Arc::clone(&self.next.logged);
+        for id in before.symmetric_difference(&now) {
+            if let Some(zone) = self.next.zone(id).cloned() {
+                self.link(Zone::clone(&zone));
+            }
+        }
     }
 
     /// The snapshot, compiled from the log up to `revision`.
@@ -102,31 +138,17 @@ impl Edit {
         let Some(first) = record_sets.first() else { return Ok(()) };
         let relative = names::relative(zone, &first.name)
             .ok_or_else(|| CompileFault::OutsideZone { name: first.name.clone(), apex: apex_name(zone) })?;
-        let sets = compile(zone, record_sets, &mut HealthIndexes(&mut self.next.health_checks))?;
+        let Snapshot { health_checks, collections, .. } = &mut self.next;
+        let sets = compile(zone, record_sets, &mut Indexes { health: health_checks, collections })?;
         names::put(zone, relative, sets);
         Ok(())
     }
 
-    fn link(&mut self, mut zone: Zone, is_new: bool) {
+    fn link(&mut self, mut zone: Zone) {
         names::tidy(&mut zone);
-        if is_new {
-            self.count_depth(zone.apex_labels, true);
-        }
+        zone.is_logged = self.next.logged.contains(&zone.id);
         let zone = Arc::new(zone);
-        self.next.by_name.put(zone.apex_hash, &zone);
+        self.next.by_name(zone.is_private()).put(&zone);
         self.next.by_id.put(id_hash(&zone.id), &zone);
-    }
-
-    fn count_depth(&mut self, labels: usize, more: bool) {
-        let counts = &mut self.next.depth_counts;
-        if counts.len() <= labels {
-            counts.resize(labels + 1, 0);
-        }
-        counts[labels] = if more { counts[labels] + 1 } else { counts[labels] - 1 };
-        if counts[labels] > 0 {
-            self.next.depths |= 1 << labels;
-        } else {
-            self.next.depths &= !(1 << labels);
-        }
     }
 }

@@ -56,14 +56,6 @@ pub enum CompileFault {
         /// The type.
         record_type: RecordType,
     },
-    /// A policy that this program does not answer.
-    #[error("{name} {record_type} has a routing policy that is not answered yet")]
-    Policy {
-        /// The owner name.
-        name: Name,
-        /// The type.
-        record_type: RecordType,
-    },
     /// One record set with more than 65535 records.
     #[error("{name} {record_type} has more than 65535 records")]
     TooManyRecords {

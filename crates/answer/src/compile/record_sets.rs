@@ -7,7 +7,9 @@ use model::id::HealthCheckId;
 use model::{Body, FailoverRole, RecordSet, RecordType, Routing};
 
 use super::CompileFault;
-use crate::group::{Alias, Content, Group, Member, Policy};
+use crate::choose::ip_based::key;
+use crate::collections::Collections;
+use crate::group::{Alias, Content, Group, Member, PointSite, Policy, RegionSite, Site};
 use crate::limits::GROUP_MEMBERS_MAX;
 use crate::records::{self, Records};
 use crate::table::Contents;
@@ -15,16 +17,19 @@ use crate::target::relative_hash;
 use crate::view::HealthIndex;
 use crate::zone::Zone;
 
-/// Gives health checks their places; places are never taken back, so that a view's bits stay true.
-pub(super) struct HealthIndexes<'a>(pub(super) &'a mut Arc<HashMap<HealthCheckId, HealthIndex>>);
+/// Gives what record sets name its places; places are never taken back, so that a view's bits stay true.
+pub(super) struct Indexes<'a> {
+    pub(super) health: &'a mut Arc<HashMap<HealthCheckId, HealthIndex>>,
+    pub(super) collections: &'a mut Arc<Collections>,
+}
 
-impl HealthIndexes<'_> {
-    fn place(&mut self, id: &HealthCheckId) -> HealthIndex {
-        if let Some(&index) = self.0.get(id) {
+impl Indexes<'_> {
+    fn health(&mut self, id: &HealthCheckId) -> HealthIndex {
+        if let Some(&index) = self.health.get(id) {
             return index;
         }
-        let index = HealthIndex(u32::try_from(self.0.len()).expect("fewer than 2³² health checks"));
-        Arc::make_mut(self.0).insert(id.clone(), index);
+        let index = HealthIndex(u32::try_from(self.health.len()).expect("fewer than 2³² health checks"));
+        Arc::make_mut(self.health).insert(id.clone(), index);
         index
     }
 }
@@ -33,7 +38,7 @@ impl HealthIndexes<'_> {
 pub(super) fn compile(
     zone: &Zone,
     record_sets: &[RecordSet],
-    health: &mut HealthIndexes<'_>,
+    indexes: &mut Indexes<'_>,
 ) -> Result<Vec<(RecordType, Contents)>, CompileFault> {
     let mut compiled: Vec<(RecordType, Contents)> = Vec::with_capacity(1);
     for (i, first) in record_sets.iter().enumerate() {
@@ -44,8 +49,8 @@ pub(super) fn compile(
         let group: Vec<&RecordSet> = record_sets[i..].iter().filter(|r| r.record_type == record_type).collect();
         let contents = match (&group[..], &first.routing, &first.body, &first.health_check) {
             ([_], Routing::Simple, Body::Records { .. }, None) => Contents::Records(encode(zone, first)?),
-            ([_], _, Body::TrafficPolicy(record), _) => super::traffic_policy::compile(zone, first, record, health)?,
-            _ => Contents::Group(Arc::new(compile_group(zone, &group, health)?)),
+            ([_], _, Body::TrafficPolicy(record), _) => super::traffic_policy::compile(zone, first, record, indexes)?,
+            _ => Contents::Group(Arc::new(compile_group(zone, &group, indexes)?)),
         };
         compiled.push((record_type, contents));
     }
@@ -56,7 +61,7 @@ pub(super) fn compile(
 pub(super) fn compile_group(
     zone: &Zone,
     group: &[&RecordSet],
-    health: &mut HealthIndexes<'_>,
+    indexes: &mut Indexes<'_>,
 ) -> Result<Group, CompileFault> {
     let first = group[0];
     if group.len() > GROUP_MEMBERS_MAX {
@@ -67,20 +72,23 @@ pub(super) fn compile_group(
         });
     }
     let mut sorted = group.to_vec();
-    sorted.sort_by_key(|r| matches!(r.routing, Routing::Failover { role: FailoverRole::Secondary, .. }));
-    let members = sorted.iter().map(|r| member(zone, r, health)).collect::<Result<Box<[Member]>, _>>()?;
     let policy = match &first.routing {
         Routing::Simple => Policy::Simple,
-        Routing::Weighted { .. } => Policy::Weighted { total: members.iter().map(|m| u32::from(m.weight)).sum() },
-        Routing::Failover { .. } => Policy::Failover,
-        Routing::Multivalue { .. } => Policy::Multivalue,
-        Routing::Latency { .. }
-        | Routing::Geolocation { .. }
-        | Routing::Geoproximity { .. }
-        | Routing::IpBased { .. } => {
-            return Err(CompileFault::Policy { name: first.name.clone(), record_type: first.record_type });
+        Routing::Weighted { .. } => Policy::Weighted { total: group.iter().map(|r| u32::from(weight(r))).sum() },
+        Routing::Failover { .. } => {
+            sorted.sort_by_key(|r| matches!(r.routing, Routing::Failover { role: FailoverRole::Secondary, .. }));
+            Policy::Failover
         }
+        Routing::Multivalue { .. } => Policy::Multivalue,
+        Routing::Latency { .. } => Policy::Latency,
+        Routing::Geolocation { .. } => Policy::Geolocation,
+        Routing::Geoproximity { .. } => Policy::Geoproximity,
+        Routing::IpBased { collection, .. } => Policy::IpBased(Collections::place(indexes.collections, collection)),
     };
+    if matches!(policy, Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_)) {
+        sorted.sort_by(|a, b| a.set_identifier().cmp(&b.set_identifier()));
+    }
+    let members = sorted.iter().map(|r| member(zone, r, indexes)).collect::<Result<Box<[Member]>, _>>()?;
     let always_healthy = members
         .iter()
         .all(|m| m.health.is_none() && !matches!(&m.content, Content::Alias(alias) if alias.evaluate_target_health));
@@ -101,17 +109,7 @@ fn repeats(members: &[Member]) -> bool {
         .any(|rdata| !seen.insert(rdata))
 }
 
-fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -> Result<Member, CompileFault> {
-    let weight = match record_set.routing {
-        Routing::Weighted { weight, .. } => weight,
-        Routing::Simple
-        | Routing::Failover { .. }
-        | Routing::Multivalue { .. }
-        | Routing::Latency { .. }
-        | Routing::Geolocation { .. }
-        | Routing::Geoproximity { .. }
-        | Routing::IpBased { .. } => 0,
-    };
+fn member(zone: &Zone, record_set: &RecordSet, indexes: &mut Indexes<'_>) -> Result<Member, CompileFault> {
     let content = match &record_set.body {
         Body::Records { .. } => Content::Records(encode(zone, record_set)?.into()),
         Body::Alias(target) if target.hosted_zone_id == zone.id => {
@@ -128,12 +126,38 @@ fn member(zone: &Zone, record_set: &RecordSet, health: &mut HealthIndexes<'_>) -
         Body::Alias(_) | Body::TrafficPolicy(_) => Content::Outside,
     };
     Ok(Member {
-        weight,
-        health: record_set.health_check.as_ref().map(|id| health.place(id)),
+        weight: weight(record_set),
+        site: site(&record_set.routing),
+        health: record_set.health_check.as_ref().map(|id| indexes.health(id)),
         content,
         set_identifier: record_set.set_identifier().map(|s| s.as_str().into()),
         health_check: record_set.health_check.clone(),
     })
+}
+
+fn weight(record_set: &RecordSet) -> u8 {
+    match record_set.routing {
+        Routing::Weighted { weight, .. } => weight,
+        Routing::Simple
+        | Routing::Failover { .. }
+        | Routing::Multivalue { .. }
+        | Routing::Latency { .. }
+        | Routing::Geolocation { .. }
+        | Routing::Geoproximity { .. }
+        | Routing::IpBased { .. } => 0,
+    }
+}
+
+fn site(routing: &Routing) -> Site {
+    match routing {
+        Routing::Latency { region, .. } => Site::Region(RegionSite::of(region)),
+        Routing::Geolocation { location, .. } => Site::Location(*location),
+        Routing::Geoproximity { geoproximity, .. } => Site::Point(PointSite::of(geoproximity)),
+        Routing::IpBased { location, .. } => Site::Blocks(key(location.as_str().as_bytes())),
+        Routing::Simple | Routing::Weighted { .. } | Routing::Failover { .. } | Routing::Multivalue { .. } => {
+            Site::Nowhere
+        }
+    }
 }
 
 pub(super) fn encode(zone: &Zone, record_set: &RecordSet) -> Result<Vec<u8>, CompileFault> {

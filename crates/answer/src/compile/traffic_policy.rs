@@ -12,7 +12,7 @@ use model::traffic_policy::{Branch, Branches, Document, EndpointKind, Target};
 use model::{Body, FailoverRole, MadeRecords, PolicyRecord, RecordSet, Routing};
 
 use super::CompileFault;
-use super::record_sets::{HealthIndexes, compile_group, encode};
+use super::record_sets::{Indexes, compile_group, encode};
 use crate::group::{Content, Group, Nested};
 use crate::table::Contents;
 use crate::zone::Zone;
@@ -22,10 +22,10 @@ pub(super) fn compile(
     zone: &Zone,
     root: &RecordSet,
     record: &PolicyRecord,
-    health: &mut HealthIndexes<'_>,
+    indexes: &mut Indexes<'_>,
 ) -> Result<Contents, CompileFault> {
     let Some(made) = &record.made else {
-        return Ok(Contents::Group(Arc::new(compile_group(zone, &[root], health)?)));
+        return Ok(Contents::Group(Arc::new(compile_group(zone, &[root], indexes)?)));
     };
     let document = &*made.document;
     let mut rules = Rules {
@@ -35,7 +35,7 @@ pub(super) fn compile(
         groups: vec![None; document.reached().iter().map(|rule| rule + 1).max().unwrap_or(0)],
     };
     for rule in document.reached() {
-        let group = rules.group(&document.rule(*rule).branches, health)?;
+        let group = rules.group(&document.rule(*rule).branches, indexes)?;
         rules.groups[*rule] = Some(group);
     }
     match document.start() {
@@ -45,7 +45,7 @@ pub(super) fn compile(
             match set.body {
                 Body::Records { .. } => Ok(Contents::Records(encode(zone, &set)?)),
                 Body::Alias(_) | Body::TrafficPolicy(_) => {
-                    Ok(Contents::Group(Arc::new(compile_group(zone, &[&set], health)?)))
+                    Ok(Contents::Group(Arc::new(compile_group(zone, &[&set], indexes)?)))
                 }
             }
         }
@@ -66,7 +66,7 @@ impl Rules<'_> {
     }
 
     /// The group of a rule whose branches lead to rules that are compiled.
-    fn group(&self, branches: &Branches, health: &mut HealthIndexes<'_>) -> Result<Arc<Group>, CompileFault> {
+    fn group(&self, branches: &Branches, indexes: &mut Indexes<'_>) -> Result<Arc<Group>, CompileFault> {
         let sets: Vec<RecordSet> = routings(branches)
             .into_iter()
             .zip(branches.all())
@@ -78,7 +78,7 @@ impl Rules<'_> {
                 health_check: branch.health_check.clone(),
             })
             .collect();
-        let mut group = compile_group(self.zone, &sets.iter().collect::<Vec<_>>(), health)?;
+        let mut group = compile_group(self.zone, &sets.iter().collect::<Vec<_>>(), indexes)?;
         let all = branches.all();
         for member in &mut group.members {
             // The policies may have sorted the members; their set identifiers tell which branch each is.
@@ -91,7 +91,7 @@ impl Rules<'_> {
             }
         }
         group.always_healthy &= group.members.iter().all(|member| match &member.content {
-            Content::Nested(nested) => !nested.evaluate_health || nested.group.always_healthy,
+            Content::Nested(nested) => !nested.evaluate_health || nested.group.is_healthy_for_all(),
             Content::Records(_) | Content::Alias(_) | Content::Outside => true,
         });
         Ok(Arc::new(group))

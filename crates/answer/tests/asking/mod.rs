@@ -6,10 +6,13 @@
     reason = "each test file uses its part, and fails by panicking"
 )]
 
+use std::sync::Arc;
+
 use answer::{Client, Health, Outcome, Snapshot, Transport, View, answer};
 use domain::base::message::RecordSection;
 use domain::base::{Message, ToName};
 use domain::rdata::AllRecordData;
+use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
 use model::{AliasTarget, Body, Name, RecordSet, RecordType, Routing, Ttl};
 
@@ -60,7 +63,7 @@ pub fn view(zones: &[(&str, &str, &[RecordSet])]) -> View {
         // The compiler wants the record sets of one name side by side.
         let mut record_sets = [&[soa(apex)], *record_sets].concat();
         record_sets.sort_by(|a, b| a.name.cmp(&b.name));
-        edit.put_zone(&id(zone), &name(apex), created, 0, record_sets).unwrap();
+        edit.put_zone(&id(zone), &name(apex), created, &Visibility::PUBLIC, 0, record_sets).unwrap();
     }
     healthy(edit.finish(1))
 }
@@ -68,7 +71,7 @@ pub fn view(zones: &[(&str, &str, &[RecordSet])]) -> View {
 /// The snapshot with every health check healthy.
 pub fn healthy(snapshot: Snapshot) -> View {
     let health = Health::compile(&snapshot, |_| true);
-    View { snapshot: snapshot.into(), health: health.into() }
+    View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() }
 }
 
 pub fn query(owner: &Name, record_type: RecordType, edns: Option<u16>) -> Vec<u8> {

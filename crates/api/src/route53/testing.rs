@@ -32,7 +32,7 @@ pub(crate) fn route53() -> Route53 {
     let _ = std::fs::remove_dir_all(&folder);
     let store = Store::open(&folder).unwrap();
     let (_, verdicts) = tokio::sync::watch::channel(Arc::default());
-    let publisher = publish::start(&store, verdicts, 7).unwrap();
+    let publisher = publish::start(&store, verdicts, Arc::default(), 7).unwrap();
     let view = publisher.view();
     let kept = Kept { folder, _publisher: publisher };
     Route53 {

@@ -104,7 +104,7 @@ impl Server {
         let store = Store::open(&folder).unwrap();
         let audit = Audit::open(&folder, ROTATION).unwrap();
         let (verdicts, receiver) = watch::channel(Arc::default());
-        let publisher = publish::start(&store, receiver, 7).unwrap();
+        let publisher = publish::start(&store, receiver, Arc::default(), 7).unwrap();
         let served = Arc::new(AtomicU64::new(0));
         let routes = Routes {
             route53: Route53 {

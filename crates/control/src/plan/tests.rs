@@ -166,7 +166,7 @@ async fn a_whole_zone_is_compared_with_what_is_stored() {
 async fn a_server_is_asked_what_it_answers_now() {
     let zone = Case::new([weighted("w.example.com A 10.0.0.1", "blue", 1)]).await;
     let (_verdicts, receiver) = tokio::sync::watch::channel(Arc::default());
-    let publisher = crate::publish::start(&zone.store, receiver, 7).unwrap();
+    let publisher = crate::publish::start(&zone.store, receiver, Arc::default(), 7).unwrap();
     let views = Views::new(publisher.view());
     let mut set = weighted("w.example.com A 10.0.0.2", "green", 1);
     set.health_check = Some(model::id::HealthCheckId::parse("none").unwrap());

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use answer::{Edit, Snapshot};
+use model::cidr::CidrCollection;
 use model::health_check::HealthCheck;
 use model::hosted_zone::HostedZone;
-use model::id::HostedZoneId;
+use model::id::{CidrCollectionId, HostedZoneId};
 use model::{Name, RecordSet, RecordType, Ttl};
 use store::{Reader, Revision, Store};
 
@@ -83,6 +84,7 @@ impl Compiler {
             let put = |compiler: &mut Self| compiler.put_zone(&mut edit, reader, zone);
             self.guarded(&zone.id, reader.revision(), put)?;
         }
+        self.put_cidr_collections(&mut edit, reader)?;
         self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
         self.is_sound.retain(|id, _| kept.contains(id));
         self.finish(edit, reader.revision());
@@ -114,6 +116,9 @@ impl Compiler {
         for (id, names) in &touched.zones {
             let change = |compiler: &mut Self| compiler.change_zone(&mut edit, reader, id, names);
             self.guarded(id, reader.revision(), change)?;
+        }
+        if touched.cidr_collections {
+            self.put_cidr_collections(&mut edit, reader)?;
         }
         if touched.health_checks {
             self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
@@ -155,6 +160,7 @@ impl Compiler {
         if let Err(fault) = edit.put_names(id, put) {
             self.report(id, &fault, reader.revision());
         }
+        edit.set_visibility(id, &zone.visibility);
         Ok(())
     }
 
@@ -162,7 +168,7 @@ impl Compiler {
         let error = RefCell::new(None);
         let record_sets = RecordSets::new(reader, zone, &error);
         let size_hint = usize::try_from(zone.record_set_count).unwrap_or(0);
-        match edit.put_zone(&zone.id, &zone.name, zone.created, size_hint, record_sets) {
+        match edit.put_zone(&zone.id, &zone.name, zone.created, &zone.visibility, size_hint, record_sets) {
             Ok(()) => {
                 self.is_sound.insert(zone.id.clone(), true);
                 self.counts.zones.fetch_add(1, Ordering::Relaxed);
@@ -171,6 +177,26 @@ impl Compiler {
                 Some(error) => return self.pass_damage(&zone.id, error, reader.revision()),
                 None => self.report(&zone.id, &fault, reader.revision()),
             },
+        }
+        Ok(())
+    }
+
+    /// Puts all of them, few as they are. A damaged one keeps its last good form.
+    fn put_cidr_collections(&mut self, edit: &mut Edit, reader: &Reader<'_>) -> Result<(), StorageError> {
+        let mut gone: HashSet<CidrCollectionId> = self.snapshot.cidr_collections().cloned().collect();
+        scan(reader, keys::CIDR_COLLECTIONS, keys::CIDR_COLLECTIONS, |key, _| {
+            let id = key.strip_prefix(keys::CIDR_COLLECTIONS).unwrap_or_default();
+            if let Ok(id) = CidrCollectionId::parse(&String::from_utf8_lossy(id)) {
+                gone.remove(&id);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let collections: Vec<CidrCollection> = self.list_sound(reader, keys::CIDR_COLLECTIONS)?;
+        for collection in &collections {
+            edit.put_cidr_collection(collection);
+        }
+        for id in &gone {
+            edit.remove_cidr_collection(id);
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ struct Published {
 impl Published {
     fn from(store: &Store) -> Self {
         let (verdicts, receiver) = watch::channel(Arc::default());
-        Self { publisher: start(store, receiver, 7).unwrap(), verdicts }
+        Self { publisher: start(store, receiver, Arc::default(), 7).unwrap(), verdicts }
     }
 
     /// The view once it has reached a revision.

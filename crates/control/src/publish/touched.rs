@@ -18,6 +18,8 @@ pub(super) struct Touched {
     pub(super) zones: BTreeMap<HostedZoneId, BTreeSet<String>>,
     /// Whether any health check was.
     pub(super) health_checks: bool,
+    /// Whether any CIDR collection was.
+    pub(super) cidr_collections: bool,
     /// The log does not reach back so far: everything may have been.
     pub(super) is_gap: bool,
 }
@@ -60,6 +62,8 @@ impl Touched {
                 }
             } else if mutation.key.starts_with(keys::HEALTH_CHECKS) {
                 self.health_checks = true;
+            } else if mutation.key.starts_with(keys::CIDR_COLLECTIONS) {
+                self.cidr_collections = true;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Games on a real store with a clock that jumps from one thing to happen to the next, and one on real time.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use model::change::Action;
 use model::deployment::{Deployment, Phase, WeightsLine};
@@ -478,7 +478,7 @@ async fn a_release_on_real_time_is_followed_by_what_dns_answers() {
     let shop = Shop::open(&store).await;
     let statuses = shop.checks.iter().map(|id| (id.clone(), HealthStatus::Healthy));
     let (_prober, verdicts) = watch::channel(Arc::new(statuses.collect::<Verdicts>()));
-    let publisher = crate::publish::start(&store, verdicts.clone(), 7).unwrap();
+    let publisher = crate::publish::start(&store, verdicts.clone(), Arc::default(), 7).unwrap();
     let view = publisher.view();
     let clock = std::time::SystemTime::UNIX_EPOCH;
     let now_ms = move || u64::try_from(clock.elapsed().unwrap().as_millis()).unwrap();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{LogFormat, edges, limits, vpcs};
+use super::{LogFormat, edges, limits, places, vpcs};
 
 /// The whole file. See [`super::Config`] for what the keys mean.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +21,8 @@ pub(crate) struct File {
     pub(crate) limits: limits::Table,
     #[serde(default)]
     pub(crate) health: edges::Health,
+    #[serde(default)]
+    pub(crate) places: places::Table,
     #[serde(default)]
     pub(crate) vpc: Vec<vpcs::Table>,
     #[serde(default)]

@@ -6,6 +6,7 @@
 pub(crate) mod edges;
 pub(crate) mod file;
 pub(crate) mod limits;
+pub(crate) mod places;
 mod vpcs;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -34,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) limits: limits::Table,
     /// Probing.
     pub(crate) health: edges::Health,
+    /// Where clients are.
+    pub(crate) places: places::Table,
     /// Which clients are in which VPC.
     pub(crate) vpc: Vec<vpcs::Table>,
     /// The audit log.
@@ -197,6 +200,7 @@ impl Flags {
             },
             limits: file.limits,
             health: file.health,
+            places: file.places,
             vpc: file.vpc,
             audit: file.audit,
             log: Log {

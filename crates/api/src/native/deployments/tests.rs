@@ -65,7 +65,7 @@ impl Api {
         let batch = ChangeBatch { comment: None, changes: vec![weighted("blue", 200), weighted("green", 0)] };
         record_sets::change(&store, meta(), random, &zone.id, batch, &limits).await.unwrap();
         let (_, verdicts) = watch::channel(Arc::default());
-        let publisher = publish::start(&store, verdicts.clone(), 7).unwrap();
+        let publisher = publish::start(&store, verdicts.clone(), Arc::default(), 7).unwrap();
         let view = publisher.view();
         let served: Arc<dyn Fn() -> u64 + Send + Sync> = Arc::new(move || view.borrow().revision());
         let runner = run_deployments::start(run_deployments::Inputs {

@@ -1,0 +1,135 @@
+//! The policies that put a group's members in an order for this client: latency, geolocation, geoproximity, IP-based.
+//!
+//! One function per policy says what a member costs this client, or that it is not for it. Here the cheapest healthy one
+//! is found; with nobody healthy, the cheapest of all (R53 "How Route 53 chooses records"). Health is looked at in that
+//! order and no further than needed, so that the reply's scope names what the answer depended on and nothing else.
+
+use model::RecordType;
+
+use super::{Choice, geolocation, geoproximity, ip_based, latency};
+use crate::group::{Group, Policy, Site};
+use crate::limits::GROUP_MEMBERS_MAX;
+
+/// What members cost one client. Those that are not for it have no bit.
+pub(super) struct Costs {
+    applicable: u128,
+    of: [f64; GROUP_MEMBERS_MAX],
+}
+
+impl Costs {
+    /// The first of the cheapest among these.
+    fn least(&self, among: u128) -> Option<usize> {
+        let mut left = among & self.applicable;
+        let mut least: Option<usize> = None;
+        while left != 0 {
+            let i = left.trailing_zeros() as usize;
+            left &= left - 1;
+            if least.is_none_or(|least| self.of[i] < self.of[least]) {
+                least = Some(i);
+            }
+        }
+        least
+    }
+
+    /// The cheapest of the healthy ones, else of all.
+    pub(super) fn choose(&self, healthy: u128) -> Option<usize> {
+        self.least(healthy).or_else(|| self.least(u128::MAX))
+    }
+}
+
+impl Choice<'_, '_> {
+    /// The member that answers this client; none if no member is for it.
+    pub(super) fn in_order(&mut self, group: &Group, record_type: RecordType) -> Option<usize> {
+        let costs = self.costs(group);
+        let best = costs.least(u128::MAX)?;
+        if group.always_healthy {
+            return Some(best);
+        }
+        let mut left = u128::MAX;
+        while let Some(i) = costs.least(left) {
+            if self.is_healthy(&group.members[i], record_type, 0) {
+                return Some(i);
+            }
+            left &= !(1 << i);
+        }
+        Some(best)
+    }
+
+    pub(super) fn costs(&mut self, group: &Group) -> Costs {
+        let mut costs = Costs { applicable: 0, of: [0.0; GROUP_MEMBERS_MAX] };
+        self.each(group, |i, cost| {
+            costs.applicable |= 1 << i;
+            costs.of[i] = cost;
+        });
+        costs
+    }
+
+    /// One bit for each member that is for this client.
+    pub(super) fn applicable(&mut self, group: &Group) -> u128 {
+        match group.policy {
+            Policy::Geolocation | Policy::IpBased(_) => {
+                let mut applicable = 0;
+                self.each(group, |i, _| applicable |= 1 << i);
+                applicable
+            }
+            Policy::Simple
+            | Policy::Weighted { .. }
+            | Policy::Failover
+            | Policy::Multivalue
+            | Policy::Latency
+            | Policy::Geoproximity => super::all(group.members.len()),
+        }
+    }
+
+    /// Tells the cost of each member that is for this client.
+    fn each(&mut self, group: &Group, mut tell: impl FnMut(usize, f64)) {
+        let mut each = |cost: &dyn Fn(&Site) -> Option<f64>| {
+            for (i, member) in group.members.iter().enumerate() {
+                if let Some(cost) = cost(&member.site) {
+                    tell(i, cost);
+                }
+            }
+        };
+        match group.policy {
+            Policy::Latency => {
+                let client = self.asker.measured();
+                each(&|site| if let Site::Region(site) = site { Some(latency::cost(site, client)) } else { None });
+            }
+            Policy::Geoproximity => {
+                let client = self.asker.located();
+                each(&|site| if let Site::Point(site) = site { Some(geoproximity::cost(site, client)) } else { None });
+            }
+            Policy::Geolocation => {
+                let client = self.asker.located();
+                each(&|site| match site {
+                    Site::Location(location) => geolocation::cost(*location, client.place()),
+                    _ => None,
+                });
+            }
+            Policy::IpBased(collection) => {
+                let client = self.asker.location(self.collections.blocks(collection));
+                each(&|site| if let Site::Blocks(location) = site { ip_based::cost(*location, client) } else { None });
+            }
+            Policy::Simple | Policy::Weighted { .. } | Policy::Failover | Policy::Multivalue => {}
+        }
+    }
+
+    /// Why the client does not get a member that is healthy, given who is chosen; for explanations.
+    pub(crate) fn reason(&mut self, group: &Group, member: usize, chosen: Option<usize>) -> Option<&'static str> {
+        if chosen == Some(member) {
+            return None;
+        }
+        let is_applicable = self.applicable(group) & (1 << member) != 0;
+        Some(match (group.policy, &group.members[member].site) {
+            (Policy::Latency, _) => "higher latency",
+            (Policy::Geoproximity, _) => "farther",
+            (Policy::Geolocation, Site::Location(location)) if !is_applicable => {
+                geolocation::reason(*location, self.asker.located().place())
+            }
+            (Policy::Geolocation, _) => "a smaller location matches",
+            (Policy::IpBased(_), _) if !is_applicable => "no such block",
+            (Policy::IpBased(_), _) => "a block matches",
+            (Policy::Simple | Policy::Weighted { .. } | Policy::Failover | Policy::Multivalue, _) => return None,
+        })
+    }
+}
