@@ -106,7 +106,8 @@ fn statement(index: usize, json: &Json, variables: bool) -> Found<Statement> {
     for (name, value) in members {
         let inner = format!("{path}.{name}");
         match name.as_str() {
-            "Sid" => sid = Some(sid_of(&inner, value)?),
+            // Terraform writes an empty one where nobody gave any.
+            "Sid" => sid = Some(sid_of(&inner, value)?).filter(|sid| !sid.is_empty()),
             "Effect" => {
                 effect = Some(match text(&inner, value)? {
                     "Allow" => Effect::Allow,

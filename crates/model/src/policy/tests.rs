@@ -165,6 +165,33 @@ fn a_statement_that_decides_is_told() {
     assert_eq!(judge(&policies[1..], &Question { action: "c:d", resource: "*", context: &context }), Judgement::Silent);
 }
 
+/// The forms in which certificate clients, controllers and AWS's own examples write them; other services' actions among
+/// them are of no effect, and no fault.
+#[test]
+fn documents_as_they_are_in_use_are_taken() {
+    let in_use = policy(
+        r#"{
+            "Version": "2012-10-17",
+            "Id": "dns",
+            "Statement": [
+                {"Sid": "", "Effect": "Allow", "Action": "route53:GetChange", "Resource": "arn:aws:route53:::change/*"},
+                {"Effect": "Allow", "Action": ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"],
+                 "Resource": ["arn:aws:route53:::hostedzone/*"],
+                 "Condition": {"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]}}},
+                {"Sid": "", "Effect": "Allow", "Action": ["route53:AssociateVPCWithHostedZone", "ec2:DescribeVpcs"],
+                 "Resource": ["*"],
+                 "Condition": {"StringLike": {"route53:VPCs": ["VPCId=vpc-*,VPCRegion=eu-west-1"]}}}
+            ]
+        }"#,
+    );
+    let context = |key, value: &str| Context::of([(key, vec![value.to_owned()])]);
+    assert!(allows(&in_use, CHANGE, ZONE, &context(Key::RecordTypes, "TXT")));
+    assert!(!allows(&in_use, CHANGE, ZONE, &context(Key::RecordTypes, "A")));
+    let associate = "route53:AssociateVPCWithHostedZone";
+    assert!(allows(&in_use, associate, ZONE, &context(Key::Vpcs, "VPCId=vpc-1,VPCRegion=eu-west-1")));
+    assert!(!allows(&in_use, associate, ZONE, &context(Key::Vpcs, "VPCId=vpc-1,VPCRegion=us-east-1")));
+}
+
 /// AWS, "Condition operators": what a value that is there, is another, and is absent do.
 #[test]
 fn each_operator() {

@@ -1,5 +1,7 @@
 //! Through the table of paths: batches and files in, plans out, nothing written.
 
+use std::sync::Arc;
+
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
@@ -25,7 +27,13 @@ const FILE: &str = "@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\nwww 60 A 192.0
 
 async fn api() -> V1 {
     let to = route53();
-    let api = V1::offline(to.store.clone(), to.random);
+    let (store, random) = (to.store.clone(), to.random);
+    // Whoever holds the Route 53 holds the store's folder.
+    let served = move || {
+        let whole = &to;
+        (whole.served)()
+    };
+    let api = V1 { served: Arc::new(served), ..V1::offline(store, random) };
     assert_eq!(ask(&api, "PUT", "/v1/zones/ex.test", "text/dns", FILE).await.0, 201);
     api
 }
