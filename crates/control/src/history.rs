@@ -10,6 +10,7 @@ pub(crate) mod index;
 mod list;
 pub(crate) mod past;
 mod rollback;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -183,15 +184,22 @@ pub fn diff(store: &Store, zone: &HostedZoneId, from: u64, to: u64) -> Result<Zo
     Ok(ZoneDiff { from, to, changes })
 }
 
-/// What one revision did to a zone: its row, and every record set that it changed.
+/// What one revision did to a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its row.
+    pub revision: ZoneRevision,
+    /// What it changed of the zone itself: its comment, its VPCs.
+    pub settings: Vec<FieldChange>,
+    /// Every record set that it changed, in Route 53's order.
+    pub changes: Vec<RecordSetChange>,
+}
+
+/// What one revision did to a zone.
 ///
 /// # Errors
 /// See [`HistoryError`].
-pub fn show(
-    store: &Store,
-    zone: &HostedZoneId,
-    revision: u64,
-) -> Result<(ZoneRevision, Vec<RecordSetChange>), HistoryError> {
+pub fn show(store: &Store, zone: &HostedZoneId, revision: u64) -> Result<Shown, HistoryError> {
     index::ensure(store).map_err(HistoryError::Storage)?;
     let found = read(store, |reader| {
         let row: Option<ZoneRevision> = find(reader, &keys::zone_revision(zone, revision))?;
@@ -201,7 +209,8 @@ pub fn show(
         };
         let after = past::written(reader, zone, revision - 1, revision)?;
         let before = past::values_at(reader, zone, after.keys().cloned().collect(), revision - 1)?;
-        Ok(Ok((row, changes::between(&before, &after)?)))
+        let (settings, changes) = (settings::changed(reader, zone, revision)?, changes::between(&before, &after)?);
+        Ok(Ok(Shown { revision: row, settings, changes }))
     });
     found.map_err(HistoryError::Storage)?
 }

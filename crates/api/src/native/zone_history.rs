@@ -71,9 +71,10 @@ pub(super) async fn show(api: &V1, call: &Call<'_>, zone: &str, revision: &str) 
         let zone = named(store, &zone)?;
         let revision = history::resolve(store, &zone.id, &when, now_ms).map_err(|e| history_problem(e, "revision"))?;
         let shown = history::show(store, &zone.id, revision).map_err(|error| history_problem(error, "revision"))?;
-        let mut told = view::revision(&shown.0);
+        let mut told = view::revision(&shown.revision);
         told["zone"] = about(&zone);
-        told["changes"] = view::changes(&shown.1).into();
+        told["settings"] = view::fields(shown.settings).into();
+        told["changes"] = view::changes(&shown.changes).into();
         Ok(told)
     })
     .await

@@ -53,6 +53,11 @@ async fn the_past_can_be_listed_and_brought_back() {
     let third = delete(&store, &zone, "www.example.com A 10.0.0.2").await;
     hosted_zones::update_comment(&store, meta(), &zone.id, Some("c".into())).await.unwrap();
 
+    let text = |text: &str| Some(Fact::Text(text.to_owned()));
+    let settings = |revision| show(&store, &zone.id, revision).unwrap().settings;
+    assert_eq!(settings(third + 1), [FieldChange { field: "comment", before: None, after: text("c") }]);
+    assert_eq!(settings(third), []);
+
     let page = list(&store, &zone.id, None, None, 3).unwrap();
     let kinds: Vec<_> = page.items.iter().map(|r| (r.revision, r.change, r.put, r.deleted)).collect();
     let batch = ZoneChange::RecordSets;
@@ -181,7 +186,7 @@ async fn differences_are_told_field_by_field() {
             .into(),
     ];
     assert_eq!(told(&diff(&store, &zone.id, first, last).unwrap().changes), expected);
-    assert_eq!(told(&show(&store, &zone.id, last).unwrap().1), expected);
+    assert_eq!(told(&show(&store, &zone.id, last).unwrap().changes), expected);
     let reverse = diff(&store, &zone.id, last, first).unwrap().changes;
     assert!(told(&reverse)[0].starts_with("- [name='a.example.com.'"), "{reverse:?}");
 }

@@ -50,6 +50,17 @@ pub(super) fn what(revision: &Value) -> String {
     }
 }
 
+/// What was changed of the zone itself, a line each.
+pub(super) fn settings(fields: &Value, paint: Paint) -> String {
+    let mut out = String::new();
+    for field in fields.as_array().into_iter().flatten() {
+        let side = |side: &str| if field[side].is_null() { "none".to_owned() } else { field[side].to_string() };
+        let line = format!("~ zone {} {} → {}", word(&field["field"]), side("before"), side("after"));
+        paint.line(YELLOW, &line, &mut out);
+    }
+    out
+}
+
 /// All of them.
 pub(super) fn text(changes: &Value, paint: Paint) -> String {
     let mut out = String::new();
@@ -135,6 +146,8 @@ mod tests {
              ~ c.x. A  ttl 60 → 300\n    - 192.0.2.1\n    + 192.0.2.3\n"
         );
         assert!(text(&changes, Paint::Colour).starts_with("\x1b[32m+ a.x."));
+        let comment = json!([field("comment", Value::Null, "b".into())]);
+        assert_eq!(settings(&comment, Paint::Plain), "~ zone comment none → \"b\"\n");
         assert_eq!(text(&json!([]), Paint::Plain), "no differences in record sets\n");
     }
 }

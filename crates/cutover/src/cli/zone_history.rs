@@ -136,7 +136,12 @@ impl Show {
         if let Some(comment) = told["comment"].as_str() {
             println!("{comment}");
         }
-        print!("{}", zone_changes::text(&told["changes"], Paint::for_stdout()));
+        let paint = Paint::for_stdout();
+        let settings = zone_changes::settings(&told["settings"], paint);
+        print!("{settings}");
+        if settings.is_empty() || told["changes"].as_array().is_some_and(|changes| !changes.is_empty()) {
+            print!("{}", zone_changes::text(&told["changes"], paint));
+        }
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Revisions and differences as JSON. One place for their shape, which `docs/api-v1.md` describes.
 
-use control::history::{Fact, RecordSetChange, ZoneChange, ZoneRevision, facts};
+use control::history::{Fact, FieldChange, RecordSetChange, ZoneChange, ZoneRevision, facts};
 use model::{Body, RecordSet};
 use serde_json::{Map, Value, json};
 
@@ -36,14 +36,7 @@ pub(in crate::native) fn changes(changes: &[RecordSetChange]) -> Vec<Value> {
 fn change(change: &RecordSetChange) -> Value {
     let key = change.key();
     let (removed, added) = change.values();
-    let fields: Vec<_> = change
-        .fields()
-        .into_iter()
-        .map(|field| {
-            let side = |fact: Option<Fact>| fact.map_or(Value::Null, fact_value);
-            json!({ "field": field.field, "before": side(field.before), "after": side(field.after) })
-        })
-        .collect();
+    let fields = fields(change.fields());
     json!({
         "change": match (&change.before, &change.after) {
             (None, _) => "added",
@@ -55,6 +48,14 @@ fn change(change: &RecordSetChange) -> Value {
         "fields": fields, "values_removed": removed, "values_added": added,
         "before": change.before.as_ref().map(record_set), "after": change.after.as_ref().map(record_set),
     })
+}
+
+/// Facts that differ.
+pub(in crate::native) fn fields(fields: Vec<FieldChange>) -> Vec<Value> {
+    let side = |fact: Option<Fact>| fact.map_or(Value::Null, fact_value);
+    let one =
+        |FieldChange { field, before, after }| json!({ "field": field, "before": side(before), "after": side(after) });
+    fields.into_iter().map(one).collect()
 }
 
 /// A record set without what tells it apart.
