@@ -251,3 +251,15 @@ async fn one_address_cannot_take_all_connections() {
     stop.send(()).unwrap();
     server.await.unwrap();
 }
+
+#[tokio::test]
+async fn who_sends_too_slowly_is_not_waited_for() {
+    let wait = Duration::from_millis(30);
+    let limits = Limits { header_wait: wait, body_wait: wait, ..Limits::default() };
+    let begun = "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n<Create";
+    let head = "GET /2013-04-01/hostedzone HTTP/1.1\r\nHost: local";
+    // Neither sends more nor closes; that the exchange ends is the server's doing.
+    let answers = exchange(routes(true), limits, &[begun.to_owned(), head.to_owned()]).await;
+    assert!(answers[0].starts_with("HTTP/1.1 400") && answers[0].contains("did not arrive whole"), "{}", answers[0]);
+    assert!(answers[1].is_empty() || answers[1].starts_with("HTTP/1.1 408"), "{}", answers[1]);
+}

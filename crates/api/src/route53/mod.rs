@@ -49,6 +49,7 @@ use model::limits::Limits;
 
 pub(crate) use error::Fault;
 pub(crate) use record_sets::read_batch;
+pub use record_sets::reads_batch;
 pub(crate) use respond::{refuse, respond};
 
 /// The namespace of every document.

@@ -58,6 +58,13 @@ pub(crate) fn read_batch(zone: &str, document: &[u8]) -> Result<(ChangeBatch, Ve
     shape::batch(ChangeResourceRecordSetsRequest::decode(&call)?.change_batch)
 }
 
+/// Whether a document is a ChangeResourceRecordSets of which every change can be read. For fuzzing, which comes from
+/// outside of this crate.
+#[must_use]
+pub fn reads_batch(document: &[u8]) -> bool {
+    read_batch("Z1", document).is_ok_and(|(_, unread)| unread.is_empty())
+}
+
 /// ListResourceRecordSets.
 pub(super) fn list(
     to: &Route53,

@@ -22,6 +22,17 @@ pub(crate) async fn send(
     line: &str,
     body: &str,
 ) -> (u16, String) {
+    let request = sign(server, credentials, service, line, body);
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// The text of a signed request that closes its connection.
+pub(crate) fn sign(server: &Server, credentials: &Credentials, service: &str, line: &str, body: &str) -> String {
     let (method, path) = line.split_once(' ').unwrap();
     let host = server.address;
     let mut headers = vec![("host".to_owned(), host.to_string()), ("x-amz-date".to_owned(), DATE.to_owned())];
@@ -57,12 +68,5 @@ pub(crate) async fn send(
     ));
     let head: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = body.len();
-    let request =
-        format!("{method} {path} HTTP/1.1\r\n{head}connection: close\r\ncontent-length: {length}\r\n\r\n{body}");
-    let mut stream = TcpStream::connect(host).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut response = String::new();
-    stream.read_to_string(&mut response).await.unwrap();
-    let (head, body) = response.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    format!("{method} {path} HTTP/1.1\r\n{head}connection: close\r\ncontent-length: {length}\r\n\r\n{body}")
 }
