@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use answer::{Client, Health, Outcome, Snapshot, Transport, View, answer};
-
-use model::hosted_zone::Visibility;
+use answer::{Client, Health, LatencyRow, Outcome, PlaceRow, Places, Snapshot, Transport, View, answer};
+use model::cidr::CidrCollection;
+use model::id::CidrCollectionId;
+use model::vpc::VpcNetworks;
 
 use super::Fault;
 use super::read::{Kind, Sender, read};
@@ -36,8 +37,29 @@ pub fn play(text: &str) -> Result<Played, Vec<Fault>> {
     for step in steps {
         let checked = match step.kind {
             Kind::Zone(zone) => world.put(zone),
-            Kind::Health(states) => {
-                world.set_health(states);
+            Kind::Health(states) => world.set_health(states),
+            Kind::Places(rows) => {
+                world.places = rows;
+                world.look()
+            }
+            Kind::Latencies(rows) => {
+                world.latencies = rows;
+                world.look()
+            }
+            Kind::Vpc(vpc) => {
+                world.vpcs.push(vpc);
+                world.look()
+            }
+            Kind::Collection(id, collection) => world.put_collection(&id, collection.as_ref()),
+            Kind::Clients(cases) => {
+                for case in &cases {
+                    questions += 1;
+                    let mut sender = Sender::new();
+                    sender.address = case.from.unwrap_or(sender.address);
+                    let asked = world.ask(&case.query, sender, 1);
+                    let checked = asked.and_then(|reply| case.check(&reply.ok_or("no reply")?));
+                    faults.extend(checked.err().map(|message| Fault::new(case.line, message)));
+                }
                 Ok(())
             }
             Kind::Ask { query, sender, expected } => {
@@ -68,6 +90,9 @@ pub fn play(text: &str) -> Result<Played, Vec<Fault>> {
 struct World {
     snapshot: Snapshot,
     health: HashMap<String, bool>,
+    places: Vec<PlaceRow>,
+    latencies: Vec<LatencyRow>,
+    vpcs: Vec<VpcNetworks>,
     view: View,
 }
 
@@ -79,6 +104,9 @@ impl World {
             view: View { snapshot: snapshot.clone().into(), health: health.into(), places: Arc::default() },
             snapshot,
             health: HashMap::new(),
+            places: Vec::new(),
+            latencies: Vec::new(),
+            vpcs: Vec::new(),
         }
     }
 
@@ -86,26 +114,38 @@ impl World {
         let mut record_sets = zone.record_sets;
         record_sets.sort_by(|a, b| a.name.cmp(&b.name));
         let mut edit = self.snapshot.edit();
-        edit.put_zone(&zone.id, &zone.apex, zone.created, &Visibility::PUBLIC, 0, record_sets)
+        edit.put_zone(&zone.id, &zone.apex, zone.created, &zone.visibility, 0, record_sets)
             .map_err(|fault| fault.to_string())?;
         self.snapshot = edit.finish(self.snapshot.revision() + 1);
-        self.look();
-        Ok(())
+        self.look()
     }
 
-    fn set_health(&mut self, states: Vec<(String, Option<bool>)>) {
+    fn put_collection(&mut self, id: &CidrCollectionId, collection: Option<&CidrCollection>) -> Result<(), String> {
+        let mut edit = self.snapshot.edit();
+        match collection {
+            Some(collection) => edit.put_cidr_collection(collection),
+            None => edit.remove_cidr_collection(id),
+        }
+        self.snapshot = edit.finish(self.snapshot.revision() + 1);
+        self.look()
+    }
+
+    fn set_health(&mut self, states: Vec<(String, Option<bool>)>) -> Result<(), String> {
         for (id, state) in states {
             match state {
                 Some(healthy) => self.health.insert(id, healthy),
                 None => self.health.remove(&id),
             };
         }
-        self.look();
+        self.look()
     }
 
-    fn look(&mut self) {
+    fn look(&mut self) -> Result<(), String> {
         let health = Health::compile(&self.snapshot, |id| self.health.get(id.as_str()).copied().unwrap_or(true));
-        self.view = View { snapshot: self.snapshot.clone().into(), health: health.into(), places: Arc::default() };
+        let places = Places::compile(self.places.clone(), self.latencies.clone(), &self.vpcs);
+        let places = Arc::new(places.map_err(|fault| fault.to_string())?);
+        self.view = View { snapshot: self.snapshot.clone().into(), health: health.into(), places };
+        Ok(())
     }
 
     /// Sends bytes; what came back, and its length.

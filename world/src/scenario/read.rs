@@ -1,9 +1,13 @@
 //! The text of a scenario → steps. Indented lines belong to the `zone` above them; lines under an `ask` or `packet`
 //! up to the next blank line say what must come back. `#` begins a comment line.
 
-use answer::Transport;
+use answer::{CsvFault, LatencyRow, PlaceRow, Transport};
+use model::cidr::CidrCollection;
+use model::id::CidrCollectionId;
+use model::vpc::VpcNetworks;
 
 use super::Fault;
+use super::clients::{self, Case};
 use super::expect::Expected;
 use super::shares::Rule;
 use super::zone::{Zone, word};
@@ -34,6 +38,16 @@ pub(super) enum Kind {
         times: u64,
         rules: Vec<Rule>,
     },
+    /// Says where clients are, in place of what was said before.
+    Places(Vec<PlaceRow>),
+    /// Says what was measured, in place of what was said before.
+    Latencies(Vec<LatencyRow>),
+    /// Adds a VPC.
+    Vpc(VpcNetworks),
+    /// Puts a CIDR collection or takes it away.
+    Collection(CidrCollectionId, Option<CidrCollection>),
+    /// Asks a question as many clients.
+    Clients(Vec<Case>),
     Packet {
         bytes: Vec<u8>,
         sender: Sender,
@@ -62,16 +76,28 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
         let (first, words) = word(text);
         let fault = |message: String| Fault::new(line, message);
         let length = match first {
-            "zone" => after.iter().take_while(|(_, l)| l.starts_with(' ') || l.is_empty()).count(),
+            "zone" | "places" | "latencies" | "clients" => {
+                after.iter().take_while(|(_, l)| l.starts_with(' ') || l.is_empty()).count()
+            }
             _ => after.iter().take_while(|(_, l)| !l.is_empty()).count(),
         };
         let (block, next) = match first {
-            "zone" | "ask" | "packet" => after.split_at(length),
+            "zone" | "ask" | "packet" | "places" | "latencies" | "clients" => after.split_at(length),
             _ => (&[][..], after),
         };
         let kind = match first {
             "" => None,
             "zone" => Some(zone(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?),
+            "places" => Some(Kind::Places(csv(block, answer::read_places)?)),
+            "latencies" => Some(Kind::Latencies(csv(block, answer::read_latencies)?)),
+            "vpc" => Some(Kind::Vpc(clients::vpc(words).map_err(fault)?)),
+            "collection" => {
+                let (id, collection) = clients::collection(words).map_err(fault)?;
+                Some(Kind::Collection(id, collection))
+            }
+            "clients" => {
+                Some(Kind::Clients(clients::read(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?))
+            }
             "health" => Some(health(words).map_err(fault)?),
             "ask" => Some(ask(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?),
             "packet" => {
@@ -82,7 +108,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
                 let bytes = packet(hex).map_err(fault)?;
                 Some(Kind::Packet { bytes, sender, expected: Expected::read(block)? })
             }
-            other => return Err(fault(format!("a step begins with zone, health, ask or packet, not: {other}"))),
+            other => {
+                return Err(fault(format!(
+                    "a step begins with zone, health, ask, packet, clients, places, latencies, vpc or collection, not: {other}"
+                )));
+            }
         };
         steps.extend(kind.map(|kind| Step { line, kind }));
         rest = next;
@@ -90,8 +120,15 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
     Ok(steps)
 }
 
+/// Indented lines of CSV.
+fn csv<T>(block: &[(usize, &str)], read: fn(&str) -> Result<Vec<T>, CsvFault>) -> Result<Vec<T>, Fault> {
+    let lines: Vec<&str> = block.iter().map(|(_, text)| text.trim()).collect();
+    let line_of = |line: usize| block.get(line - 1).map_or(0, |(line, _)| *line);
+    read(&lines.join("\n")).map_err(|fault| Fault::new(line_of(fault.line), fault.problem.to_string()))
+}
+
 impl Sender {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { address: [203, 0, 113, 9].into(), transport: Transport::Udp, seed: 1 }
     }
 }

@@ -5,7 +5,9 @@
 
 use std::ops::RangeInclusive;
 
-use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use model::hosted_zone::Visibility;
+use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier};
+use model::place::{Degrees, Geoproximity, Location, Origin};
 use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
 
 /// A zone as a scenario writes it.
@@ -14,6 +16,7 @@ pub(super) struct Zone {
     pub(super) id: HostedZoneId,
     pub(super) apex: Name,
     pub(super) created: u64,
+    pub(super) visibility: Visibility,
     pub(super) record_sets: Vec<RecordSet>,
 }
 
@@ -23,15 +26,21 @@ impl Zone {
     pub(super) fn open(words: &str) -> Result<Self, String> {
         let mut words = words.split_whitespace();
         let apex = Name::parse(words.next().ok_or("a zone needs a name")?).map_err(|e| e.to_string())?;
-        let mut zone =
-            Self { id: HostedZoneId::parse("Z1").expect("a good id"), apex, created: 1, record_sets: Vec::new() };
+        let mut zone = Self {
+            id: HostedZoneId::parse("Z1").expect("a good id"),
+            apex,
+            created: 1,
+            visibility: Visibility::PUBLIC,
+            record_sets: Vec::new(),
+        };
         let mut bare = false;
         for word in words {
             match word.split_once('=') {
                 Some(("id", id)) => zone.id = HostedZoneId::parse(id).map_err(|e| e.to_string())?,
                 Some(("created", n)) => zone.created = n.parse().map_err(|_| format!("not a number: {n}"))?,
+                Some(("vpcs", list)) => zone.visibility = Visibility::Private { vpcs: super::clients::vpcs(list)? },
                 None if word == "bare" => bare = true,
-                _ => return Err(format!("a zone has id=, created= and bare, but not: {word}")),
+                _ => return Err(format!("a zone has id=, created=, vpcs= and bare, but not: {word}")),
             }
         }
         if !bare {
@@ -77,6 +86,12 @@ impl Zone {
             Some(Policy::Weighted(weight)) => Routing::Weighted { set_identifier, weight },
             Some(Policy::Failover(role)) => Routing::Failover { set_identifier, role },
             Some(Policy::Multivalue) => Routing::Multivalue { set_identifier },
+            Some(Policy::Latency(region)) => Routing::Latency { set_identifier, region },
+            Some(Policy::Geolocation(location)) => Routing::Geolocation { set_identifier, location },
+            Some(Policy::Geoproximity(origin)) => {
+                Routing::Geoproximity { set_identifier, geoproximity: Geoproximity { origin, bias: options.bias } }
+            }
+            Some(Policy::IpBased(collection, location)) => Routing::IpBased { set_identifier, collection, location },
         };
         // A line of the scenario replaces the record set that the zone was born with.
         if routing == Routing::Simple {
@@ -101,12 +116,49 @@ enum Policy {
     Weighted(u8),
     Failover(FailoverRole),
     Multivalue,
+    Latency(Region),
+    Geolocation(Location),
+    Geoproximity(Origin),
+    IpBased(CidrCollectionId, CidrLocation),
+}
+
+impl Policy {
+    /// `region=us-east-1`, `location=US-CA`, `location=DE`, `location=*`, `continent=EU`, `near=us-east-1`,
+    /// `near=52.5:13.4`, `near=us-east-1-bue-1`, `block=c1/tokyo`.
+    fn placed(key: &str, value: &str) -> Result<Option<Self>, String> {
+        let told = |error: &dyn std::fmt::Display| format!("{error}");
+        Ok(Some(match key {
+            "region" => Self::Latency(Region::parse(value).map_err(|e| told(&e))?),
+            "continent" => Self::Geolocation(Location::of_codes(Some(value), None, None).map_err(|e| told(&e))?),
+            "location" => {
+                let (country, state) = value.split_once('-').map_or((value, None), |(c, s)| (c, Some(s)));
+                Self::Geolocation(Location::of_codes(None, Some(country), state).map_err(|e| told(&e))?)
+            }
+            "near" => Self::Geoproximity(match value.split_once(':') {
+                Some((latitude, longitude)) => Origin::Coordinates {
+                    latitude: Degrees::latitude(latitude).map_err(|e| told(&e))?,
+                    longitude: Degrees::longitude(longitude).map_err(|e| told(&e))?,
+                },
+                None if value.split('-').count() > 3 => {
+                    Origin::LocalZoneGroup(LocalZoneGroup::parse(value).map_err(|e| told(&e))?)
+                }
+                None => Origin::Region(Region::parse(value).map_err(|e| told(&e))?),
+            }),
+            "block" => {
+                let (collection, location) = value.split_once('/').ok_or_else(|| format!("no location: {value}"))?;
+                let collection = CidrCollectionId::parse(collection).map_err(|e| told(&e))?;
+                Self::IpBased(collection, CidrLocation::parse(location).map_err(|e| told(&e))?)
+            }
+            _ => return Ok(None),
+        }))
+    }
 }
 
 /// What stands between type and values.
 struct Options {
     ttl: Ttl,
     policy: Option<Policy>,
+    bias: Option<i8>,
     set: Option<String>,
     check: Option<HealthCheckId>,
     alias: Option<String>,
@@ -120,6 +172,7 @@ impl Options {
         let mut options = Self {
             ttl: Ttl::new(60).expect("a good TTL"),
             policy: None,
+            bias: None,
             set: None,
             check: None,
             alias: None,
@@ -136,6 +189,10 @@ impl Options {
                 }
                 Some(("weight", n)) => {
                     options.policy = Some(Policy::Weighted(n.parse().map_err(|_| format!("not a weight: {n}"))?));
+                }
+                Some(("bias", n)) => options.bias = Some(n.parse().map_err(|_| format!("not a bias: {n}"))?),
+                Some((key @ ("region" | "location" | "continent" | "near" | "block"), value)) => {
+                    options.policy = Policy::placed(key, value)?;
                 }
                 Some(("set", id)) => options.set = Some(id.to_owned()),
                 Some(("check", id)) => options.check = Some(HealthCheckId::parse(id).map_err(|e| e.to_string())?),
