@@ -1,7 +1,10 @@
 //! Random identifiers and secrets. The randomness is an argument, so that a whole history can be replayed.
 
 use model::dnssec::PUBLIC_KEY_BYTES;
-use model::id::{AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId};
+use model::id::{
+    AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId,
+    TrafficPolicyId, TrafficPolicyInstanceId,
+};
 use ring::rand::SecureRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
@@ -34,6 +37,14 @@ pub(crate) fn health_check_id(random: &Random) -> HealthCheckId {
 
 pub(crate) fn cidr_collection_id(random: &Random) -> CidrCollectionId {
     CidrCollectionId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
+}
+
+pub(crate) fn traffic_policy_id(random: &Random) -> TrafficPolicyId {
+    TrafficPolicyId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
+}
+
+pub(crate) fn traffic_policy_instance_id(random: &Random) -> TrafficPolicyInstanceId {
+    TrafficPolicyInstanceId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
 }
 
 /// A UUID of version 4 (RFC 9562 §5.4).

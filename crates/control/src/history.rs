@@ -76,6 +76,8 @@ pub enum ZoneChange {
     Settings,
     /// It was deleted.
     Deleted,
+    /// A traffic policy instance made, replaced or removed its record set.
+    TrafficPolicy,
 }
 
 impl ZoneRevision {

@@ -15,7 +15,7 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::rows::{NoSuchHostedZone, StorageError, count as count_row, find as find_row, put, scan, write};
-use crate::{delegation_sets, dnssec, keys, stored, vpcs};
+use crate::{delegation_sets, dnssec, keys, stored, traffic_policy_instances, vpcs};
 
 pub(crate) use create::add;
 pub use create::{CreateError, NewHostedZone, create};
@@ -105,6 +105,10 @@ pub async fn delete(
         let Some(zone) = find_row::<HostedZone>(transaction, &keys::zone(&id))? else {
             return Err(DeleteError::NoSuchHostedZone(NoSuchHostedZone(id)));
         };
+        // One that failed, or whose record set was deleted, would be left without its zone.
+        if traffic_policy_instances::any_in(transaction, &zone.id)? {
+            return Err(DeleteError::NotEmpty);
+        }
         for key in required_rows(transaction, &zone)?.ok_or(DeleteError::NotEmpty)? {
             transaction.delete(&key);
         }

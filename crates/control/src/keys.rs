@@ -26,7 +26,14 @@
 //! | `key/<id>` | access key, or a session of one |
 //! | `session-age/<expiry in milliseconds, 16 hexadecimal digits>/<id>` | nothing: sessions by expiry |
 //! | `seal` | a known text under the master key, so that another one is noticed |
-//! | `count/zone`, `count/check`, `count/cidr`, `count/set` | how many there are |
+//! | `traffic-policy/<id>` | traffic policy; stays when all its versions are deleted |
+//! | `traffic-policy-version/<id>/<number, 4 digits>` | version of it; stays when it is deleted |
+//! | `traffic-policy-name/<name>` | id of the traffic policy that has this name |
+//! | `traffic-policy-age/<revision, 16 hexadecimal digits>/<id>` | nothing: traffic policies that have versions, by age |
+//! | `policy-instance/<id>` | traffic policy instance |
+//! | `policy-instance-at/<zone>\0<sort key>\0<type>` | its id: instances in the order of their listings |
+//! | `policy-instance-of/<policy>/<version, 4 digits>/<zone>\0<sort key>\0<type>` | its id |
+//! | `count/zone`, `count/check`, `count/cidr`, `count/set`, `count/traffic-policy`, `count/policy-instance` | how many there are |
 //! | `service/<name>` | service |
 //! | `deployment/<id>` | deployment |
 //! | `deployment-analysis/<id>` | its measurements, if they are newer than that |
@@ -43,7 +50,7 @@
 use model::hosted_zone::Vpc;
 use model::id::{
     AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId,
-    KeySigningKeyName, ServiceName,
+    KeySigningKeyName, ServiceName, TrafficPolicyId, TrafficPolicyInstanceId,
 };
 use model::tag::Taggable;
 use model::{Name, RecordType};
@@ -84,6 +91,14 @@ pub(crate) const HEALTH_CHECK_COUNT: &[u8] = b"count/check";
 pub(crate) const CHANGES: &[u8] = b"change/";
 /// How far the index of zones' histories reaches.
 pub(crate) const ZONE_HISTORY_INDEXED: &[u8] = b"zone-history-indexed";
+/// All traffic policies that have versions, by age.
+pub(crate) const TRAFFIC_POLICY_AGES: &[u8] = b"traffic-policy-age/";
+/// All traffic policy instances in the order of their listing.
+pub(crate) const POLICY_INSTANCES: &[u8] = b"policy-instance-at/";
+/// How many traffic policies have versions.
+pub(crate) const TRAFFIC_POLICY_COUNT: &[u8] = b"count/traffic-policy";
+/// How many traffic policy instances there are.
+pub(crate) const POLICY_INSTANCE_COUNT: &[u8] = b"count/policy-instance";
 /// All services.
 pub(crate) const SERVICES: &[u8] = b"service/";
 /// All deployments.
@@ -273,6 +288,42 @@ pub(crate) fn open_deployment(id: &DeploymentId) -> Vec<u8> {
 
 pub(crate) fn idempotency_key(text: &str) -> Vec<u8> {
     key(&[b"deployment-key/", text.as_bytes()])
+}
+
+pub(crate) fn traffic_policy(id: &TrafficPolicyId) -> Vec<u8> {
+    key(&[b"traffic-policy/", id.as_str().as_bytes()])
+}
+
+pub(crate) fn traffic_policy_version(id: &TrafficPolicyId, number: u16) -> Vec<u8> {
+    key(&[b"traffic-policy-version/", id.as_str().as_bytes(), format!("/{number:04}").as_bytes()])
+}
+
+pub(crate) fn traffic_policy_name(name: &str) -> Vec<u8> {
+    key(&[b"traffic-policy-name/", name.as_bytes()])
+}
+
+pub(crate) fn traffic_policy_age(created: u64, id: &TrafficPolicyId) -> Vec<u8> {
+    key(&[TRAFFIC_POLICY_AGES, format!("{created:016x}/{id}").as_bytes()])
+}
+
+pub(crate) fn policy_instance(id: &TrafficPolicyInstanceId) -> Vec<u8> {
+    key(&[b"policy-instance/", id.as_str().as_bytes()])
+}
+
+/// All instances of a zone.
+pub(crate) fn policy_instances_in(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[POLICY_INSTANCES, zone.as_str().as_bytes(), b"\0"])
+}
+
+/// All instances of one version of a policy.
+pub(crate) fn policy_instances_of(policy: &TrafficPolicyId, version: u16) -> Vec<u8> {
+    key(&[b"policy-instance-of/", policy.as_str().as_bytes(), format!("/{version:04}/").as_bytes()])
+}
+
+/// Where among instances one stands, below the prefix of a listing.
+pub(crate) fn policy_instance_place(zone: &HostedZoneId, name: &Name, record_type: Option<RecordType>) -> Vec<u8> {
+    let record_type = record_type.map_or_else(String::new, |record_type| record_type.to_string());
+    key(&[zone.as_str().as_bytes(), b"\0", name.sort_key().as_bytes(), b"\0", record_type.as_bytes()])
 }
 
 /// The deployment that the last part of a key names, after `prefix`.

@@ -63,6 +63,8 @@ pub mod tags;
 #[cfg(test)]
 mod testing;
 mod traffic;
+pub mod traffic_policies;
+pub mod traffic_policy_instances;
 mod views;
 pub mod vpcs;
 pub mod zone_import;

@@ -22,6 +22,7 @@ use crate::history::{ZoneChange, index};
 use crate::record_rows::{alias_keys, cidr_use_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, put, read, scan, write};
 use crate::stored::{self, Stored};
+use crate::traffic_policy_instances::roots_in_zone;
 use crate::{hosted_zones, keys};
 
 /// Faults told of one import; a file with more has one cause.
@@ -66,8 +67,8 @@ pub enum ImportError {
     /// The name is a wildcard.
     #[error(transparent)]
     Name(ZoneNameFault),
-    /// The zone was made or deleted by somebody else meanwhile.
-    #[error("the hosted zone was created or deleted meanwhile; import again: {0}")]
+    /// The zone, or what a traffic policy makes in it, was changed by somebody else meanwhile.
+    #[error("the hosted zone or its traffic policy instances were changed meanwhile; import again: {0}")]
     Overtaken(Name),
     /// A new zone cannot be made.
     #[error(transparent)]
@@ -130,6 +131,11 @@ pub async fn import(
             new_zone(draw::hosted_zone_id(random), name, name_servers(name, &names, delegation))
         }
     };
+    // They belong to their instances, which a file knows nothing of; where it wants the name too, that is a fault.
+    let of_instances = read(store, |reader| roots_in_zone(reader, &zone.id))?;
+    for set in &of_instances {
+        names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set.clone());
+    }
     let is_hosted_zone = |id: &HostedZoneId| hosted_zones::find(store, id).is_ok_and(|found| found.is_some());
     let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
     if !faults.is_empty() {
@@ -140,6 +146,9 @@ pub async fn import(
     let committed = write(store, meta, move |transaction| {
         let now = existing(&*transaction, &into)?;
         if now.as_ref().map(|zone| &zone.id) != (!created).then_some(&zone.id) {
+            return Err(ImportError::Overtaken(zone.name));
+        }
+        if roots_in_zone(transaction, &zone.id)? != of_instances {
             return Err(ImportError::Overtaken(zone.name));
         }
         let created_at = transaction.revision().0;

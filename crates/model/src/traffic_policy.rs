@@ -20,6 +20,7 @@
 
 mod fault;
 mod links;
+mod noun;
 mod places;
 mod read;
 mod reader;
@@ -29,6 +30,7 @@ use crate::place::{Geoproximity, Location};
 use crate::{Name, RecordType, Weight};
 
 pub use fault::{DocumentFault, DocumentFaults, Wrong};
+pub use noun::{Stage, TrafficPolicy, TrafficPolicyInstance, TrafficPolicyVersion};
 
 /// A traffic policy document that was understood whole. Two are equal when their texts are.
 #[derive(Debug, Clone)]

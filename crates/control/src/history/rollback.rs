@@ -12,7 +12,7 @@ use model::change::{self, ApplyError, Faults, RecordSetKey, Touched};
 use model::hosted_zone::HostedZone;
 use model::id::HostedZoneId;
 use model::limits::COMMENT_CHARS_MAX;
-use model::{Name, RecordSet};
+use model::{Body, Name, RecordSet};
 use store::{Meta, Reader, Store};
 
 use super::changes::{RecordSetChange, between};
@@ -177,7 +177,7 @@ fn plan_in(reader: &Reader<'_>, id: &HostedZoneId, back: Back) -> Result<Rollbac
         }
     };
     let (zone, newest) = zone;
-    let changes = match back {
+    let mut changes = match back {
         Back::To(to) => {
             past::existing(reader, id, to).map_err(RollbackError::History)?;
             let current = past::written(reader, id, to, now)?;
@@ -186,6 +186,9 @@ fn plan_in(reader: &Reader<'_>, id: &HostedZoneId, back: Back) -> Result<Rollbac
         }
         Back::Undo(revision) => undo(reader, id, revision)?,
     };
+    // What a traffic policy makes belongs to its instance, whose own way back is its version before.
+    let of_instance = |set: &Option<RecordSet>| matches!(set, Some(set) if matches!(set.body, Body::TrafficPolicy(_)));
+    changes.retain(|change| !of_instance(&change.before) && !of_instance(&change.after));
     let names = names_after(reader, id, &changes)?;
     let faults = match judge(reader, &zone, &names) {
         Ok(_) => None,

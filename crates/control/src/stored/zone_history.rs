@@ -31,6 +31,7 @@ enum ZoneChangeV1 {
     Weights,
     Settings,
     Deleted,
+    TrafficPolicy,
 }
 
 impl Stored for ZoneRevision {
@@ -49,6 +50,7 @@ impl Stored for ZoneRevision {
                 ZoneChange::Weights => ZoneChangeV1::Weights,
                 ZoneChange::Settings => ZoneChangeV1::Settings,
                 ZoneChange::Deleted => ZoneChangeV1::Deleted,
+                ZoneChange::TrafficPolicy => ZoneChangeV1::TrafficPolicy,
             },
             comment: comment.as_deref(),
             change_id: change_id.as_ref().map(ChangeId::as_str),
@@ -74,6 +76,7 @@ impl Stored for ZoneRevision {
                 ZoneChangeV1::Weights => ZoneChange::Weights,
                 ZoneChangeV1::Settings => ZoneChange::Settings,
                 ZoneChangeV1::Deleted => ZoneChange::Deleted,
+                ZoneChangeV1::TrafficPolicy => ZoneChange::TrafficPolicy,
             },
             comment: comment.map(str::to_owned),
             change_id: change_id.map(ChangeId::parse).transpose().map_err(StoredFault::Id)?,

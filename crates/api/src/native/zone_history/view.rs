@@ -25,6 +25,7 @@ fn word(change: ZoneChange) -> (&'static str, Option<u64>) {
         ZoneChange::Weights => ("weights", None),
         ZoneChange::Settings => ("settings", None),
         ZoneChange::Deleted => ("deleted", None),
+        ZoneChange::TrafficPolicy => ("traffic_policy", None),
     }
 }
 
