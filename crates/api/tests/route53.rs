@@ -79,6 +79,16 @@ async fn tags() {
 }
 
 #[tokio::test]
+async fn traffic_policies() {
+    play(include_str!("route53/traffic_policies.txt")).await;
+}
+
+#[tokio::test]
+async fn traffic_policy_instances() {
+    play(include_str!("route53/traffic_policy_instances.txt")).await;
+}
+
+#[tokio::test]
 async fn test_dns_answer() {
     play(include_str!("route53/test_dns_answer.txt")).await;
 }

@@ -307,15 +307,23 @@ impl<R: Records> Run<'_, R> {
     }
 }
 
-/// The record set of a traffic policy instance is made and replaced by the instance alone; only its deletion is left to
-/// everybody (API `Change.Action`).
+/// The record set of a traffic policy instance is made and replaced by the instance alone, and replaces no other; only
+/// its deletion is left to everybody (API `Change.Action`).
 fn instance_fault(key: &RecordSetKey, new: &RecordSet, old: Option<&RecordSet>) -> Option<ChangeFault> {
+    let of = |set: &RecordSet| match &set.body {
+        Body::TrafficPolicy(PolicyRecord { instance, .. }) => Some(instance.clone()),
+        Body::Records { .. } | Body::Alias(_) => None,
+    };
     if matches!(&new.body, Body::TrafficPolicy(record) if record.made.is_none()) {
         return Some(ChangeFault::MadeByInstance(key.clone()));
     }
-    let Body::TrafficPolicy(PolicyRecord { instance, .. }) = &old?.body else { return None };
-    let same = matches!(&new.body, Body::TrafficPolicy(record) if record.instance == *instance);
-    (!same).then(|| ChangeFault::BelongsToInstance { key: key.clone(), instance: instance.clone() })
+    let old = old?;
+    match (of(old), of(new)) {
+        (None, None) => None,
+        (Some(old), Some(new)) if old == new => None,
+        (None, Some(_)) => Some(ChangeFault::CreateExists(key.clone())),
+        (Some(instance), _) => Some(ChangeFault::BelongsToInstance { key: key.clone(), instance }),
+    }
 }
 
 fn set_ttl(record_set: &mut RecordSet, to: Ttl) {

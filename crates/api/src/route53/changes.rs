@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 /// How long GetChange waits for a change that is nearly there. An idle worker tells of a new revision within 50 ms;
 /// the waiter of AWS's SDKs, told PENDING, asks again only after 30 s.
-const NEARLY_THERE: Duration = Duration::from_millis(250);
+pub(super) const NEARLY_THERE: Duration = Duration::from_millis(250);
 
 /// GetChange: in sync once every DNS worker answers from the change's revision or a later one.
 pub(super) async fn find(to: &Route53, request: &GetChangeRequest) -> Result<GetChangeResponse, Fault> {

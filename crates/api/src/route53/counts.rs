@@ -2,8 +2,7 @@
 //!
 //! Differs: what this server does not limit has the largest number the wire can carry.
 
-use control::{delegation_sets, health_checks, hosted_zones};
-
+use control::{delegation_sets, health_checks, hosted_zones, traffic_policies, traffic_policy_instances};
 use model::hosted_zone::Visibility;
 
 use super::Route53;
@@ -22,9 +21,11 @@ pub(super) fn of_account(to: &Route53, request: &GetAccountLimitRequest) -> Resu
         AccountLimitType::MaxReusableDelegationSetsByOwner => {
             (to.limits.delegation_sets_max, delegation_sets::count(&to.store)?)
         }
-        AccountLimitType::MaxTrafficPolicyInstancesByOwner | AccountLimitType::MaxTrafficPoliciesByOwner => {
-            let message = "traffic policies are not supported yet".to_owned();
-            return Err(Fault::InvalidInput { message });
+        AccountLimitType::MaxTrafficPoliciesByOwner => {
+            (to.limits.traffic_policies_max, traffic_policies::count(&to.store)?)
+        }
+        AccountLimitType::MaxTrafficPolicyInstancesByOwner => {
+            (to.limits.traffic_policy_instances_max, traffic_policy_instances::count(&to.store)?)
         }
     };
     let limit = AccountLimit { r#type: request.r#type, value: value(most) };

@@ -2,7 +2,9 @@
 //!
 //! Path forms (`/hostedzone/Z1`) were taken off by `check`.
 
-use model::id::{ChangeId, CidrCollectionId, DelegationSetId, HealthCheckId, HostedZoneId};
+use model::id::{
+    ChangeId, CidrCollectionId, DelegationSetId, HealthCheckId, HostedZoneId, TrafficPolicyId, TrafficPolicyInstanceId,
+};
 
 use super::error::Fault;
 
@@ -29,4 +31,14 @@ pub(super) fn cidr_collection(text: &str) -> Result<CidrCollectionId, Fault> {
 /// A change's.
 pub(super) fn change(text: &str) -> Result<ChangeId, Fault> {
     ChangeId::parse(text).map_err(|_| Fault::NoSuchChange { id: text.to_owned() })
+}
+
+/// A traffic policy's.
+pub(super) fn traffic_policy(text: &str) -> Result<TrafficPolicyId, Fault> {
+    TrafficPolicyId::parse(text).map_err(|_| Fault::NoSuchTrafficPolicy { id: text.to_owned() })
+}
+
+/// A traffic policy instance's.
+pub(super) fn traffic_policy_instance(text: &str) -> Result<TrafficPolicyInstanceId, Fault> {
+    TrafficPolicyInstanceId::parse(text).map_err(|_| Fault::NoSuchTrafficPolicyInstance { id: text.to_owned() })
 }

@@ -33,6 +33,8 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod token;
+mod traffic_policies;
+mod traffic_policy_instances;
 mod vpcs;
 mod write;
 

@@ -28,21 +28,13 @@ impl<'j> Reader<'j> {
             None => false,
             Some(json) => self.boolean(json, &branch.path_of("IsDefault"))?,
         };
-        match (continent.flatten(), country.flatten(), part.flatten()) {
-            (None, None, None) if is_default => Some(Location::Default),
-            (None, Some("*"), None) => Some(Location::Default),
-            (Some(continent), None, None) if !is_default => {
-                self.parsed(continent.parse(), &branch.path_of("Continent")).map(Location::Continent)
+        let codes = (continent.flatten(), country.flatten(), part.flatten());
+        match (is_default, codes) {
+            (true, (None, None | Some("*"), None)) => Some(Location::Default),
+            (true, _) | (false, (None, None, None)) => self.fault(branch.path, Wrong::Location),
+            (false, (continent, country, part)) => {
+                self.parsed(Location::of_codes(continent, country, part), branch.path)
             }
-            (None, Some(country), part) if !is_default => {
-                let country = self.parsed(country.parse(), &branch.path_of("Country"));
-                let part = part.map(|part| self.parsed(part.parse(), &branch.path_of("Subdivision")));
-                match part {
-                    None => country.map(Location::Country),
-                    Some(part) => Some(Location::Subdivision(country?, part?)),
-                }
-            }
-            _ => self.fault(branch.path, Wrong::Location),
         }
     }
 

@@ -192,9 +192,7 @@ impl<'j> Reader<'j> {
                 })?;
                 Branches::Geoproximity(read)
             }
-            Kind::Multivalue => {
-                Branches::Multivalue(self.list(object, &["RuleType", "Items"], |reader, branch| reader.item(branch))?)
-            }
+            Kind::Multivalue => Branches::Multivalue(self.list(object, &["RuleType", "Items"], Self::item)?),
             Kind::Weighted => Branches::Weighted(self.list(object, &["RuleType", "Items"], |reader, branch| {
                 let read = reader.branch(branch, &["Weight"]);
                 let weight = reader.required(branch, "Weight", "a whole number from 0 to 255")?;

@@ -1,5 +1,7 @@
 //! What the commands of `control` refuse, in AWS's terms: one exhaustive match for each of their errors.
 
+mod traffic_policies;
+
 use control::{NoSuchHostedZone, StorageError, health_checks, hosted_zones, record_sets, tags};
 use model::change::Faults;
 use model::health_check::{HealthCheckFault, UpdateHealthCheckError};

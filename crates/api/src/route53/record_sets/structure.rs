@@ -139,6 +139,9 @@ mod tests {
         check(ResourceRecordSet { ttl: None, resource_records: None, ..set() }, &[none]);
         check(ResourceRecordSet { resource_records: None, alias_target: alias(), ..set() }, &[more]);
         check(ResourceRecordSet { traffic_policy_instance_id: Some("t".to_owned()), ..set() }, &[more]);
+        let instance = Some("t".to_owned());
+        let bare = ResourceRecordSet { ttl: None, resource_records: None, ..set() };
+        check(ResourceRecordSet { traffic_policy_instance_id: instance, ..bare }, &[]);
     }
 
     #[test]
