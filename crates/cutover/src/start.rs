@@ -155,7 +155,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             last_failure: Arc::new(move |id| last_failures.last_failure(id)),
             pace: Arc::new(config.api.pace()),
             checker_ranges: vec!["127.0.0.1/32".to_owned()],
-            vpcs: Arc::default(),
+            vpcs: Arc::new(config.vpcs()?.into_iter().map(|networks| networks.vpc).collect()),
             seal: Arc::clone(&seal),
             account_id: config.route53.account_id.as_str().into(),
         },
