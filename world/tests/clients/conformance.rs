@@ -31,7 +31,10 @@ fn conformance() {
     let text = |between: &str, end: &str| -> String {
         LIMITS.iter().map(|(key, limit)| format!("{key}{between}{limit}{end}")).collect()
     };
-    let configuration = folder.write("cutover.toml", format!("[limits]\n{}", text(" = ", "\n")));
+    // One VPC more than a zone may have.
+    let vpc = |n| format!("[[vpc]]\nid = \"vpc-{n}\"\nregion = \"eu-west-1\"\nnetworks = [\"10.{n}.0.0/16\"]\n");
+    let vpcs: String = (1..=4).map(vpc).collect();
+    let configuration = folder.write("cutover.toml", format!("[limits]\n{}{vpcs}", text(" = ", "\n")));
     let server = Server::start_with(&folder.path().join("data"), &["--config", path(&configuration)]);
     let told = text("=", " ");
     client_with(&server, &python(), &["conformance/conform.py"], &[("CUTOVER_LIMITS", OsStr::new(told.trim_end()))]);

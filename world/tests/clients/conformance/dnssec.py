@@ -28,6 +28,7 @@ def a_zone_that_is_not_signed_says_so():
     expect((told["Status"]["ServeSignature"], told["KeySigningKeys"]), ("NOT_SIGNING", []))
     for operation in ("GetDNSSEC", "EnableHostedZoneDNSSEC", "DisableHostedZoneDNSSEC"):
         refused("NoSuchHostedZone", operation, HostedZoneId="ZNOSUCHZONE")
+        refused("InvalidInput", operation, HostedZoneId="Z" * 33)
     refused("KeySigningKeyWithActiveStatusNotFound", "EnableHostedZoneDNSSEC", HostedZoneId=made["zone"])
     refused("DNSSECNotFound", "DisableHostedZoneDNSSEC", HostedZoneId=made["zone"])
 

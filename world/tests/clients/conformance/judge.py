@@ -143,6 +143,9 @@ def _value(element, shape, path):
         _between(len(element), shape, path)
         for child in element:
             _value(child, shape.member, f"{path}[]")
+    elif shape.type_name == "string" and path.endswith("Marker") and not text:
+        # Required, with nothing to tell: there is no next page.
+        pass
     elif shape.type_name == "string":
         # The limit of an id is that of its last part; AWS's own are longer than the model with the path before them.
         _between(len(text.rsplit("/")[-1] if text.startswith("/") else text), shape, path)

@@ -67,7 +67,12 @@ def a_public_zone_has_no_vpcs():
     refused("PublicZoneVPCAssociation", "AssociateVPCWithHostedZone", HostedZoneId=zone, VPC=vpc(1))
     for operation in ("AssociateVPCWithHostedZone", "DisassociateVPCFromHostedZone", "CreateVPCAssociationAuthorization", "DeleteVPCAssociationAuthorization"):
         refused("NoSuchHostedZone", operation, HostedZoneId="ZNOSUCHZONE", VPC=vpc(1))
+    # And the other way round.
     refused("InvalidArgument", "CreateReusableDelegationSet", CallerReference="private", HostedZoneId=made["zone"])
+    for operation in ("GetDNSSEC", "DisableHostedZoneDNSSEC"):
+        refused("InvalidArgument", operation, "unsupported for private hosted zones", HostedZoneId=made["zone"])
+    refused("InvalidArgument", "CreateKeySigningKey", HostedZoneId=made["zone"], Name="key", CallerReference="key", Status="ACTIVE",
+            KeyManagementServiceArn="arn:aws:kms:us-east-1:111122223333:key/private")
 
 
 @step
