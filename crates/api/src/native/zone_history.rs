@@ -250,4 +250,4 @@ async fn blocking(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

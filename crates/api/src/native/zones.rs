@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use control::NoSuchHostedZone;
 use control::zone_import::{self, ExportError, ImportError, Imported, Into};
 use http::StatusCode;
-use model::hosted_zone::HostedZone;
+use model::hosted_zone::{HostedZone, Visibility};
+use model::id::HostedZoneId;
 use model::{Name, zone_file};
 use serde_json::{Value, json};
 
@@ -13,25 +15,44 @@ use super::call::Call;
 use super::problem::{self, Problem};
 use crate::message::Response;
 
-/// `GET /v1/zones`: at most 100 from `?from=NAME` on, in the order of Route 53's ListHostedZonesByName.
+/// `GET /v1/zones`: at most 100 from `?from=NAME` or `?from=NAME/ID` on, in the order of Route 53's
+/// ListHostedZonesByName.
 pub(super) fn list(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
-    let from = call.query("from").map(|text| Name::parse(&text).map_err(Problem::invalid)).transpose()?;
-    let page = control::hosted_zones::list_by_name(&api.store, from.as_ref().map(|name| (name, None)), 100)
-        .map_err(|error| Problem::storage(&error))?;
-    let zones: Vec<_> = page
-        .items
-        .iter()
-        .map(
-            |zone| json!({"id": zone.id.as_str(), "name": zone.name.to_string(), "record_sets": zone.record_set_count}),
-        )
-        .collect();
-    let next = page.next.map(|(name, _)| name.to_string());
+    let from = call.query("from").map(|text| start(&text)).transpose()?;
+    let from = from.as_ref().map(|(name, id)| (name, id.as_ref()));
+    let page = control::hosted_zones::list_by_name(&api.store, from, 100).map_err(|error| Problem::storage(&error))?;
+    let zones: Vec<Value> = page.items.iter().map(listed).collect();
+    // The id too: zones of one name may fill a page.
+    let next = page.next.map(|(name, id)| format!("{name}/{id}"));
     Ok(problem::json(StatusCode::OK, &json!({ "zones": zones, "next": next })))
 }
 
-/// `PUT /v1/zones/ORIGIN`: makes the zone exactly what the file says, in one revision.
-pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
-    let origin = Name::parse(origin).map_err(Problem::invalid)?;
+fn start(text: &str) -> Result<(Name, Option<HostedZoneId>), Problem> {
+    let with_id = text.rsplit_once('/').and_then(|(name, id)| Some((name, HostedZoneId::parse(id).ok()?)));
+    let (name, id) = with_id.map_or((text, None), |(name, id)| (name, Some(id)));
+    Ok((Name::parse(name).map_err(Problem::invalid)?, id))
+}
+
+fn listed(zone: &HostedZone) -> Value {
+    let vpcs: Vec<Value> = match &zone.visibility {
+        Visibility::Public { delegation_set: _ } => Vec::new(),
+        Visibility::Private { vpcs } => {
+            vpcs.iter().map(|vpc| json!({"region": vpc.region.as_str(), "id": vpc.id.as_str()})).collect()
+        }
+    };
+    json!({
+        "id": zone.id.as_str(),
+        "name": zone.name.to_string(),
+        "record_sets": zone.record_set_count,
+        "private": zone.is_private(),
+        "vpcs": vpcs,
+    })
+}
+
+/// `PUT /v1/zones/ZONE`: makes the zone exactly what the file says, in one revision. A zone that is there stays public or
+/// private, as it is; its id names it where several have its name.
+pub(super) async fn import(api: &V1, call: &Call<'_>, zone: &str) -> Result<Response, Problem> {
+    let (into, origin) = into(&api.store, zone)?;
     let body = call.request.body.clone();
     let file = {
         let origin = origin.clone();
@@ -48,7 +69,7 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
         &api.store,
         call.meta(),
         api.random,
-        Into::Named(origin),
+        into,
         file.record_sets,
         &api.delegation,
         &call.limits(&api.limits),
@@ -89,7 +110,7 @@ pub(super) fn import_problem(error: ImportError) -> Problem {
 pub(super) async fn export(api: &V1, call: &Call<'_>, origin: &str) -> Result<Response, Problem> {
     let (api, origin, at, now_ms) = (api.clone(), origin.to_owned(), call.query("at"), call.request.at_ms);
     let text = tokio::task::spawn_blocking(move || match at {
-        None => write(&api.store, &Name::parse(&origin).map_err(Problem::invalid)?),
+        None => write(&api.store, &origin),
         Some(at) => {
             let (name, sets) = super::zone_history::past(&api, &origin, &at, now_ms)?;
             let mut text = Vec::new();
@@ -102,8 +123,11 @@ pub(super) async fn export(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
     Ok(problem::typed(StatusCode::OK, "text/dns; charset=utf-8", text))
 }
 
-fn write(store: &control::Store, origin: &Name) -> Result<Vec<u8>, Problem> {
-    let zone = named(store, origin)?;
+fn write(store: &control::Store, text: &str) -> Result<Vec<u8>, Problem> {
+    let zone = match into(store, text)? {
+        (Into::Existing(id), _) => find(store, &id)?.ok_or_else(|| Problem::not_found(NoSuchHostedZone(id)))?,
+        (Into::Named(origin), _) => named(store, &origin)?,
+    };
     let mut sets = Vec::new();
     zone_import::export(store, &zone.id, |set| sets.push(set)).map_err(|error| match error {
         ExportError::Storage(error) => Problem::storage(&error),
@@ -114,16 +138,34 @@ fn write(store: &control::Store, origin: &Name) -> Result<Vec<u8>, Problem> {
     Ok(text)
 }
 
+/// What `text` names, the id of a zone that is there or a name, and the name of that zone.
+fn into(store: &control::Store, text: &str) -> Result<(Into, Name), Problem> {
+    let id = HostedZoneId::parse(text).ok();
+    if let Some(zone) = id.map(|id| find(store, &id)).transpose()?.flatten() {
+        return Ok((Into::Existing(zone.id), zone.name));
+    }
+    let name = Name::parse(text).map_err(Problem::invalid)?;
+    Ok((Into::Named(name.clone()), name))
+}
+
+fn find(store: &control::Store, id: &HostedZoneId) -> Result<Option<HostedZone>, Problem> {
+    control::hosted_zones::find(store, id).map_err(|error| Problem::storage(&error))
+}
+
 /// The one zone of this name.
 pub(super) fn named(store: &control::Store, origin: &Name) -> Result<HostedZone, Problem> {
     let mut zones = control::hosted_zones::named(store, origin).map_err(|error| Problem::storage(&error))?;
     match (zones.pop(), zones.is_empty()) {
         (None, _) => Err(Problem::not_found(format!("no hosted zone has this name: {origin}"))),
         (Some(zone), true) => Ok(zone),
-        (Some(_), false) => Err(Problem::conflict(format!("several hosted zones have this name: {origin}"))),
+        (Some(_), false) => Err(Problem::conflict(format!("several hosted zones have this name: {origin}"))
+            .hint("name one by its id, which GET /v1/zones tells")),
     }
 }
 
 pub(super) fn lines(faults: &[zone_file::ZoneFileFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests;

@@ -201,22 +201,13 @@ async fn export(target: &Target, origin: &str, output: Option<&Path>, at: Option
 
 async fn list(target: &Target) -> anyhow::Result<()> {
     let mut zones: Vec<Value> = Vec::new();
-    match Door::existing(&target.data)? {
-        Door::Server(client) => {
-            let mut from = String::new();
-            loop {
-                let page: Value = client.json(Method::GET, &format!("/v1/zones{from}"), None).await?;
-                zones.extend(page["zones"].as_array().cloned().unwrap_or_default());
-                let Some(next) = page["next"].as_str() else { break };
-                from = format!("?from={}", encode(next));
-            }
-        }
-        Door::Store(store) => {
-            let page = control::hosted_zones::list_by_name(&store, None, usize::MAX - 1)?;
-            zones.extend(page.items.iter().map(|zone| {
-                json!({"id": zone.id.as_str(), "name": zone.name.to_string(), "record_sets": zone.record_set_count})
-            }));
-        }
+    let door = Door::existing(&target.data)?;
+    let mut from = String::new();
+    loop {
+        let page = door.json(Method::GET, &format!("/v1/zones{from}"), None).await?;
+        zones.extend(page["zones"].as_array().cloned().unwrap_or_default());
+        let Some(next) = page["next"].as_str() else { break };
+        from = format!("?from={}", encode(next));
     }
     if target.json {
         return print::json(&json!({ "zones": zones }));
@@ -225,9 +216,15 @@ async fn list(target: &Target) -> anyhow::Result<()> {
         .iter()
         .map(|zone| {
             let text = |field: &str| zone[field].as_str().unwrap_or_default().to_owned();
-            vec![text("id"), text("name"), zone["record_sets"].to_string()]
+            vec![text("id"), text("name"), zone["record_sets"].to_string(), visible_to(zone)]
         })
         .collect();
-    print!("{}", print::table(&["ID", "NAME", "RECORD SETS"], &rows));
+    print!("{}", print::table(&["ID", "NAME", "RECORD SETS", "VISIBLE TO"], &rows));
     Ok(())
+}
+
+/// Everybody, or the VPCs of a private zone.
+fn visible_to(zone: &Value) -> String {
+    let vpcs: Vec<&str> = zone["vpcs"].as_array().into_iter().flatten().filter_map(|vpc| vpc["id"].as_str()).collect();
+    if vpcs.is_empty() { "everybody".to_owned() } else { vpcs.join(", ") }
 }

@@ -9,7 +9,7 @@ use crate::route53::testing::route53;
 
 use super::*;
 
-async fn ask(api: &V1, method: &str, path: &str, body: &str) -> (u16, Value) {
+pub(in crate::native) async fn ask(api: &V1, method: &str, path: &str, body: &str) -> (u16, Value) {
     let parts = http::Request::builder().method(method).uri(path).body(()).unwrap().into_parts().0;
     let (body, id) = (body.to_owned().into(), "1".to_owned());
     let response = api
