@@ -64,6 +64,11 @@ async fn cidr_collections() {
 }
 
 #[tokio::test]
+async fn query_logging() {
+    play(include_str!("route53/query_logging.txt")).await;
+}
+
+#[tokio::test]
 async fn geo_locations() {
     play(include_str!("route53/geo_locations.txt")).await;
 }

@@ -3,7 +3,7 @@
 use model::dnssec::PUBLIC_KEY_BYTES;
 use model::id::{
     AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId,
-    TrafficPolicyId, TrafficPolicyInstanceId,
+    QueryLoggingConfigId, TrafficPolicyId, TrafficPolicyInstanceId,
 };
 use ring::rand::SecureRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -45,6 +45,10 @@ pub(crate) fn traffic_policy_id(random: &Random) -> TrafficPolicyId {
 
 pub(crate) fn traffic_policy_instance_id(random: &Random) -> TrafficPolicyInstanceId {
     TrafficPolicyInstanceId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
+}
+
+pub(crate) fn query_logging_config_id(random: &Random) -> QueryLoggingConfigId {
+    QueryLoggingConfigId::parse(&uuid(random)).expect("hexadecimal digits and hyphens")
 }
 
 /// A UUID of version 4 (RFC 9562 §5.4).

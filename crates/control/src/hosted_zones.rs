@@ -15,7 +15,7 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::rows::{NoSuchHostedZone, StorageError, count as count_row, find as find_row, put, scan, write};
-use crate::{delegation_sets, dnssec, keys, stored, traffic_policy_instances, vpcs};
+use crate::{delegation_sets, dnssec, keys, query_logging, stored, traffic_policy_instances, vpcs};
 
 pub(crate) use create::add;
 pub use create::{CreateError, NewHostedZone, create};
@@ -126,6 +126,7 @@ pub async fn delete(
                 transaction.delete(&keys::private_zone(&id));
             }
         }
+        query_logging::leave(transaction, &id)?;
         transaction.delete(&keys::tags(&Taggable::HostedZone(id)));
         count_row(transaction, keys::ZONE_COUNT, false)?;
         Ok(changes::note(transaction, change_id, at_ms, None)?)

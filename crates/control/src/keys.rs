@@ -20,6 +20,8 @@
 //! | `cidr/<id>` | CIDR collection with all its blocks |
 //! | `cidr-name/<name>` | CIDR collection id |
 //! | `cidr-use/<zone>/<sort key>\0<collection>` | nothing: names whose record sets use a CIDR collection |
+//! | `query-log/<id>` | query logging configuration |
+//! | `query-log-of/<zone>` | query logging configuration id |
 //! | `tag/zone/<id>`, `tag/check/<id>` | tags of one resource |
 //! | `change/<id>` | submitted change |
 //! | `change-age/<milliseconds, 16 hexadecimal digits>/<id>` | nothing: changes by age, so that old ones can go |
@@ -50,7 +52,7 @@
 use model::hosted_zone::Vpc;
 use model::id::{
     AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId,
-    KeySigningKeyName, ServiceName, TrafficPolicyId, TrafficPolicyInstanceId,
+    KeySigningKeyName, QueryLoggingConfigId, ServiceName, TrafficPolicyId, TrafficPolicyInstanceId,
 };
 use model::tag::Taggable;
 use model::{Name, RecordType};
@@ -77,6 +79,8 @@ pub(crate) const SESSION_AGES: &[u8] = b"session-age/";
 pub(crate) const SEAL: &[u8] = b"seal";
 /// All changes by age.
 pub(crate) const CHANGE_AGES: &[u8] = b"change-age/";
+/// All query logging configurations.
+pub(crate) const QUERY_LOGGING_CONFIGS: &[u8] = b"query-log/";
 /// All CIDR collections.
 pub(crate) const CIDR_COLLECTIONS: &[u8] = b"cidr/";
 /// All names of all zones that use CIDR collections.
@@ -234,6 +238,15 @@ pub(crate) fn cidr_uses(zone: &HostedZoneId) -> Vec<u8> {
 /// One name that uses a CIDR collection.
 pub(crate) fn cidr_use(zone: &HostedZoneId, owner: &Name, collection: &CidrCollectionId) -> Vec<u8> {
     key(&[&cidr_uses(zone), owner.sort_key().as_bytes(), b"\0", collection.as_str().as_bytes()])
+}
+
+pub(crate) fn query_logging_config(id: &QueryLoggingConfigId) -> Vec<u8> {
+    key(&[QUERY_LOGGING_CONFIGS, id.as_str().as_bytes()])
+}
+
+/// The query logging configuration of a zone.
+pub(crate) fn query_logging_of(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[b"query-log-of/", zone.as_str().as_bytes()])
 }
 
 pub(crate) fn tags(of: &Taggable) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! `control`: the only writer. Every change of what Cutover knows is a command here.
 //!
 //! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`delegation_sets`], [`vpcs`], [`record_sets`],
-//! [`health_checks`], [`tags`], [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`],
+//! [`health_checks`], [`tags`], [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`], [`query_logging`],
 //! [`services`], [`deployments`]), each of them one
 //! transaction, each with one error enum of its own; and [`run_deployments`], which takes deployments from step to step.
 //! **What it is not.** It keeps no state: a command reads what it needs in its transaction. It knows no XML, no sockets.
@@ -52,6 +52,7 @@ pub mod hosted_zones;
 mod keys;
 pub mod plan;
 pub mod publish;
+pub mod query_logging;
 mod record_rows;
 pub mod record_sets;
 mod rows;

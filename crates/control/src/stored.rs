@@ -16,6 +16,7 @@ mod zone_history;
 use model::cidr::BlockError;
 use model::id::IdError;
 use model::place::PlaceError;
+use model::query_logging::LogGroupError;
 use model::traffic_policy::DocumentFaults;
 use model::{NameError, RecordSet};
 
@@ -59,6 +60,9 @@ pub enum StoredFault {
     /// The ARN of a key that is none.
     #[error("a stored ARN is none: {0}")]
     KmsArn(model::dnssec::KmsArnFault),
+    /// A log group that is none.
+    #[error("a stored log group is none: {0}")]
+    LogGroup(LogGroupError),
     /// A number outside its range.
     #[error("a stored number is out of range: {0}")]
     Number(u64),

@@ -30,6 +30,11 @@ impl Scratch {
         &self.0
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
     /// Opens the store in it.
     pub(crate) fn store(&self) -> Store {
         Store::open(&self.0).unwrap()

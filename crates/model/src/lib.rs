@@ -23,6 +23,7 @@ pub mod name;
 pub mod place;
 pub mod policy;
 pub mod prefix;
+pub mod query_logging;
 pub mod rdata;
 pub mod record_set;
 pub mod record_type;

@@ -31,6 +31,8 @@ pub const AUTHORIZATIONS_PER_PAGE_MAX: usize = 50;
 pub const CIDR_PAGE_MAX: usize = 100;
 /// Locations of one page of ListGeoLocations; more is cut, not refused (API: `ListGeoLocations`).
 pub const GEO_LOCATIONS_PER_PAGE_MAX: usize = 100;
+/// Query logging configurations of one page; more is cut, not refused (API: `ListQueryLoggingConfigs`).
+pub const QUERY_LOGGING_CONFIGS_PER_PAGE_MAX: usize = 100;
 /// Health checks of one page; more is cut, not refused (API: `ListHealthChecks`).
 pub const HEALTH_CHECKS_PER_PAGE_MAX: usize = 1000;
 

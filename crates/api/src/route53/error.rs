@@ -8,6 +8,7 @@ mod cidr_collections;
 mod commands;
 mod delegation_sets;
 mod dnssec;
+mod query_logging;
 mod vpcs;
 
 use super::read::DecodeError;

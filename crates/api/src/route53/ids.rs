@@ -3,7 +3,8 @@
 //! Path forms (`/hostedzone/Z1`) were taken off by `check`.
 
 use model::id::{
-    ChangeId, CidrCollectionId, DelegationSetId, HealthCheckId, HostedZoneId, TrafficPolicyId, TrafficPolicyInstanceId,
+    ChangeId, CidrCollectionId, DelegationSetId, HealthCheckId, HostedZoneId, QueryLoggingConfigId, TrafficPolicyId,
+    TrafficPolicyInstanceId,
 };
 
 use super::error::Fault;
@@ -26,6 +27,11 @@ pub(super) fn delegation_set(text: &str) -> Result<DelegationSetId, Fault> {
 /// A CIDR collection's.
 pub(super) fn cidr_collection(text: &str) -> Result<CidrCollectionId, Fault> {
     CidrCollectionId::parse(text).map_err(|_| Fault::NoSuchCidrCollectionException { id: text.to_owned() })
+}
+
+/// A query logging configuration's.
+pub(super) fn query_logging_config(text: &str) -> Result<QueryLoggingConfigId, Fault> {
+    QueryLoggingConfigId::parse(text).map_err(|_| Fault::NoSuchQueryLoggingConfig { id: text.to_owned() })
 }
 
 /// A change's.

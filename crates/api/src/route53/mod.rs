@@ -23,6 +23,7 @@ mod hosted_zones;
 mod ids;
 mod operations;
 mod page;
+mod query_logging;
 mod read;
 mod record_sets;
 pub(crate) mod respond;

@@ -15,7 +15,7 @@ use super::read::Input;
 use super::write::{Output, document};
 use super::{
     changes, checkers, cidr_collections, counts, delegation_sets, dnssec, geo_locations, health_checks, hosted_zones,
-    record_sets, tags, test_dns_answer, traffic_policies, traffic_policy_instances, vpcs,
+    query_logging, record_sets, tags, test_dns_answer, traffic_policies, traffic_policy_instances, vpcs,
 };
 use crate::caller::Caller;
 
@@ -48,6 +48,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::CreateHealthCheck => reply(&health_checks::create(to, meta, read(call)?).await?),
         Operation::CreateHostedZone => reply(&hosted_zones::create(to, meta, read(call)?).await?),
         Operation::CreateKeySigningKey => reply(&dnssec::create_key(to, meta, read(call)?).await?),
+        Operation::CreateQueryLoggingConfig => reply(&query_logging::create(to, meta, read(call)?).await?),
         Operation::CreateReusableDelegationSet => reply(&delegation_sets::create(to, meta, read(call)?).await?),
         Operation::CreateTrafficPolicy => reply(&traffic_policies::create(to, meta, read(call)?).await?),
         Operation::CreateTrafficPolicyInstance => {
@@ -60,6 +61,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::DeleteHealthCheck => reply(&health_checks::delete(to, meta, &read(call)?).await?),
         Operation::DeleteHostedZone => reply(&hosted_zones::delete(to, meta, &read(call)?).await?),
         Operation::DeleteKeySigningKey => reply(&dnssec::delete_key(to, meta, &read(call)?).await?),
+        Operation::DeleteQueryLoggingConfig => reply(&query_logging::delete(to, meta, &read(call)?).await?),
         Operation::DeleteReusableDelegationSet => reply(&delegation_sets::delete(to, meta, &read(call)?).await?),
         Operation::DeleteTrafficPolicy => reply(&traffic_policies::delete(to, meta, &read(call)?).await?),
         Operation::DeleteTrafficPolicyInstance => {
@@ -81,6 +83,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::GetHostedZone => reply(&hosted_zones::get(to, &read(call)?)?),
         Operation::GetHostedZoneCount => reply(&hosted_zones::count(to, &read(call)?)?),
         Operation::GetHostedZoneLimit => reply(&counts::of_hosted_zone(to, &read(call)?)?),
+        Operation::GetQueryLoggingConfig => reply(&query_logging::get(to, &read(call)?)?),
         Operation::GetReusableDelegationSet => reply(&delegation_sets::get(to, &read(call)?)?),
         Operation::GetReusableDelegationSetLimit => reply(&delegation_sets::limit(to, &read(call)?)?),
         Operation::GetTrafficPolicy => reply(&traffic_policies::get(to, &read(call)?)?),
@@ -94,6 +97,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::ListHostedZones => reply(&hosted_zones::list(to, read(call)?)?),
         Operation::ListHostedZonesByName => reply(&hosted_zones::list_by_name(to, read(call)?)?),
         Operation::ListHostedZonesByVPC => reply(&vpcs::list_zones(to, read(call)?)?),
+        Operation::ListQueryLoggingConfigs => reply(&query_logging::list(to, read(call)?)?),
         Operation::ListResourceRecordSets => reply(&record_sets::list(to, read(call)?)?),
         Operation::ListReusableDelegationSets => reply(&delegation_sets::list(to, read(call)?)?),
         Operation::ListTagsForResource => reply(&tags::list(to, &read(call)?)?),
@@ -116,12 +120,6 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::UpdateTrafficPolicyInstance => {
             reply(&traffic_policy_instances::update(to, meta, read(call)?).await?)
         }
-
-        // Known, and not offered yet: docs/route53/operations.md.
-        Operation::CreateQueryLoggingConfig
-        | Operation::DeleteQueryLoggingConfig
-        | Operation::GetQueryLoggingConfig
-        | Operation::ListQueryLoggingConfigs => Err(Fault::NotImplemented { operation: call.row.name }),
     }
 }
 

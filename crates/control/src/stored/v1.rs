@@ -5,6 +5,7 @@
 //! postcard writes integers as LEB128, texts and lists with their length before them, enums as the number of the variant.
 
 mod cidr;
+mod query_logging;
 mod routing;
 
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! Golden bytes: what version 1 wrote must be read for ever. If one of these fails, the form has changed: make a v2.
 
 use model::cidr::CidrCollection;
-use model::id::{CidrCollectionId, CidrLocation, LocalZoneGroup, Region, SetIdentifier};
+use model::id::{CidrCollectionId, CidrLocation, LocalZoneGroup, QueryLoggingConfigId, Region, SetIdentifier};
 use model::place::{Continent, Country, Degrees, Geoproximity, Location, Origin};
+use model::query_logging::{LogGroupArn, QueryLoggingConfig};
 use model::{FailoverRole, Routing};
 
 use super::*;
@@ -206,5 +207,18 @@ fn cidr_collections() {
     check(
         &collection,
         "01026331076f6666696365730172ac02020c3139322e302e322e302f3234066265726c696e0d323030313a6462383a3a2f3332057061726973",
+    );
+}
+
+#[test]
+fn query_logging_configs() {
+    let config = QueryLoggingConfig {
+        id: QueryLoggingConfigId::parse("q1").unwrap(),
+        zone: HostedZoneId::parse("Z1").unwrap(),
+        log_group: LogGroupArn::parse("arn:aws:logs:us-east-1:123456789012:log-group:/q:*").unwrap(),
+    };
+    check(
+        &config,
+        "01027131025a313261726e3a6177733a6c6f67733a75732d656173742d313a3132333435363738393031323a6c6f672d67726f75703a2f713a2a",
     );
 }
