@@ -4,6 +4,7 @@ use model::RecordType;
 use model::id::HostedZoneId;
 use model::prefix::Prefix;
 
+use crate::asked::Asked;
 use crate::choose::{Asker, Choice};
 use crate::client::{Client, Draw};
 use crate::edns::Edns;
@@ -13,6 +14,7 @@ use crate::target::Target;
 use crate::view::View;
 use crate::walk::Walk;
 use crate::write::{Reply, rcode};
+use crate::zone::Zone;
 
 /// What became of a query. The number is the reply's length in the output buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,37 +55,53 @@ impl Outcome {
 /// Answers `message` from `view` into `out`, which should hold 4096 bytes for UDP and 65535 for TCP. Pure: the same
 /// arguments give the same reply. Allocates nothing.
 pub fn answer(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
-    reply(view, None, message, client, out)
+    reply(view, None, message, client, out).0
+}
+
+/// Like [`answer`], and says what was asked if the zone's queries are logged.
+pub fn answer_noting(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> (Outcome, Option<Asked>) {
+    let (outcome, zone) = reply(view, None, message, client, out);
+    let asked = zone.filter(|zone| zone.is_logged).and_then(|zone| Some(Asked::new(zone, &Query::read(message).ok()?)));
+    (outcome, asked)
 }
 
 /// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone). A private
 /// zone is refused.
 pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
-    reply(view, Some(zone), message, client, out)
+    reply(view, Some(zone), message, client, out).0
 }
 
 const CLASS_IN: u16 = 1;
 
-fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+/// The zone is the one that answered.
+fn reply<'v>(
+    view: &'v View,
+    only: Option<&HostedZoneId>,
+    message: &[u8],
+    client: &Client,
+    out: &mut [u8],
+) -> (Outcome, Option<&'v Zone>) {
+    let none = |outcome: Outcome| (outcome, None);
     let query = match Query::read(message) {
         Ok(query) => query,
-        Err(Fault::Drop) => return Outcome::Dropped,
+        Err(Fault::Drop) => return none(Outcome::Dropped),
         Err(Fault::NotImp) => {
-            return error(message, HEADER, rcode::NOTIMP, None, out).map_or(Outcome::Dropped, Outcome::NotImp);
+            return none(error(message, HEADER, rcode::NOTIMP, None, out).map_or(Outcome::Dropped, Outcome::NotImp));
         }
         Err(Fault::FormErr(end)) => {
-            return error(message, end, rcode::FORMERR, None, out).map_or(Outcome::Dropped, Outcome::FormErr);
+            return none(error(message, end, rcode::FORMERR, None, out).map_or(Outcome::Dropped, Outcome::FormErr));
         }
         Err(Fault::BadOption(end, edns)) => {
-            return error(message, end, rcode::FORMERR, Some(&edns), out).map_or(Outcome::Dropped, Outcome::FormErr);
+            let written = error(message, end, rcode::FORMERR, Some(&edns), out);
+            return none(written.map_or(Outcome::Dropped, Outcome::FormErr));
         }
     };
     let edns = query.edns.as_ref();
     let limit = Reply::limit(client.transport, edns);
-    let Some(mut reply) = Reply::begin(message, query.end(), limit, out) else { return Outcome::Dropped };
+    let Some(mut reply) = Reply::begin(message, query.end(), limit, out) else { return none(Outcome::Dropped) };
     if edns.is_some_and(|edns| edns.version != 0) {
         reply.rcode = rcode::BADVERS;
-        return Outcome::BadVers(reply.finish(edns));
+        return none(Outcome::BadVers(reply.finish(edns)));
     }
     reply.reserve(edns.map_or(0, Edns::reply_length));
 
@@ -99,7 +117,7 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
     let transfer = matches!(query.record_type, RecordType::AXFR | RecordType::IXFR);
     let Some((zone, region)) = zone.filter(|_| query.class == CLASS_IN && !transfer) else {
         reply.rcode = rcode::REFUSED;
-        return Outcome::Refused(reply.finish(edns));
+        return none(Outcome::Refused(reply.finish(edns)));
     };
     reply.apex_at = HEADER + query.name.len() - zone.apex.len();
     let mut draw = Draw::new(client.draw);
@@ -110,7 +128,7 @@ fn reply(view: &View, only: Option<&HostedZoneId>, message: &[u8], client: &Clie
     }
     let truncated = reply.is_truncated();
     let length = reply.finish(edns);
-    if truncated { Outcome::Truncated(length) } else { Outcome::Answered(length) }
+    (if truncated { Outcome::Truncated(length) } else { Outcome::Answered(length) }, Some(zone))
 }
 
 /// A reply of header, as much of the question as could be read, and a response code.

@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod asked;
 mod choose;
 mod client;
 mod collections;
@@ -62,7 +63,8 @@ mod walk;
 mod write;
 mod zone;
 
-pub use answer::{Outcome, answer, answer_in};
+pub use answer::{Outcome, answer, answer_in, answer_noting};
+pub use asked::Asked;
 pub use client::{Client, Transport};
 pub use compile::{CompileFault, Edit};
 pub use explain::{Candidate, Explanation, Hop, explain};

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use answer::{Client, Health, Outcome, Snapshot, Transport, View, answer};
-use model::hosted_zone::Visibility;
-use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use answer::{Client, Health, Outcome, Places, Snapshot, Transport, View, answer, answer_noting};
+use model::cidr::CidrCollection;
+use model::hosted_zone::{Visibility, Vpc};
+use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier, VpcId};
+use model::place::{Continent, Geoproximity, Location, Origin};
+use model::vpc::VpcNetworks;
 use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
 
 fn name(text: &str) -> Name {
@@ -59,7 +62,74 @@ fn zone() -> Vec<RecordSet> {
         }
         zone.push(record_set);
     }
+    let regions = ["us-east-1", "eu-central-1", "cn-north-1"];
+    for (i, check) in [Some("down"), Some("up"), None].into_iter().enumerate() {
+        let set_identifier = || set(&format!("p{i}"));
+        let region = Region::parse(regions[i]).unwrap();
+        let origin = Origin::Region(region.clone());
+        let location =
+            [Location::Country("DE".parse().unwrap()), Location::Continent(Continent::Europe), Location::Default][i];
+        let routings = [
+            Routing::Latency { set_identifier: set_identifier(), region },
+            Routing::Geolocation { set_identifier: set_identifier(), location },
+            Routing::Geoproximity {
+                set_identifier: set_identifier(),
+                geoproximity: Geoproximity { origin, bias: Some(-50) },
+            },
+            Routing::IpBased {
+                set_identifier: set_identifier(),
+                collection: CidrCollectionId::parse("c1").unwrap(),
+                location: CidrLocation::parse(["here", "there", "*"][i]).unwrap(),
+            },
+        ];
+        for (owner, routing) in ["la", "ge", "gp", "ip"].into_iter().zip(routings) {
+            let mut record_set = routed(&format!("{owner}.ex.test"), routing, "192.0.2.5", check);
+            // The last of each leads on to the next policy.
+            if let (2, Some(target)) = (
+                i,
+                ["ge.ex.test", "gp.ex.test", "ip.ex.test"]
+                    .get(["la", "ge", "gp", "ip"].iter().position(|o| *o == owner).unwrap()),
+            ) {
+                record_set.body = Body::Alias(AliasTarget {
+                    hosted_zone_id: HostedZoneId::parse("Z1").unwrap(),
+                    dns_name: name(target),
+                    evaluate_target_health: true,
+                });
+            }
+            zone.push(record_set);
+        }
+    }
+    zone.sort_by(|a, b| a.name.cmp(&b.name));
     zone
+}
+
+/// The clients of these questions: a resolver in a VPC, and a Client Subnet in Germany.
+fn places() -> Places {
+    let rows = "prefix,country,latitude,longitude\n198.51.100.0/24,DE,52.5,13.4\n127.0.0.0/8,US,40,-80\n";
+    let latencies = "prefix,region,milliseconds\n198.51.100.0/24,us-east-1,1\n";
+    let vpc = Vpc { region: Region::parse("eu-west-1").unwrap(), id: VpcId::parse("vpc-1").unwrap() };
+    let networks = vec!["127.0.0.2/32".parse().unwrap()];
+    Places::compile(
+        answer::read_places(rows).unwrap(),
+        answer::read_latencies(latencies).unwrap(),
+        &[VpcNetworks { vpc, networks }],
+    )
+    .unwrap()
+}
+
+fn collection() -> CidrCollection {
+    let location = |text: &str| CidrLocation::parse(text).unwrap();
+    CidrCollection {
+        id: CidrCollectionId::parse("c1").unwrap(),
+        name: "c1".to_owned(),
+        caller_reference: String::new(),
+        version: 1,
+        blocks: [
+            ("198.51.100.0/24".parse().unwrap(), location("here")),
+            ("127.0.0.0/8".parse().unwrap(), location("there")),
+        ]
+        .into(),
+    }
 }
 
 fn query(owner: &str, record_type: RecordType, edns: bool) -> Vec<u8> {
@@ -77,9 +147,14 @@ fn query(owner: &str, record_type: RecordType, edns: bool) -> Vec<u8> {
 fn no_kind_of_answer_allocates() {
     let mut edit = Snapshot::empty().edit();
     edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &name("ex.test"), 1, &Visibility::PUBLIC, 0, zone()).unwrap();
+    let vpcs = vec![Vpc { region: Region::parse("eu-west-1").unwrap(), id: VpcId::parse("vpc-1").unwrap() }];
+    let private = Visibility::Private { vpcs };
+    edit.put_zone(&HostedZoneId::parse("Z2").unwrap(), &name("ex.test"), 2, &private, 0, zone()).unwrap();
+    edit.put_cidr_collection(&collection());
+    edit.log_queries([HostedZoneId::parse("Z2").unwrap()].into());
     let snapshot = edit.finish(1);
     let health = Health::compile(&snapshot, |id| id.as_str() == "up");
-    let view = View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() };
+    let view = View { snapshot: snapshot.into(), health: health.into(), places: Arc::new(places()) };
     let owners = [
         "ex.test",
         "www.ex.test",
@@ -90,6 +165,10 @@ fn no_kind_of_answer_allocates() {
         "wt.ex.test",
         "mv.ex.test",
         "fo.ex.test",
+        "la.ex.test",
+        "ge.ex.test",
+        "gp.ex.test",
+        "ip.ex.test",
         "missing.ex.test",
         "other.test",
     ];
@@ -98,11 +177,21 @@ fn no_kind_of_answer_allocates() {
     let mut answered = 0;
     for owner in owners {
         for record_type in types {
-            for (transport, edns) in [(Transport::Udp, false), (Transport::Udp, true), (Transport::Tcp, true)] {
+            for (host, transport, edns) in [
+                (1, Transport::Udp, false),
+                (1, Transport::Udp, true),
+                (1, Transport::Tcp, true),
+                (2, Transport::Udp, true),
+            ] {
                 let message = query(owner, record_type, edns);
-                let client = Client { address: [127, 0, 0, 1].into(), transport, draw: 99 };
-                let mut outcome = Outcome::Dropped;
-                let counted = allocation_counter::measure(|| outcome = answer(&view, &message, &client, &mut out));
+                let client = Client { address: [127, 0, 0, host].into(), transport, draw: 99 };
+                let (mut outcome, mut asked) = (Outcome::Dropped, None);
+                let counted = allocation_counter::measure(|| {
+                    outcome = answer(&view, &message, &client, &mut out);
+                    (_, asked) = answer_noting(&view, &message, &client, &mut out);
+                });
+                let is_logged = host == 2 && matches!(outcome, Outcome::Answered(_));
+                assert_eq!(asked.is_some(), is_logged, "{owner} {record_type}");
                 assert_eq!(counted.count_total, 0, "{owner} {record_type}");
                 assert!(
                     outcome.len() >= message.len() - if edns { 22 } else { 0 },
@@ -112,5 +201,5 @@ fn no_kind_of_answer_allocates() {
             }
         }
     }
-    assert_eq!(answered, 10 * 4 * 3, "all but the other zone and the transfers are answered");
+    assert_eq!(answered, 14 * 4 * 4, "all but the other zone and the transfers are answered");
 }

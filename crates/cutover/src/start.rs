@@ -112,7 +112,8 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let serving = {
         let _inside = dns_runtime.enter();
         let workers = (config.dns.workers > 0).then_some(config.dns.workers);
-        let config = serve::Config { dns: config.dns.listen.clone(), workers, tcp: config.dns.tcp.limits() };
+        let config =
+            serve::Config { dns: config.dns.listen.clone(), workers, tcp: config.dns.tcp.limits(), query_log: None };
         serve::start(&config, &publisher.view())?
     };
 

@@ -14,6 +14,7 @@ use crate::bind::{BindError, bind};
 use crate::count::{Cells, Counters, Counts};
 use crate::current::{Current, Served};
 use crate::limit::{Connections, TcpLimits};
+use crate::query_log::QueryLog;
 use crate::tcp::Tcp;
 use crate::udp::Worker;
 
@@ -26,6 +27,8 @@ pub struct Config {
     pub workers: Option<usize>,
     /// Bounds of the TCP side.
     pub tcp: TcpLimits,
+    /// Where queries to zones that log them go; none drops them.
+    pub query_log: Option<QueryLog>,
 }
 
 /// Answers being given. Dropping it stops at once; [`Serving::stop`] lets what has arrived be answered first.
@@ -91,6 +94,7 @@ pub fn start(config: &Config, view: &watch::Receiver<Arc<View>>) -> Result<Servi
             limits: config.tcp,
             cells: Arc::clone(&shared.tcp),
             refused: Arc::clone(&shared.refused),
+            query_log: config.query_log.clone(),
             stop: stop.listeners.subscribe(),
         };
         listeners.push(tokio::spawn(tcp.listen(listener)));
@@ -101,6 +105,7 @@ pub fn start(config: &Config, view: &watch::Receiver<Arc<View>>) -> Result<Servi
                 core: cores[index % cores.len()],
                 current: Current::new(view.clone(), Arc::clone(&served)),
                 cells: Arc::clone(&cells),
+                query_log: config.query_log.clone(),
                 stop: Arc::clone(&stop.workers),
             };
             workers.push(spawn(index, worker).map_err(BindError::Thread)?);

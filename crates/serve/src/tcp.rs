@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use answer::{Client, Outcome, Transport, View, answer};
+use answer::{Client, Outcome, Transport, View};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::count::Cells;
 use crate::draw::Draw;
 use crate::limit::{Connections, TcpLimits};
+use crate::query_log::{QueryLog, answer_logged};
 
 /// Octets of the largest message the length prefix can say.
 const MESSAGE_MAX: usize = u16::MAX as usize;
@@ -42,6 +43,7 @@ pub(crate) struct Tcp {
     pub(crate) limits: TcpLimits,
     pub(crate) cells: Arc<Cells>,
     pub(crate) refused: Arc<AtomicU64>,
+    pub(crate) query_log: Option<QueryLog>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -190,7 +192,8 @@ impl Connection {
         let reply = &mut self.output[self.ready + PREFIX..][..MESSAGE_MAX];
         let client = Client { address: self.source, transport: Transport::Tcp, draw: self.draw.next() };
         // The newest view for every query; the reference is held only while the answer is made, and publishing waits no longer.
-        let outcome = answer(&self.shared.view.borrow(), message, &client, reply);
+        let log = self.shared.query_log.as_ref();
+        let outcome = answer_logged(log, &self.shared.view.borrow(), message, &client, reply);
         self.shared.cells.count_shared(&outcome, reply);
         if outcome == Outcome::Dropped {
             return false;

@@ -11,11 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use ::udp::{Batch, Socket, Wait};
-use answer::{Client, Transport, answer};
+use answer::{Client, Transport};
 
 use crate::count::Cells;
 use crate::current::Current;
 use crate::draw::Draw;
+use crate::query_log::{QueryLog, answer_logged};
 
 /// Datagrams a system call: the gain per call is nearly all there, and the first does not wait long for the last.
 const BATCH: usize = 64;
@@ -30,6 +31,7 @@ pub(crate) struct Worker {
     pub(crate) core: usize,
     pub(crate) current: Current,
     pub(crate) cells: Arc<Cells>,
+    pub(crate) query_log: Option<QueryLog>,
     pub(crate) stop: Arc<AtomicBool>,
 }
 
@@ -77,10 +79,10 @@ impl Worker {
         if received == 0 {
             return Ok(0);
         }
-        let (view, cells) = (self.current.view(), &*self.cells);
+        let (view, cells, log) = (self.current.view(), &*self.cells, self.query_log.as_ref());
         let sent = batch.reply(&self.socket, |datagram, from, reply| {
             let client = Client { address: from.ip(), transport: Transport::Udp, draw: draw.next() };
-            let outcome = answer(view, datagram, &client, reply);
+            let outcome = answer_logged(log, view, datagram, &client, reply);
             cells.count_alone(&outcome, reply);
             outcome.len()
         });

@@ -6,11 +6,11 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use answer::{Health, Snapshot, View};
+use answer::{Health, Snapshot, Transport, View};
 use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
 use model::{Name, RecordSet, RecordType, Ttl};
-use serve::{BindError, Config, Counters, Serving, TcpLimits};
+use serve::{BindError, Config, Counters, QueryLog, Serving, TcpLimits};
 use tokio::sync::watch;
 
 /// A zone in which www.example.com is at 192.0.2.`revision`.
@@ -72,7 +72,7 @@ fn connect(server: SocketAddr) -> TcpStream {
 }
 
 fn config(workers: usize, tcp: TcpLimits) -> Config {
-    Config { dns: vec!["127.0.0.1:0".parse().unwrap()], workers: Some(workers), tcp }
+    Config { dns: vec!["127.0.0.1:0".parse().unwrap()], workers: Some(workers), tcp, query_log: None }
 }
 
 /// Waits for what happens on other threads; gives up when it plainly does not.
@@ -111,6 +111,35 @@ fn both_transports_give_the_same_answer() {
         let counters = serving.counters();
         assert_eq!((counters.udp.queries(), counters.tcp.queries(), counters.tcp_connections), (1, 1, 1));
         assert!(counters.udp.rcodes().any(|pair| pair == ("NOERROR", 1)));
+    });
+}
+
+#[test]
+fn queries_to_logged_zones_come_out_of_the_queue_and_what_finds_it_full_is_counted() {
+    let (log, records) = QueryLog::new(2);
+    let config = Config { query_log: Some(log.clone()), ..config(1, TcpLimits::default()) };
+    play(&config, |serving, publish| {
+        let (server, client) = (serving.addresses()[0], client());
+        ask(&client, server, 1);
+        assert!(records.try_recv().is_err(), "no zone is logged yet");
+        let unlogged = view(2);
+        let mut edit = unlogged.snapshot.edit();
+        edit.log_queries([HostedZoneId::parse("Z1").unwrap()].into());
+        let snapshot = Arc::new(edit.finish(2));
+        publish.send_replace(Arc::new(View { snapshot, ..(*unlogged).clone() }));
+        ask(&client, server, 2);
+        let mut stream = connect(server);
+        stream.write_all(&framed(&query(3))).unwrap();
+        read_framed(&mut stream).unwrap();
+        // The queue is full; the answer comes all the same.
+        ask(&client, server, 4);
+        assert_eq!(log.dropped(), 1);
+        let (udp, tcp) = (records.try_recv().unwrap(), records.try_recv().unwrap());
+        assert_eq!((udp.transport, tcp.transport), (Transport::Udp, Transport::Tcp));
+        assert_eq!((udp.asked.zone().as_str(), udp.asked.name().to_string().as_str()), ("Z1", "www.example.com."));
+        assert_eq!((udp.asked.record_type(), udp.rcode, udp.resolver), (RecordType::A, 0, Ipv4Addr::LOCALHOST.into()));
+        assert_eq!(udp.asked.client_subnet(), None);
+        assert!(records.try_recv().is_err());
     });
 }
 

@@ -2,15 +2,18 @@
 
 use answer::{Client, Outcome, Transport, answer};
 use model::change::{Action, ChangeBatch};
+use model::cidr::{CidrAction, LocationChange};
 use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};
 use model::health_status::HealthStatus;
-use model::hosted_zone::Delegation;
+use model::hosted_zone::{Delegation, Vpc};
+use model::id::{CidrLocation, Region, SetIdentifier, VpcId};
 use model::limits::Limits;
+use model::vpc::VpcNetworks;
 use model::{RecordSet, RecordType};
 
 use super::*;
 use crate::testing::{Scratch, alias, batch, change, meta, name, random, set, weighted, zone};
-use crate::{health_checks, hosted_zones, zone_import};
+use crate::{cidr_collections, health_checks, hosted_zones, vpcs, zone_import};
 
 /// Publishing from a store, and what it answers.
 struct Published {
@@ -20,8 +23,12 @@ struct Published {
 
 impl Published {
     fn from(store: &Store) -> Self {
+        Self::with(store, Places::default())
+    }
+
+    fn with(store: &Store, places: Places) -> Self {
         let (verdicts, receiver) = watch::channel(Arc::default());
-        Self { publisher: start(store, receiver, Arc::default(), 7).unwrap(), verdicts }
+        Self { publisher: start(store, receiver, Arc::new(places), 7).unwrap(), verdicts }
     }
 
     /// The view once it has reached a revision.
@@ -303,4 +310,72 @@ async fn a_damaged_row_stops_only_its_own_zone() {
     // After a restart there is no last good form of it.
     let view = Published::from(&store).at(made.revision).await;
     assert_eq!((a(&view, "www.sick.test"), a(&view, "www.sound.test")), ("refused".into(), "0 10.0.0.2".into()));
+}
+
+#[tokio::test]
+async fn a_changed_cidr_collection_answers_at_once_and_compiles_no_zone() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let (random, limits) = (random(), Limits::default());
+    let collection = cidr_collections::create(&store, meta(), &random, "c".to_owned(), "r".to_owned(), &limits);
+    let collection = collection.await.unwrap().id;
+    let zone = zone(&store, "example.com").await;
+    let routed = |location: &str, address: &str| RecordSet {
+        routing: model::Routing::IpBased {
+            set_identifier: SetIdentifier::parse(&address.replace('.', "-")).unwrap(),
+            collection: collection.clone(),
+            location: CidrLocation::parse(location).unwrap(),
+        },
+        ..set(&format!("www.example.com A {address}"))
+    };
+    let changed = |change| cidr_collections::change(&store, meta(), &random, &collection, None, vec![change], &limits);
+    changed(put_of("198.51.100.0/24")).await.unwrap();
+    let sets = [routed("here", "10.0.0.1"), routed("*", "10.0.0.2")];
+    let made = change(&store, &zone.id, batch(Action::Create, sets)).await.unwrap();
+    let published = Published::from(&store);
+    assert_eq!(a(&*published.at(made.revision).await, "www.example.com"), "0 10.0.0.2");
+    let zones = published.publisher.counts().zones.load(Ordering::Relaxed);
+    // The client of these tests asks from 192.0.2.9.
+    let put = changed(put_of("192.0.2.0/24")).await.unwrap();
+    assert_eq!(a(&*published.at(put.revision).await, "www.example.com"), "0 10.0.0.1");
+    let away = LocationChange { action: CidrAction::DeleteIfExists, ..put_of("192.0.2.0/24") };
+    let away = changed(away).await.unwrap();
+    assert_eq!(a(&*published.at(away.revision).await, "www.example.com"), "0 10.0.0.2");
+    assert_eq!(published.publisher.counts().zones.load(Ordering::Relaxed), zones);
+    published.publisher.stop();
+}
+
+fn put_of(block: &str) -> LocationChange {
+    let location = CidrLocation::parse("here").unwrap();
+    LocationChange { location, action: CidrAction::Put, blocks: vec![block.parse().unwrap()] }
+}
+
+#[tokio::test]
+async fn a_private_zone_is_never_seen_from_outside_and_associations_count_at_once() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let vpc = |id: &str| Vpc { region: Region::parse("eu-west-1").unwrap(), id: VpcId::parse(id).unwrap() };
+    let networks = |id: &str, network: &str| VpcNetworks { vpc: vpc(id), networks: vec![network.parse().unwrap()] };
+    let all = [networks("vpc-here", "192.0.2.0/24"), networks("vpc-there", "203.0.113.0/24")];
+    let published = Published::with(&store, Places::compile(Vec::new(), Vec::new(), &all).unwrap());
+    let new = hosted_zones::NewHostedZone {
+        name: name("example.com"),
+        caller_reference: "1".to_owned(),
+        comment: None,
+        visibility: model::hosted_zone::Visibility::Private { vpcs: vec![vpc("vpc-there")] },
+    };
+    let (random, limits) = (random(), Limits::default());
+    let created = hosted_zones::create(&store, meta(), &random, new, &Delegation::default(), &limits).await.unwrap();
+    let zone = created.0.id;
+    let made = change(&store, &zone, upsert([set("www.example.com A 10.0.0.1")])).await.unwrap();
+    assert_eq!(a(&*published.at(made.revision).await, "www.example.com"), "refused");
+    let seen = vpcs::associate(&store, meta(), &random, &zone, vpc("vpc-here"), None, &limits).await.unwrap();
+    assert_eq!(a(&*published.at(seen.revision).await, "www.example.com"), "0 10.0.0.1");
+    let hidden = vpcs::disassociate(&store, meta(), &random, &zone, vpc("vpc-here"), None).await.unwrap();
+    assert_eq!(a(&*published.at(hidden.revision).await, "www.example.com"), "refused");
+    // Compiled anew, it is as private.
+    let again = Published::with(&store, Places::default());
+    assert_eq!(a(&*again.at(hidden.revision).await, "www.example.com"), "refused");
+    published.publisher.stop();
+    again.publisher.stop();
 }
