@@ -7,6 +7,7 @@ mod file_name;
 mod line;
 mod write;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use model::hosted_zone::HostedZone;
@@ -180,6 +181,11 @@ fn id_of_zone(rows: &impl Rows, zone: &HostedZoneId) -> Result<Option<QueryLoggi
     let Some(id) = rows.value(&key).map_err(StorageError::Read)? else { return Ok(None) };
     let id = QueryLoggingConfigId::parse(&String::from_utf8_lossy(&id));
     id.map(Some).map_err(|fault| StorageError::damaged(&key, StoredFault::Id(fault)))
+}
+
+/// The zones whose queries are logged.
+pub(crate) fn logged_zones(rows: &impl Rows) -> Result<HashSet<HostedZoneId>, StorageError> {
+    Ok(all_sound(rows)?.into_iter().map(|config| config.zone).collect())
 }
 
 /// Every configuration that can be read, for those who follow the log; a damaged one must stop no other.

@@ -22,6 +22,7 @@ use store::{Reader, Revision, Store};
 use super::PublishCounts;
 use super::touched::Touched;
 use crate::keys;
+use crate::query_logging;
 use crate::record_rows;
 use crate::rows::{StorageError, find as find_row, read, scan};
 use crate::stored::Stored;
@@ -85,6 +86,7 @@ impl Compiler {
             self.guarded(&zone.id, reader.revision(), put)?;
         }
         self.put_cidr_collections(&mut edit, reader)?;
+        edit.log_queries(query_logging::logged_zones(reader)?);
         self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);
         self.is_sound.retain(|id, _| kept.contains(id));
         self.finish(edit, reader.revision());
@@ -119,6 +121,9 @@ impl Compiler {
         }
         if touched.cidr_collections {
             self.put_cidr_collections(&mut edit, reader)?;
+        }
+        if touched.query_logging {
+            edit.log_queries(query_logging::logged_zones(reader)?);
         }
         if touched.health_checks {
             self.health_checks = Arc::new(self.list_sound(reader, keys::HEALTH_CHECKS)?);

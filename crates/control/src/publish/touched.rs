@@ -20,6 +20,8 @@ pub(super) struct Touched {
     pub(super) health_checks: bool,
     /// Whether any CIDR collection was.
     pub(super) cidr_collections: bool,
+    /// Whether any query logging configuration was.
+    pub(super) query_logging: bool,
     /// The log does not reach back so far: everything may have been.
     pub(super) is_gap: bool,
 }
@@ -64,6 +66,8 @@ impl Touched {
                 self.health_checks = true;
             } else if mutation.key.starts_with(keys::CIDR_COLLECTIONS) {
                 self.cidr_collections = true;
+            } else if mutation.key.starts_with(keys::QUERY_LOGGING_CONFIGS) {
+                self.query_logging = true;
             }
         }
     }
