@@ -53,6 +53,16 @@ fn octodns() {
     assert!(server.stop());
 }
 
+#[test]
+fn octodns_dynamic_records() {
+    let folder = Folder::new("octodns-dynamic");
+    let places = repository().join("world/tests/clients/places.csv");
+    let configuration = folder.write("cutover.toml", format!("[places]\nfile = {:?}\n", path(&places)));
+    let server = Server::start_with(&folder.path().join("data"), &["--config", path(&configuration)]);
+    client(&server, &python(), &["with_octodns_dynamic.py"]);
+    assert!(server.stop());
+}
+
 /// Adds a record to some of the zones, changes it, takes it away: each is planned, applied, and planned to nothing.
 fn change_and_delete(config: &Path, run: &dyn Fn(&[&str]) -> String) {
     let mut files: Vec<PathBuf> = std::fs::read_dir(config).unwrap().map(|entry| entry.unwrap().path()).collect();
