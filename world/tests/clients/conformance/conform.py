@@ -20,6 +20,7 @@ import quotas  # noqa: E402, F401
 import delegation_sets  # noqa: E402, F401
 import private_zones  # noqa: E402, F401
 import dnssec  # noqa: E402, F401
+import query_logging  # noqa: E402, F401
 import answers  # noqa: E402, F401
 from expecting import run, step  # noqa: E402
 from judge import model, modelled, seen  # noqa: E402
