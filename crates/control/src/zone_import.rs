@@ -134,7 +134,10 @@ pub async fn import(
     // They belong to their instances, which a file knows nothing of; where it wants the name too, that is a fault.
     let of_instances = read(store, |reader| roots_in_zone(reader, &zone.id))?;
     for set in &of_instances {
-        names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set.clone());
+        let (_, at_name) = names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new()));
+        if !at_name.contains(set) {
+            at_name.push(set.clone());
+        }
     }
     let is_hosted_zone = |id: &HostedZoneId| hosted_zones::find(store, id).is_ok_and(|found| found.is_some());
     let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);

@@ -94,6 +94,9 @@ pub enum RollbackError {
     #[error("revision {revision} {}", match change {
         ZoneChange::Created => "created the zone; to take that back, delete it",
         ZoneChange::Deleted => "deleted the zone; export what it was and import that",
+        ZoneChange::TrafficPolicy => {
+            "was a traffic policy instance's; update the instance to the version before"
+        }
         _ => "changed no record sets; there is nothing to take back",
     })]
     NothingToUndo {
@@ -205,7 +208,9 @@ fn undo(reader: &Reader<'_>, id: &HostedZoneId, revision: u64) -> Result<Vec<Rec
         let before = newest.map(|newest| newest.revision);
         return Err(RollbackError::History(HistoryError::NotOfZone { zone: id.clone(), revision, before }));
     };
-    if matches!(row.change, ZoneChange::Created | ZoneChange::Deleted) || row.put + row.deleted == 0 {
+    if matches!(row.change, ZoneChange::Created | ZoneChange::Deleted | ZoneChange::TrafficPolicy)
+        || row.put + row.deleted == 0
+    {
         return Err(RollbackError::NothingToUndo { revision, change: row.change });
     }
     let done = past::written(reader, id, revision - 1, revision)?;
