@@ -12,10 +12,11 @@ use super::call::{Call, Row};
 use super::error::Fault;
 use super::generated::operations::Operation;
 use super::read::Input;
+use super::traffic_policy_instances as instances;
 use super::write::{Output, document};
 use super::{
     changes, checkers, cidr_collections, counts, delegation_sets, dnssec, geo_locations, health_checks, hosted_zones,
-    query_logging, record_sets, tags, test_dns_answer, traffic_policies, traffic_policy_instances, vpcs,
+    query_logging, record_sets, tags, test_dns_answer, traffic_policies, vpcs,
 };
 use crate::caller::Caller;
 
@@ -51,9 +52,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::CreateQueryLoggingConfig => reply(&query_logging::create(to, meta, read(call)?).await?),
         Operation::CreateReusableDelegationSet => reply(&delegation_sets::create(to, meta, read(call)?).await?),
         Operation::CreateTrafficPolicy => reply(&traffic_policies::create(to, meta, read(call)?).await?),
-        Operation::CreateTrafficPolicyInstance => {
-            reply(&traffic_policy_instances::create(to, meta, read(call)?).await?)
-        }
+        Operation::CreateTrafficPolicyInstance => reply(&instances::create(to, meta, read(call)?).await?),
         Operation::CreateTrafficPolicyVersion => reply(&traffic_policies::create_version(to, meta, read(call)?).await?),
         Operation::CreateVPCAssociationAuthorization => reply(&vpcs::authorize(to, meta, read(call)?).await?),
         Operation::DeactivateKeySigningKey => reply(&dnssec::deactivate_key(to, meta, &read(call)?).await?),
@@ -64,9 +63,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::DeleteQueryLoggingConfig => reply(&query_logging::delete(to, meta, &read(call)?).await?),
         Operation::DeleteReusableDelegationSet => reply(&delegation_sets::delete(to, meta, &read(call)?).await?),
         Operation::DeleteTrafficPolicy => reply(&traffic_policies::delete(to, meta, &read(call)?).await?),
-        Operation::DeleteTrafficPolicyInstance => {
-            reply(&traffic_policy_instances::delete(to, meta, &read(call)?).await?)
-        }
+        Operation::DeleteTrafficPolicyInstance => reply(&instances::delete(to, meta, &read(call)?).await?),
         Operation::DeleteVPCAssociationAuthorization => reply(&vpcs::deauthorize(to, meta, read(call)?).await?),
         Operation::DisableHostedZoneDNSSEC => reply(&dnssec::disable(to, &read(call)?)?),
         Operation::DisassociateVPCFromHostedZone => reply(&vpcs::disassociate(to, meta, read(call)?).await?),
@@ -87,8 +84,8 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::GetReusableDelegationSet => reply(&delegation_sets::get(to, &read(call)?)?),
         Operation::GetReusableDelegationSetLimit => reply(&delegation_sets::limit(to, &read(call)?)?),
         Operation::GetTrafficPolicy => reply(&traffic_policies::get(to, &read(call)?)?),
-        Operation::GetTrafficPolicyInstance => reply(&traffic_policy_instances::get(to, &read(call)?).await?),
-        Operation::GetTrafficPolicyInstanceCount => reply(&traffic_policy_instances::count(to, &read(call)?)?),
+        Operation::GetTrafficPolicyInstance => reply(&instances::get(to, &read(call)?).await?),
+        Operation::GetTrafficPolicyInstanceCount => reply(&instances::count(to, &read(call)?)?),
         Operation::ListCidrBlocks => reply(&cidr_collections::blocks(to, read(call)?)?),
         Operation::ListCidrCollections => reply(&cidr_collections::list(to, read(call)?)?),
         Operation::ListCidrLocations => reply(&cidr_collections::locations(to, read(call)?)?),
@@ -103,13 +100,9 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::ListTagsForResource => reply(&tags::list(to, &read(call)?)?),
         Operation::ListTagsForResources => reply(&tags::list_of_several(to, &read(call)?)?),
         Operation::ListTrafficPolicies => reply(&traffic_policies::list(to, read(call)?)?),
-        Operation::ListTrafficPolicyInstances => reply(&traffic_policy_instances::list(to, read(call)?)?),
-        Operation::ListTrafficPolicyInstancesByHostedZone => {
-            reply(&traffic_policy_instances::list_in_zone(to, read(call)?)?)
-        }
-        Operation::ListTrafficPolicyInstancesByPolicy => {
-            reply(&traffic_policy_instances::list_by_policy(to, read(call)?)?)
-        }
+        Operation::ListTrafficPolicyInstances => reply(&instances::list(to, read(call)?)?),
+        Operation::ListTrafficPolicyInstancesByHostedZone => reply(&instances::list_in_zone(to, read(call)?)?),
+        Operation::ListTrafficPolicyInstancesByPolicy => reply(&instances::list_by_policy(to, read(call)?)?),
         Operation::ListTrafficPolicyVersions => reply(&traffic_policies::list_versions(to, read(call)?)?),
         Operation::ListVPCAssociationAuthorizations => reply(&vpcs::list_authorizations(to, read(call)?)?),
         Operation::TestDNSAnswer => reply(&test_dns_answer::test(to, read(call)?)?),
@@ -117,9 +110,7 @@ pub(super) async fn carry_out(to: &Route53, by: &Caller<'_>, meta: Meta, call: &
         Operation::UpdateHostedZoneComment => reply(&hosted_zones::update_comment(to, meta, read(call)?).await?),
         Operation::UpdateHostedZoneFeatures => reply(&hosted_zones::update_features(to, &read(call)?)?),
         Operation::UpdateTrafficPolicyComment => reply(&traffic_policies::update_comment(to, meta, read(call)?).await?),
-        Operation::UpdateTrafficPolicyInstance => {
-            reply(&traffic_policy_instances::update(to, meta, read(call)?).await?)
-        }
+        Operation::UpdateTrafficPolicyInstance => reply(&instances::update(to, meta, read(call)?).await?),
     }
 }
 
