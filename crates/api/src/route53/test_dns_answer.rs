@@ -28,6 +28,9 @@ pub(super) fn test(to: &Route53, request: TestDNSAnswerRequest) -> Result<TestDN
         edns0_client_subnet_mask,
     } = request;
     let zone = find(to, &hosted_zone_id)?;
+    if zone.is_private() {
+        return Err(invalid(format!("only public hosted zones can be tested, and this one is private: {}", zone.id)));
+    }
     let name = Name::parse(&record_name).map_err(|fault| invalid(format!("FATAL problem: {fault}")))?;
     let resolver = resolver_ip.as_deref().map(|text| address("ResolverIP", text)).transpose()?;
     let subnet = subnet(edns0_client_subnet_ip.as_deref(), edns0_client_subnet_mask.as_deref())?;
