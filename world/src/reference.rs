@@ -4,6 +4,7 @@
 //! code of chains); `routing` holds the policies. Where a policy draws, all that it may draw comes out, so that one
 //! reply of `answer` is right if it is in the list. Names and values must be plain: no escapes.
 
+mod placed;
 mod routing;
 mod traffic_policy;
 
@@ -15,6 +16,8 @@ use model::{Name, RecordSet, RecordType};
 
 use crate::reply::{Record, Reply};
 
+pub use placed::Asker;
+
 /// A zone and what is healthy.
 pub struct Reference<'a> {
     /// The zone's name.
@@ -23,6 +26,8 @@ pub struct Reference<'a> {
     pub record_sets: &'a [RecordSet],
     /// The state of health checks.
     pub is_healthy: &'a dyn Fn(&HealthCheckId) -> bool,
+    /// Who asks.
+    pub asker: Asker<'a>,
 }
 
 /// One reply that may come.

@@ -2,17 +2,21 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use answer::{Client, Health, Snapshot, Transport, View, answer};
+use answer::{Client, Health, LatencyRow, PlaceRow, Places, Snapshot, Transport, View, answer};
+use model::cidr::CidrCollection;
 use model::hosted_zone::Visibility;
-use model::id::{HealthCheckId, HostedZoneId, SetIdentifier};
+use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier};
+use model::place::{Continent, Country, Geoproximity, Location, Origin};
+use model::prefix::Prefix;
 use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use world::query::Query;
-use world::reference::Reference;
+use world::query::{Opt, Query, subnet};
+use world::reference::{Asker, Reference};
 use world::reply::Reply;
 
 /// Owners. The first ones may be aliases, of later ones only, so that no alias leads in a circle.
@@ -51,9 +55,22 @@ fn group((owner, kind, policy, members): &Seeds) -> Vec<RecordSet> {
     let mut sets = Vec::new();
     for (i, &(a, b, c)) in members.iter().take(most).enumerate() {
         let set_identifier = SetIdentifier::parse(&format!("s{i}")).unwrap();
-        let routing = match (single, policy % 4) {
+        let pick = usize::from(a) + i;
+        let routing = match (single, policy % 8) {
             (true, _) | (_, 0) => Routing::Simple,
             (_, 1) => Routing::Weighted { set_identifier, weight: [0, 1, 5][usize::from(a % 3)] },
+            (_, 4) => Routing::Latency { set_identifier, region: region(pick) },
+            (_, 5) => Routing::Geolocation { set_identifier, location: location(pick) },
+            (_, 6) => {
+                let bias = [None, Some(50), Some(-50)][usize::from(c % 3)];
+                let geoproximity = Geoproximity { origin: Origin::Region(region(pick)), bias };
+                Routing::Geoproximity { set_identifier, geoproximity }
+            }
+            (_, 7) => Routing::IpBased {
+                set_identifier,
+                collection: CidrCollectionId::parse("c").unwrap(),
+                location: CidrLocation::parse(["l0", "l1", "l2", "*"][pick % 4]).unwrap(),
+            },
             (_, 2) if record_type != "CNAME" => Routing::Multivalue { set_identifier },
             _ => {
                 let role = [FailoverRole::Primary, FailoverRole::Secondary][i % 2];
@@ -90,6 +107,94 @@ fn group((owner, kind, policy, members): &Seeds) -> Vec<RecordSet> {
         }
     }
     sets
+}
+
+fn region(n: usize) -> Region {
+    Region::parse(["us-east-1", "eu-central-1", "ap-northeast-1", "cn-north-1", "sa-east-1", "own-1"][n % 6]).unwrap()
+}
+
+fn location(n: usize) -> Location {
+    let country = |code: &str| code.parse().unwrap();
+    match n % 8 {
+        0 => Location::Subdivision(Country::US, "CA".parse().unwrap()),
+        1 => Location::Country(Country::US),
+        2 => Location::Country(country("DE")),
+        3 => Location::Country(country("FR")),
+        4 => Location::Continent(Continent::NorthAmerica),
+        5 => Location::Continent(Continent::Europe),
+        6 => Location::Continent(Continent::Asia),
+        _ => Location::Default,
+    }
+}
+
+/// Tables of which each bit takes a row.
+struct Tables {
+    places: Vec<PlaceRow>,
+    latencies: Vec<LatencyRow>,
+    collections: Vec<CidrCollection>,
+}
+
+impl Tables {
+    fn of(rows: u32) -> Self {
+        let mut bits = (0..32).map(|bit| rows & (1 << bit) != 0);
+        let mut take = |text: &str| if bits.next().unwrap() { format!("{text}\n") } else { String::new() };
+        let places = [
+            "10.0.0.0/8,,US,CA,37.77,-122.42",
+            "10.0.0.0/16,,DE,,52.52,13.40",
+            "10.0.128.0/17,,FR,,48.86,2.35",
+            "10.1.0.0/16,,JP,,35.68,139.69",
+            "10.2.0.0/15,,BR,,-23.55,-46.63",
+            "10.0.0.0/24,,CN,,39.9,116.41",
+            "192.0.2.0/24,,US,,,",
+            "0.0.0.0/0,EU,,,,",
+        ]
+        .map(&mut take)
+        .concat();
+        let latencies = ["10.0.0.0/16,us-east-1,1.5", "10.0.0.0/16,eu-central-1,200", "10.0.0.0/12,sa-east-1,3.5"]
+            .map(&mut take)
+            .concat();
+        let blocks = [
+            ("10.0.0.0/16", "l0"),
+            ("10.0.128.0/20", "l1"),
+            ("10.1.0.0/16", "l1"),
+            ("10.0.0.0/24", "l2"),
+            ("192.0.0.0/12", "l0"),
+        ];
+        let blocks = blocks.into_iter().filter(|_| !take("").is_empty());
+        let collection = CidrCollection {
+            id: CidrCollectionId::parse("c").unwrap(),
+            name: "c".to_owned(),
+            caller_reference: String::new(),
+            version: 1,
+            blocks: blocks.map(|(block, of)| (block.parse().unwrap(), CidrLocation::parse(of).unwrap())).collect(),
+        };
+        let header = "prefix,continent,country,subdivision,latitude,longitude\n";
+        Self {
+            places: answer::read_places(&format!("{header}{places}")).unwrap(),
+            latencies: answer::read_latencies(&format!("prefix,region,milliseconds\n{latencies}")).unwrap(),
+            collections: if rows & (1 << 31) == 0 { vec![collection] } else { Vec::new() },
+        }
+    }
+
+    fn asker(&self, prefix: Prefix) -> Asker<'_> {
+        Asker { prefix, places: &self.places, latencies: &self.latencies, collections: &self.collections }
+    }
+
+    fn view(&self, contents: &Contents, mask: u8) -> View {
+        let mut edit = fresh(contents).edit();
+        self.collections.iter().for_each(|collection| edit.put_cidr_collection(collection));
+        let places = Places::compile(self.places.clone(), self.latencies.clone(), &[]).unwrap();
+        View { places: Arc::new(places), ..view(edit.finish(1), mask) }
+    }
+}
+
+/// A client near the edges of the tables' prefixes, at least a bit of whose address is known.
+fn client() -> impl Strategy<Value = Prefix> {
+    let octet = select(&[0u8, 1, 127, 128, 144, 255][..]);
+    let second = select(&[0u8, 1, 2, 3, 4, 77][..]);
+    let length = prop_oneof![select(&[32u8, 24, 16][..]), 1..=32u8];
+    (prop_oneof![8 => Just(10u8), 1 => Just(192), 1 => any::<u8>()], second, octet, any::<u8>(), length)
+        .prop_map(|(a, b, c, d, length)| Prefix::around([a, b, c, d].into(), length))
 }
 
 /// One to three values, or the one that the type may have.
@@ -181,23 +286,57 @@ fn question() -> impl Strategy<Value = (String, &'static str)> {
     })
 }
 
+/// The scope that came back with the Client Subnet.
+fn scope(reply: &Reply) -> u8 {
+    let subnet = reply.edns.as_ref().and_then(|edns| edns.subnet.as_ref()).expect("one was sent");
+    subnet.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+/// An address in the first `length` bits of a prefix.
+fn inside(prefix: Prefix, length: u8, random: u32) -> Prefix {
+    let IpAddr::V4(address) = prefix.address() else { panic!("clients here are IPv4") };
+    let below = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+    Prefix::of(IpAddr::V4((u32::from(address) & !below | random & below).into()))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_reply_is_one_that_the_documents_allow(
         groups in groups(), mask in 0u8..16, questions in vec(question(), 12), draws in any::<[u64; 4]>(),
+        rows in any::<u32>(), prefix in client(), other in any::<u32>(),
     ) {
         let mut contents = new_zone();
         put(&mut contents, &groups);
         let record_sets: Vec<RecordSet> = contents.values().flatten().cloned().collect();
         let apex = name("@");
-        let reference = Reference { apex: &apex, record_sets: &record_sets, is_healthy: &is_healthy(mask) };
-        let view = view(fresh(&contents), mask);
+        let tables = Tables::of(rows);
+        let is_healthy = is_healthy(mask);
+        let reference = |prefix: Prefix| Reference {
+            apex: &apex,
+            record_sets: &record_sets,
+            is_healthy: &is_healthy,
+            asker: tables.asker(prefix),
+        };
+        let view = tables.view(&contents, mask);
         for (asked, record_type) in &questions {
-            let query = Query::new(asked, record_type).unwrap();
-            let possible =
-                reference.possible(&Name::parse(asked).unwrap(), RecordType::parse(record_type).unwrap());
+            let mut query = Query::new(asked, record_type).unwrap();
+            query.edns = Some(Opt { options: subnet(&prefix.to_string()).unwrap(), ..Opt::default() });
+            let possible_to = |prefix: Prefix| {
+                reference(prefix).possible(&Name::parse(asked).unwrap(), RecordType::parse(record_type).unwrap())
+            };
+            let possible = possible_to(prefix);
+            let first = Reply::read(&ask(&view, &query, draws[0])).unwrap();
+            let scope = scope(&first);
+            if scope <= prefix.length() {
+                // Any address in the scope may be answered from a cache by this reply.
+                let other = inside(prefix, scope, other);
+                prop_assert!(
+                    possible_to(other).iter().any(|p| p.is(&first)),
+                    "{asked} {record_type} of {prefix} has scope {scope}, but {other} gets another answer than\n{first}\nin\n{record_sets:#?}"
+                );
+            }
             for draw in draws {
                 let reply = Reply::read(&ask(&view, &query, draw)).unwrap();
                 prop_assert!(

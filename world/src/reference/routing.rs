@@ -8,7 +8,13 @@ use crate::reply::Record;
 impl Reference<'_> {
     /// The choices of a group: each the records of one answer.
     pub(super) fn pick(&self, name: &Name, record_type: RecordType) -> Vec<Vec<Record>> {
-        let group: Vec<&RecordSet> = self.group(name, record_type);
+        let mut group: Vec<&RecordSet> = self.group(name, record_type);
+        let cost = |r: &RecordSet| self.asker.cost(&r.routing);
+        let is_there = !group.is_empty();
+        group.retain(|r| cost(r).is_some());
+        if is_there && group.is_empty() {
+            return vec![Vec::new()]; // Nothing is for this client: no answer.
+        }
         let mut able: Vec<&RecordSet> = group.iter().copied().filter(|r| self.healthy(r)).collect();
         if able.is_empty() {
             able = group; // Nobody is healthy, so everybody is.
@@ -25,7 +31,13 @@ impl Reference<'_> {
                 | Routing::Geolocation { .. }
                 | Routing::Geoproximity { .. }
                 | Routing::IpBased { .. },
-            ) => unimplemented!("the reference does not know places yet"),
+            ) => {
+                let dearness = |r: &RecordSet| cost(r).expect("the others are out");
+                let order = |a: &&&RecordSet, b: &&&RecordSet| {
+                    dearness(a).total_cmp(&dearness(b)).then_with(|| a.set_identifier().cmp(&b.set_identifier()))
+                };
+                self.resolve(able.iter().min_by(order).expect("there is one"))
+            }
             Some(Routing::Weighted { .. }) => {
                 let positive = able.iter().any(|r| weight(r) > 0);
                 able.retain(|r| !positive || weight(r) > 0);
@@ -51,7 +63,8 @@ impl Reference<'_> {
         record_set.health_check.as_ref().is_none_or(|id| (self.is_healthy)(id))
             && match &record_set.body {
                 Body::Alias(alias) if alias.evaluate_target_health => {
-                    self.group(&alias.dns_name, record_set.record_type).iter().any(|r| self.healthy(r))
+                    let group = self.group(&alias.dns_name, record_set.record_type);
+                    group.iter().any(|r| self.asker.cost(&r.routing).is_some() && self.healthy(r))
                 }
                 Body::Alias(_) | Body::Records { .. } | Body::TrafficPolicy(_) => true,
             }

@@ -1,7 +1,8 @@
 //! Traffic policies, slowly: the document read as the tree that it is, a step at a time.
 
+use model::id::SetIdentifier;
 use model::traffic_policy::{Branch, Branches, Document, EndpointKind, Target};
-use model::{Body, MadeRecords, RecordSet};
+use model::{Body, MadeRecords, RecordSet, Routing};
 
 use super::Reference;
 use super::routing::{own, with_one_ttl};
@@ -44,7 +45,46 @@ impl Reference<'_> {
                 able.into_iter().flat_map(|(_, branch)| follow(branch)).collect()
             }
             Branches::Geolocation(_) | Branches::Latency(_) | Branches::Geoproximity(_) => {
-                unreachable!("the tests ask the reference about no policy that looks at places")
+                let costs = self.costs(branches);
+                let cheapest = |among: &dyn Fn(&Branch) -> bool| {
+                    let among = costs.iter().enumerate().filter(|(_, (cost, branch))| cost.is_some() && among(branch));
+                    // Of equals the one whose place is the first text.
+                    among.min_by(|(i, (a, _)), (j, (b, _))| {
+                        a.partial_cmp(b).expect("no cost is NaN").then_with(|| i.to_string().cmp(&j.to_string()))
+                    })
+                };
+                let chosen = cheapest(&|branch| self.able(document, branch)).or_else(|| cheapest(&|_| true));
+                chosen.map_or_else(|| vec![Vec::new()], |(_, (_, branch))| follow(branch))
+            }
+        }
+    }
+
+    /// What each branch costs the client; none if it is not for it.
+    fn costs<'b>(&self, branches: &'b Branches) -> Vec<(Option<f64>, &'b Branch)> {
+        let set_identifier = || SetIdentifier::parse("any").expect("a set identifier");
+        let cost = |routing: Routing| self.asker.cost(&routing);
+        match branches {
+            Branches::Geolocation(items) => items
+                .iter()
+                .map(|(location, branch)| {
+                    (cost(Routing::Geolocation { set_identifier: set_identifier(), location: *location }), branch)
+                })
+                .collect(),
+            Branches::Latency(items) => items
+                .iter()
+                .map(|(region, branch)| {
+                    (cost(Routing::Latency { set_identifier: set_identifier(), region: region.clone() }), branch)
+                })
+                .collect(),
+            Branches::Geoproximity(items) => items
+                .iter()
+                .map(|(geoproximity, branch)| {
+                    let geoproximity = geoproximity.clone();
+                    (cost(Routing::Geoproximity { set_identifier: set_identifier(), geoproximity }), branch)
+                })
+                .collect(),
+            Branches::Failover { .. } | Branches::Multivalue(_) | Branches::Weighted(_) => {
+                branches.all().into_iter().map(|branch| (Some(0.0), branch)).collect()
             }
         }
     }
@@ -53,7 +93,8 @@ impl Reference<'_> {
         branch.health_check.as_ref().is_none_or(|id| (self.is_healthy)(id))
             && match branch.target {
                 Target::Rule(rule) if branch.evaluate_target_health => {
-                    document.rule(rule).branches.all().into_iter().any(|below| self.able(document, below))
+                    let below = self.costs(&document.rule(rule).branches);
+                    below.into_iter().any(|(cost, branch)| cost.is_some() && self.able(document, branch))
                 }
                 Target::Rule(_) | Target::Endpoint(_) => true,
             }
