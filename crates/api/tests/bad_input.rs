@@ -177,7 +177,8 @@ async fn who_is_not_proven_learns_nothing() {
     let zone = body.split("<Id>/hostedzone/").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let before = server.store.revision();
     let unknown = Credentials { id: model::id::AccessKeyId::parse("AKIDNOBODYHASTHIS000").unwrap(), ..key.clone() };
-    let bends: Vec<(&str, &Credentials, Box<dyn Fn(String) -> String>, u16, &str)> = vec![
+    type Bend = Box<dyn Fn(String) -> String>;
+    let bends: Vec<(&str, &Credentials, Bend, u16, &str)> = vec![
         ("no signature", &key, Box::new(|text| drop_header(&text, "authorization")), 403, "MissingAuthenticationToken"),
         ("an unknown key", &unknown, Box::new(|text| text), 403, "InvalidClientTokenId"),
         (

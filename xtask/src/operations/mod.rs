@@ -2,6 +2,7 @@
 //!
 //! The walk: [`model`] is read, [`differs`] makes our exceptions, [`reach`] finds the shapes in use, [`shapes`],
 //! [`decode`], [`encode`] and [`table`] write a file each, rustfmt makes them readable, and they are committed.
+//! At the end `api` writes its table of what becomes of each operation into `docs/route53/operations.md`.
 //! `--check` writes nothing and fails where the committed files differ. Left out on purpose: AWS's documentation texts, and everything that decides (see `crates/api/src/route53`).
 
 use std::io::Write;
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use self::model::Model;
 use self::reach::Reach;
+use crate::step::{cargo, run as start};
 
 mod decode;
 mod differs;
@@ -55,7 +57,14 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
             bail!("not what the generator writes; run `cargo xtask operations`: {}", path.display());
         }
     }
-    Ok(())
+    if check { Ok(()) } else { write_page() }
+}
+
+/// The table on the page is of what the code does, so a test of the code writes it; it compares when it is not told to.
+fn write_page() -> Result<()> {
+    let mut test =
+        cargo(&["test", "--quiet", "--package", "cutover-api", "--lib", "the_page_of_operations_is_the_table"]);
+    start(test.env("CUTOVER_WRITE_PAGES", "1"))
 }
 
 /// Every generated file: its name and its formatted text.

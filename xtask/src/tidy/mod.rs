@@ -6,7 +6,6 @@ mod docs;
 mod edges;
 mod headers;
 mod longest;
-mod operations;
 mod purity;
 mod todo;
 mod unsafe_code;

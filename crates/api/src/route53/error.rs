@@ -52,8 +52,7 @@ faults! {
     UnknownOperationException { method: String, path: String } 404 "There is no operation at {method} {path}";
     AccessDenied { message: String } 403 "{message}";
     ExpiredToken 403 "The security token included in the request is expired";
-    // Ours; AWS offers everything it models.
-    NotImplemented { operation: &'static str } 501 "{operation} is not offered by this server; docs/route53/operations.md lists what is";
+    // Ours.
     RequestEntityTooLarge { limit_bytes: usize } 413 "Request body is larger than {limit_bytes} bytes";
 
     // The service model's.

@@ -27,6 +27,8 @@ mod query_logging;
 mod read;
 mod record_sets;
 pub(crate) mod respond;
+#[cfg(test)]
+mod standing;
 mod tags;
 mod test_dns_answer;
 #[cfg(test)]

@@ -124,31 +124,3 @@ fn read<I: Input + Asks>(asked: &Asked<'_, '_>) -> Result<I, Fault> {
 fn reply<O: Output>(response: &O) -> Result<Reply, Fault> {
     Ok(Reply { location: response.location().map(str::to_owned), document: document(O::ROOT, response) })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::route53::call::Segment;
-    use crate::route53::generated::operations::TABLE;
-    use crate::route53::testing;
-
-    const PAGE: &str = include_str!("../../../../docs/route53/operations.md");
-
-    /// Calls every operation with nothing in its body: one that is offered complains about that or answers, others say
-    /// that they are not offered.
-    #[tokio::test]
-    async fn the_page_of_operations_tells_what_is_offered() {
-        let to = testing::route53();
-        for row in &TABLE {
-            let part = |segment: &Segment| match segment {
-                Segment::Literal(text) | Segment::Label(text) => *text,
-            };
-            let path: Vec<&str> = row.path.iter().map(part).collect();
-            let call = Call::find(row.method, &path.join("/"), "", b"").unwrap();
-            let carried_out = carry_out(&to, &testing::caller(), testing::meta(), &call).await;
-            let offered = !matches!(carried_out, Err(Fault::NotImplemented { .. }));
-            let line = format!("| {} | {} |", row.name, if offered { "yes" } else { "no" });
-            assert!(PAGE.lines().any(|known| known == line), "docs/route53/operations.md lacks: {line}");
-        }
-    }
-}
