@@ -13,8 +13,9 @@ use control::seal::Seal;
 use model::id::AccessKeyId;
 use model::policy::Policy;
 
-/// Most keys kept open; beyond that all are opened anew. One takes some kilobytes.
-const OPEN_MAX: usize = 4096;
+/// Most bytes of the rows whose keys are kept open; beyond that all are opened anew. An open key takes some ten times its
+/// row, which has some hundred bytes; with the longest policies, as sessions may bring them too, a hundred kilobytes.
+const OPEN_BYTES_MAX: usize = 8 << 20;
 
 /// A key as it is now, for one request.
 pub struct Credential {
@@ -71,7 +72,26 @@ pub struct Keyring {
     store: Store,
     seal: Arc<Seal>,
     account: Arc<str>,
-    open: Mutex<HashMap<AccessKeyId, (Row, Arc<Credential>)>>,
+    open: Mutex<Open>,
+}
+
+/// Keys that are kept open, and the bytes of their rows.
+#[derive(Default)]
+struct Open {
+    keys: HashMap<AccessKeyId, (Row, Arc<Credential>)>,
+    bytes: usize,
+}
+
+impl Open {
+    fn keep(&mut self, row: Row, credential: &Arc<Credential>, bytes_max: usize) {
+        if self.bytes + row.bytes() > bytes_max {
+            *self = Self::default();
+        }
+        self.bytes += row.bytes();
+        if let Some((old, _)) = self.keys.insert(credential.id.clone(), (row, Arc::clone(credential))) {
+            self.bytes -= old.bytes();
+        }
+    }
 }
 
 impl Keyring {
@@ -90,7 +110,7 @@ impl Keyring {
                 return None;
             }
         };
-        if let Some((known, credential)) = self.lock().get(id)
+        if let Some((known, credential)) = self.lock().keys.get(id)
             && *known == row
         {
             return Some(Arc::clone(credential));
@@ -109,15 +129,43 @@ impl Keyring {
         };
         let account = Arc::clone(&self.account);
         let credential = Arc::new(Credential { id: id.clone(), name, account, author, secret, layers, session });
-        let mut open = self.lock();
-        if open.len() >= OPEN_MAX {
-            open.clear();
-        }
-        open.insert(id.clone(), (row, Arc::clone(&credential)));
+        self.lock().keep(row, &credential, OPEN_BYTES_MAX);
         Some(credential)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AccessKeyId, (Row, Arc<Credential>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::access_key::KeyPolicy;
+
+    use super::*;
+    use crate::route53::testing;
+
+    #[tokio::test]
+    async fn what_is_kept_open_is_bounded_by_its_bytes() {
+        let to = testing::route53();
+        let keyring = Keyring::new(to.store.clone(), Arc::clone(&to.seal), &to.account_id);
+        let mut rows = Vec::new();
+        for name in ["a", "b", "c"] {
+            let policies = vec![KeyPolicy::ReadOnly];
+            let made = access_keys::create(&to.store, testing::meta(), to.random, &to.seal, name.to_owned(), policies);
+            let id = made.await.unwrap().key.id;
+            let credential = keyring.find(&id).unwrap();
+            assert!(Arc::ptr_eq(&credential, &keyring.find(&id).unwrap()), "it is opened once");
+            rows.push((access_keys::row(&to.store, &id).unwrap().unwrap(), credential));
+        }
+        assert_eq!(keyring.lock().bytes, rows.iter().map(|(row, _)| row.bytes()).sum::<usize>());
+
+        let (mut open, most) = (Open::default(), 2 * rows[0].0.bytes());
+        for (row, credential) in [&rows[0], &rows[0], &rows[1]] {
+            open.keep(row.clone(), credential, 2 * most);
+        }
+        assert_eq!((open.keys.len(), open.bytes), (2, most));
+        open.keep(rows[2].0.clone(), &rows[2].1, most);
+        assert_eq!((open.keys.len(), open.bytes), (1, rows[2].0.bytes()));
     }
 }

@@ -1,8 +1,8 @@
 //! AWS's two brakes, for those who want to meet them before production does. Both are off unless configured.
 //!
-//! Used by `route53`: a rate for each key (`Throttling`, which SDKs repeat by themselves), and one change batch at a time
-//! for a zone (`PriorRequestNotComplete`; without it batches wait for each other and none is refused). Left out on
-//! purpose: the operator, who is nobody's customer, and the native API, which has no AWS to be like.
+//! Used by `route53`: a rate for each key and its sessions together (`Throttling`, which SDKs repeat by themselves), and
+//! one change batch at a time for a zone (`PriorRequestNotComplete`; without it batches wait for each other and none is
+//! refused). Left out on purpose: the operator, who is nobody's customer, and the native API, which has no AWS to be like.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,7 +49,7 @@ impl Pace {
         let Some(Rate { per_second, burst }) = self.rate else { return true };
         let key = match sender {
             Sender::Operator => return true,
-            Sender::Signed(identity) => identity.credential.id.as_str(),
+            Sender::Signed(identity) => identity.credential.key().as_str(),
             Sender::Anyone => "",
         };
         let full = u64::from(burst) * 1000;
@@ -92,7 +92,12 @@ fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use control::access_keys::OpenedSession;
+    use model::id::AccessKeyId;
+
     use super::*;
+    use crate::keyring::Credential;
+    use crate::sigv4::Identity;
 
     #[test]
     fn a_burst_is_admitted_and_then_the_rate() {
@@ -107,6 +112,20 @@ mod tests {
         assert!(admitted(0, 100) <= 1 && admitted(61_000, 61_010) == 1);
         assert!((0..1000).all(|_| pace.admits(&Sender::Operator, 0)));
         assert!((0..1000).all(|_| Pace::default().admits(&Sender::Anyone, 0)));
+    }
+
+    #[test]
+    fn a_key_goes_no_faster_by_opening_sessions() {
+        let pace = Pace::new(Some(Rate { per_second: 1, burst: 2 }), false);
+        let id = |text: &str| AccessKeyId::parse(text).unwrap();
+        let sender = |key: &str, of: Option<&str>| {
+            let session = of.map(|of| OpenedSession { of: id(of), expires_ms: 0, token_sha256: [0; 32] });
+            let credential = Arc::new(Credential::of_tests(&id(key), "", session));
+            Sender::Signed(Identity { credential, region: String::new() })
+        };
+        assert!(pace.admits(&sender("CUTO1", None), 0) && pace.admits(&sender("CUTS1", Some("CUTO1")), 0));
+        assert!(!pace.admits(&sender("CUTS2", Some("CUTO1")), 0) && !pace.admits(&sender("CUTO1", None), 0));
+        assert!(pace.admits(&sender("CUTS3", Some("CUTO2")), 0));
     }
 
     #[test]

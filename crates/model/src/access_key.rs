@@ -93,7 +93,10 @@ impl KeyPolicy {
             text if text.trim_start().starts_with('{') => {
                 Policy::parse(text)?;
                 let json: Json = serde_json::from_str(text).expect("a policy is JSON");
-                Ok(Self::Document(json.to_string()))
+                let compact = json.to_string();
+                // A number may be longer now, and what is kept must be a policy when it is read again.
+                Policy::parse(&compact)?;
+                Ok(Self::Document(compact))
             }
             other => Err(KeyPolicyFault::Name(other.to_owned())),
         }
@@ -141,6 +144,17 @@ mod tests {
         assert!(document.policy().is_ok() && document.name().is_none());
         assert!(matches!(KeyPolicy::parse("fullaccess"), Err(KeyPolicyFault::Name(_))));
         assert!(matches!(KeyPolicy::parse("{}"), Err(KeyPolicyFault::Document(_))));
+    }
+
+    #[test]
+    fn what_is_kept_can_be_read_again() {
+        // Six characters become 302 in compact JSON, which is what would be stored.
+        let numbers = vec!["1e300"; 30].join(",");
+        let text = format!(
+            r#"{{"Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"NumericEquals":{{"aws:EpochTime":[{numbers}]}}}}}}}}"#
+        );
+        assert!(Policy::parse(&text).is_ok());
+        assert!(matches!(KeyPolicy::parse(&text), Err(KeyPolicyFault::Document(PolicyFault::TooLong { .. }))));
     }
 
     #[test]

@@ -155,6 +155,29 @@ fn missing_parts_are_named() {
     assert!(matches!(check(&basic, SIGNED, "route53"), Err(SignatureError::Malformed { .. })));
 }
 
+/// Whoever knows the id of a key could make a gigabyte of 64 KiB: a long header, named thousands of times.
+#[test]
+fn a_header_is_signed_once() {
+    for (again, is_believed) in [("host;host", false), ("host;HOST", false), ("host", true)] {
+        let signed = |request: &Request| {
+            let names = request.parts.headers["authorization"].to_str().unwrap().split("SignedHeaders=").nth(1);
+            names.unwrap().split(',').next().unwrap().to_owned()
+        };
+        let names = signed(&vector("get"));
+        let mut request = with_authorization(vector("get"), &names, &names.replace("host", again));
+        // Signed by the key itself, so nothing else is wrong with it.
+        let claim = in_header(&request.parts, request.parts.headers["authorization"].to_str().unwrap()).unwrap();
+        let scope: Vec<&str> = claim.credential.split('/').skip(1).collect();
+        let names: Vec<&str> = claim.signed_headers.split(';').collect();
+        let spelled = &canonical::spellings(&request.parts, &names, request.body.as_bytes())[0];
+        let spelled = canonical::hex(ring::digest::digest(&ring::digest::SHA256, spelled.as_bytes()).as_ref());
+        let text = format!("{ALGORITHM}\n{}\n{}\n{spelled}", basic(claim.signed_at.1), scope.join("/"));
+        let signature = hmac::sign(&signing_key(SECRET, scope[0], scope[1], scope[2]), text.as_bytes());
+        request = with_authorization(request, &claim.signature, &canonical::hex(signature.as_ref()));
+        assert_eq!(check(&request, SIGNED, "route53").is_ok(), is_believed, "{again}");
+    }
+}
+
 #[test]
 fn a_session_needs_its_token_and_time() {
     let token = |request: &Request| request.parts.headers.get("x-amz-security-token").cloned();

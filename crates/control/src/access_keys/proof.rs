@@ -85,6 +85,12 @@ pub fn row(store: &Store, id: &AccessKeyId) -> Result<Option<Row>, StorageError>
 }
 
 impl Row {
+    /// How long it is.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.own.len() + self.parent.as_ref().map_or(0, Vec::len)
+    }
+
     /// Opens it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! JSON as a policy is written in: members in their order, and none twice, so that nobody reads another policy than the
 //! one that is obeyed.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -115,12 +116,12 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut members: Vec<(String, Json)> = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Json>()? {
-            if members.iter().any(|(known, _)| *known == name) {
+        let (mut members, mut names) = (Vec::new(), HashSet::new());
+        while let Some(name) = map.next_key::<String>()? {
+            if !names.insert(name.clone()) {
                 return Err(A::Error::custom(format_args!("a member occurs twice: {name}")));
             }
-            members.push((name, value));
+            members.push((name, map.next_value()?));
         }
         Ok(Json::Object(members))
     }
@@ -134,6 +135,14 @@ mod tests {
     fn what_is_read_is_written_again() {
         let text = r#"{"b":[1,-2,"x\"y",null],"a":{"t":true},"e":[]}"#;
         assert_eq!(serde_json::from_str::<Json>(text).unwrap().to_string(), text);
+    }
+
+    /// To look through all members for each would take minutes.
+    #[test]
+    fn an_object_of_very_many_members_is_read() {
+        let members: Vec<String> = (0..100_000).map(|n| format!("\"{n}\":1")).collect();
+        let Json::Object(read) = serde_json::from_str(&format!("{{{}}}", members.join(","))).unwrap() else { panic!() };
+        assert_eq!(read.len(), members.len());
     }
 
     #[test]

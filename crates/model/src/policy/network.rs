@@ -9,6 +9,9 @@ pub(crate) struct Network {
     bits: u8,
 }
 
+/// Bits before the IPv4 address in an IPv6 one that stands for it (RFC 4291 §2.5.5.2).
+const MAPPED_BITS: u8 = 96;
+
 impl Network {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (address, bits) = match text.split_once('/') {
@@ -21,7 +24,14 @@ impl Network {
             Some(bits) => bits.parse().ok().filter(|bits| *bits <= most)?,
             None => most,
         };
-        Some(Self { address, bits })
+        // Requests tell an IPv4 address as such, however it came here.
+        Some(match address {
+            IpAddr::V6(six) if bits >= MAPPED_BITS => match six.to_ipv4_mapped() {
+                Some(four) => Self { address: four.into(), bits: bits - MAPPED_BITS },
+                None => Self { address, bits },
+            },
+            IpAddr::V4(_) | IpAddr::V6(_) => Self { address, bits },
+        })
     }
 
     pub(crate) fn holds(&self, address: IpAddr) -> bool {
@@ -50,6 +60,9 @@ mod tests {
         assert!(holds("0.0.0.0/0", "8.8.8.8") && !holds("0.0.0.0/0", "::1") && holds("::/0", "::1"));
         assert!(holds("2001:db8::/33", "2001:db8:7fff::") && !holds("2001:db8::/33", "2001:db8:8000::"));
         assert!(holds("::1/128", "::1") && !holds("::1", "::2"));
+        // Clients that came over IPv6 from IPv4 are told by their IPv4 address.
+        assert!(holds("::ffff:10.0.0.0/104", "10.1.2.3") && !holds("::ffff:10.0.0.0/104", "11.1.2.3"));
+        assert!(holds("::ffff:10.0.0.1", "10.0.0.1") && holds("::ffff:0:0/95", "::fffe:1:1"));
         for text in ["", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "::/129", "10.0.0.0/-1", "localhost"] {
             assert_eq!(Network::parse(text), None, "{text}");
         }
