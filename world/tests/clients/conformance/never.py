@@ -35,12 +35,3 @@ BY_DESIGN = {
     "EnableHostedZoneDNSSEC": "zones are not signed yet, and none may believe that it is",
     "DisableHostedZoneDNSSEC": "no zone is signed",
 }
-
-# Operations whose part of this test is not written yet.
-NOT_YET = {
-    "CreateTrafficPolicy", "CreateTrafficPolicyInstance", "CreateTrafficPolicyVersion", "DeleteTrafficPolicy",
-    "DeleteTrafficPolicyInstance", "GetTrafficPolicy", "GetTrafficPolicyInstance",
-    "GetTrafficPolicyInstanceCount", "ListTrafficPolicies", "ListTrafficPolicyInstances",
-    "ListTrafficPolicyInstancesByHostedZone", "ListTrafficPolicyInstancesByPolicy", "ListTrafficPolicyVersions",
-    "UpdateTrafficPolicyComment", "UpdateTrafficPolicyInstance",
-}
