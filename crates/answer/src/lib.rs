@@ -1,13 +1,15 @@
 //! `answer`: decides the reply to one DNS query, from one immutable [`View`].
 //!
 //! **What it is.** One pure function, [`answer`], and the compiler that makes what it reads: [`Snapshot`] from record
-//! sets, [`Health`] from verdicts. UDP, TCP, TestDNSAnswer, `explain` and the tests all call this function.
+//! sets, [`Health`] from verdicts, [`Places`] from tables. UDP, TCP, TestDNSAnswer, `explain` and the tests
+//! all call this function.
 //!
 //! **What it is not.** It has no sockets, clock, lock, randomness of its own or allocation per query; it signs nothing
 //! yet, transfers nothing, and answers only from its own zones.
 //!
-//! **The walk.** `query` reads the question → `find` finds zone and node → `choose` applies the routing policy →
-//! `write` copies compiled bytes. [`answer`] does the first of these once, `walk` the others for each name of a chain.
+//! **The walk.** `query` reads the question → `find` finds zone and node → `choose` applies the routing policy, asking
+//! `places` where the client is if it must → `write` copies compiled bytes. [`answer`] does the first of these
+//! once, `walk` the others for each name of a chain.
 //!
 //! **Invariants.** A view never changes; a reply is either whole or truncated by the rules; work per query is bounded
 //! by the limits in `limits`.

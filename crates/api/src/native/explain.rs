@@ -30,7 +30,7 @@ pub(super) fn explain(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
                 .map(|c| {
                     json!({
                         "depth": c.depth, "policy": c.policy, "set_identifier": c.set_identifier, "weight": c.weight,
-                        "health_check": c.health_check, "healthy": c.healthy, "odds": c.odds, "answers": c.answers,
+                        "health_check": c.health_check, "healthy": c.healthy, "reason": c.reason, "odds": c.odds, "answers": c.answers,
                         "ttl": c.ttl,
                     })
                 })

@@ -69,6 +69,9 @@ fn text(explanation: &Value) -> String {
             if let Some(check) = candidate["health_check"].as_str() {
                 write!(line, " check {check}").expect("a string takes all");
             }
+            if let Some(reason) = candidate["reason"].as_str() {
+                write!(line, " ({reason})").expect("a string takes all");
+            }
             let answers: Vec<String> = candidate["answers"].as_array().into_iter().flatten().map(word).collect();
             write!(line, "  → {}", answers.join(", ")).expect("a string takes all");
             if let Some(ttl) = candidate["ttl"].as_u64() {
@@ -91,11 +94,13 @@ mod tests {
             "zone": {"id": "Z1", "name": "ex.test."}, "revision": 7,
             "hops": [{"name": "www.ex.test.", "finding": "A", "candidates": [
                 {"depth": 0, "policy": "weighted", "set_identifier": "v1", "weight": 95, "healthy": true, "odds": 0.95,
-                 "answers": ["192.0.2.1"], "ttl": 60, "health_check": null}]}]
+                 "answers": ["192.0.2.1"], "ttl": 60, "health_check": null},
+                {"depth": 0, "policy": "geolocation", "set_identifier": "de", "healthy": true, "odds": 0.0,
+                 "reason": "other country", "answers": ["192.0.2.2"], "ttl": 60, "health_check": null}]}]
         });
         assert_eq!(
             text(&explanation),
-            "zone ex.test. (Z1), revision 7\nwww.ex.test.: A\n   95.000 %  weighted v1 weight 95  → 192.0.2.1 (TTL 60)\n"
+            "zone ex.test. (Z1), revision 7\nwww.ex.test.: A\n   95.000 %  weighted v1 weight 95  → 192.0.2.1 (TTL 60)\n    0.000 %  geolocation de (other country)  → 192.0.2.2 (TTL 60)\n"
         );
     }
 }
