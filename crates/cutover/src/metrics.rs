@@ -22,6 +22,7 @@ pub(crate) struct Page {
     pub(crate) verdicts: watch::Receiver<Arc<Verdicts>>,
     pub(crate) requests: Arc<api::Requests>,
     pub(crate) audit: control::Audit,
+    pub(crate) query_log: (serve::QueryLog, Arc<control::query_logging::Counts>),
 }
 
 impl api::Probes for Page {
@@ -94,6 +95,12 @@ impl api::Probes for Page {
         text.sample("cutover_audit_lines_total", &[], counts.lines.load(Ordering::Relaxed));
         text.family("cutover_audit_lost_total", "counter", "Calls that could not be written to the audit log.");
         text.sample("cutover_audit_lost_total", &[], counts.lost.load(Ordering::Relaxed));
+        let (queue, lines) = &self.query_log;
+        text.family("cutover_query_log_lines_total", "counter", "Lines written to query logs.");
+        text.sample("cutover_query_log_lines_total", &[], lines.written.load(Ordering::Relaxed));
+        text.family("cutover_query_log_lost_total", "counter", "Queries that are missing in query logs, by cause.");
+        text.sample("cutover_query_log_lost_total", &[("cause", "queue")], queue.dropped());
+        text.sample("cutover_query_log_lost_total", &[("cause", "write")], lines.lost.load(Ordering::Relaxed));
         text.family("cutover_audit_repeated_total", "counter", "Refusals of strangers that share a line with others.");
         text.sample("cutover_audit_repeated_total", &[], counts.repeated.load(Ordering::Relaxed));
         text.0
@@ -187,6 +194,7 @@ mod tests {
             "cutover_deployment_faults_total",
             "cutover_deployments_running",
             "cutover_audit_lost_total",
+            "cutover_query_log_lost_total{cause=\"queue\"}",
             "cutover_health_checks{status=\"unhealthy\"}",
             "cutover_api_requests_total{operation=\"ListZones\",status=\"200\"}",
         ] {

@@ -44,6 +44,7 @@ pub(crate) struct Parts {
     pub(crate) api: (Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<()>),
     pub(crate) runner: Runner,
     pub(crate) dns: (Runtime, serve::Serving),
+    pub(crate) query_log: crate::query_log::Writing,
     pub(crate) health: (Runtime, health::Running),
     pub(crate) publisher: control::publish::Publisher,
     pub(crate) audit: control::Audit,
@@ -108,12 +109,17 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     verdicts_in.send_replace(probing.verdicts().borrow().clone());
     health_runtime.spawn(forward(probing.verdicts(), verdicts_in));
 
+    let writing = crate::query_log::start(config, &store)?;
     let dns_runtime = runtime("dns-tcp", 1)?;
     let serving = {
         let _inside = dns_runtime.enter();
         let workers = (config.dns.workers > 0).then_some(config.dns.workers);
-        let config =
-            serve::Config { dns: config.dns.listen.clone(), workers, tcp: config.dns.tcp.limits(), query_log: None };
+        let config = serve::Config {
+            dns: config.dns.listen.clone(),
+            workers,
+            tcp: config.dns.tcp.limits(),
+            query_log: Some(writing.log.clone()),
+        };
         serve::start(&config, &publisher.view())?
     };
 
@@ -182,6 +188,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             verdicts,
             requests: Arc::clone(&requests),
             audit: audit.clone(),
+            query_log: (writing.log.clone(), Arc::clone(&writing.counts)),
         }),
         credential_of: Arc::new(move |id| keyring.find(id)),
         now_ms: Arc::new(now_ms),
@@ -207,6 +214,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             api: (api_runtime, stop, task),
             runner: (runner_runtime, runner),
             dns: (dns_runtime, serving),
+            query_log: writing,
             health: (health_runtime, probing),
             publisher,
             audit,

@@ -56,7 +56,7 @@ impl Running {
     /// # Errors
     /// A part did not end in order; the others have been ended all the same.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        let Parts { data, draining, api, runner, dns, health, publisher, audit, store } = self.parts;
+        let Parts { data, draining, api, runner, dns, query_log, health, publisher, audit, store } = self.parts;
         tracing::info!("draining");
         draining.store(true, Ordering::Relaxed);
         let _ = std::fs::remove_file(data.join(LISTENING));
@@ -71,6 +71,7 @@ impl Running {
         let (runtime, serving) = dns;
         runtime.block_on(serving.stop());
         runtime.shutdown_timeout(GRACE);
+        query_log.stop();
         let (runtime, probing) = health;
         drop(probing);
         runtime.shutdown_timeout(GRACE);

@@ -28,8 +28,8 @@ pub struct Query {
     pub protocol: Protocol,
     /// Who asked.
     pub resolver: IpAddr,
-    /// The client's network, if the resolver told it (EDNS Client Subnet): address and prefix length.
-    pub subnet: Option<(IpAddr, u8)>,
+    /// The client's network, if the resolver told it (EDNS Client Subnet): `198.51.100.0/24`.
+    pub subnet: Option<String>,
 }
 
 /// How a query came.
@@ -55,7 +55,10 @@ pub(super) fn push(line: &mut String, query: &Query, location: &str) {
     written.expect("a string takes everything");
     match subnet {
         None => line.push_str("-\n"),
-        Some((address, length)) => writeln!(line, "{address}/{length}").expect("a string takes everything"),
+        Some(subnet) => {
+            line.push_str(subnet);
+            line.push('\n');
+        }
     }
 }
 
@@ -111,7 +114,7 @@ mod tests {
             rcode: 0,
             protocol: Protocol::Tcp,
             resolver: "192.168.3.1".parse().unwrap(),
-            subnet: Some(("192.168.222.0".parse().unwrap(), 24)),
+            subnet: Some("192.168.222.0/24".to_owned()),
         }
     }
 

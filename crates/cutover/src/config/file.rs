@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{LogFormat, edges, limits, places, vpcs};
+use super::{LogFormat, edges, limits, places, query_log, vpcs};
 
 /// The whole file. See [`super::Config`] for what the keys mean.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +27,8 @@ pub(crate) struct File {
     pub(crate) vpc: Vec<vpcs::Table>,
     #[serde(default)]
     pub(crate) audit: edges::Audit,
+    #[serde(default)]
+    pub(crate) query_log: query_log::Table,
     pub(crate) log: Option<Log>,
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod edges;
 pub(crate) mod file;
 pub(crate) mod limits;
 pub(crate) mod places;
+mod query_log;
 mod vpcs;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -41,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) vpc: Vec<vpcs::Table>,
     /// The audit log.
     pub(crate) audit: edges::Audit,
+    /// Query logs.
+    pub(crate) query_log: query_log::Table,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -203,6 +206,7 @@ impl Flags {
             places: file.places,
             vpc: file.vpc,
             audit: file.audit,
+            query_log: file.query_log,
             log: Log {
                 format: self.log_format.or(log.format).unwrap_or(LogFormat::Text),
                 level: self.log.or(log.level).unwrap_or_else(|| "info".to_owned()),
@@ -231,6 +235,7 @@ impl Config {
         self.api.limits.check()?;
         self.health.check()?;
         self.audit.check()?;
+        self.query_log.check()?;
         self.zone_defaults()?;
         let account = &self.route53.account_id;
         anyhow::ensure!(
