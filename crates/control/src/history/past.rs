@@ -128,7 +128,7 @@ pub(super) fn decode(key: &[u8], value: &[u8]) -> Result<RecordSet, StorageError
     RecordSet::decode(value).map_err(|fault| StorageError::damaged(key, fault))
 }
 
-fn entry(reader: &Reader<'_>, revision: u64) -> Result<Vec<store::Mutation>, StorageError> {
+pub(super) fn entry(reader: &Reader<'_>, revision: u64) -> Result<Vec<store::Mutation>, StorageError> {
     let entry = reader.log_entry(Revision(revision)).map_err(StorageError::Read)?;
     // The index never speaks of a revision that the log does not have: both are one commit.
     Ok(entry.map(|entry| entry.mutations).unwrap_or_default())

@@ -5,8 +5,9 @@
 //! judged by the rules of a batch; the order of a batch and its size do not matter (`model::change::replace`), and no
 //! quota bars the way back. After: `publish`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::ControlFlow;
 
 use model::change::{self, ApplyError, Faults, RecordSetKey, Touched};
 use model::hosted_zone::HostedZone;
@@ -216,31 +217,42 @@ fn undo(reader: &Reader<'_>, id: &HostedZoneId, revision: u64) -> Result<Vec<Rec
     let done = past::written(reader, id, revision - 1, revision)?;
     let before = past::values_at(reader, id, done.keys().cloned().collect(), revision - 1)?;
     let since = past::written(reader, id, revision, reader.revision().0)?;
+    // A later revision that came back to the same is no hindrance.
+    let changed: BTreeSet<Vec<u8>> = done
+        .iter()
+        .filter(|(key, value)| since.get(*key).is_some_and(|later| later != *value))
+        .map(|(key, _)| key.clone())
+        .collect();
+    if changed.is_empty() {
+        return Ok(between(&done, &before)?);
+    }
     let mut conflicts = Vec::new();
-    for (key, value) in &done {
-        // A later revision that came back to the same is no hindrance.
-        if since.get(key).is_some_and(|later| later != value) {
-            let known = [value, &before[key]].into_iter().chain(since.get(key)).flatten().next();
-            let Some(known) = known else { continue };
-            let record_set = RecordSetKey::of(&past::decode(key, known)?);
-            conflicts.extend(last_touch(reader, id, key)?.map(|later| Conflict { record_set, later }));
-        }
+    for (key, later) in last_touches(reader, id, changed)? {
+        let known = [&done[&key], &before[&key], &since[&key]].into_iter().flatten().next();
+        let Some(known) = known else { continue };
+        let record_set = RecordSetKey::of(&past::decode(&key, known)?);
+        conflicts.push(Conflict { record_set, later });
     }
-    if !conflicts.is_empty() {
-        return Err(RollbackError::Conflicts { revision, conflicts });
-    }
-    Ok(between(&done, &before)?)
+    Err(RollbackError::Conflicts { revision, conflicts })
 }
 
-fn last_touch(reader: &Reader<'_>, id: &HostedZoneId, key: &[u8]) -> Result<Option<ZoneRevision>, StorageError> {
-    let mut found = None;
+/// The newest revision that touched each of these keys. No revision is read twice, however many keys there are.
+fn last_touches(
+    reader: &Reader<'_>,
+    id: &HostedZoneId,
+    mut wanted: BTreeSet<Vec<u8>>,
+) -> Result<BTreeMap<Vec<u8>, ZoneRevision>, StorageError> {
+    let mut found = BTreeMap::new();
     past::revisions(reader, id, reader.revision().0, |row| {
-        let entry = reader.log_entry(store::Revision(row.revision)).map_err(StorageError::Read)?;
-        if entry.is_some_and(|entry| entry.mutations.iter().any(|mutation| mutation.key == key)) {
-            found = Some(row);
-            return Ok(std::ops::ControlFlow::Break(()));
+        if wanted.is_empty() {
+            return Ok(ControlFlow::Break(()));
         }
-        Ok(std::ops::ControlFlow::Continue(()))
+        for mutation in past::entry(reader, row.revision)? {
+            if let Some(key) = wanted.take(&mutation.key) {
+                found.insert(key, row.clone());
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     })?;
     Ok(found)
 }
@@ -333,7 +345,7 @@ async fn commit(
         let prefix = crate::keys::zone_history(&zone.id);
         crate::rows::scan(transaction, &prefix, &prefix, |key, _| {
             newest = Some(key.to_vec());
-            Ok(std::ops::ControlFlow::Break(()))
+            Ok(ControlFlow::Break(()))
         })?;
         if newest != Some(crate::keys::zone_revision(&zone.id, at)) {
             return Ok(None);

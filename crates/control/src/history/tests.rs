@@ -339,6 +339,17 @@ async fn one_revision_is_taken_back_unless_later_ones_touched_the_same() {
     assert!(refused.contains(&told), "{refused}");
     let refused = back(&store, &zone, Back::Undo(1)).await.unwrap_err().to_string();
     assert!(refused.contains("created the zone"), "{refused}");
+    // Each hindrance is told with the newest revision that touched it.
+    let many: Vec<String> = (0..200).map(|n| format!("n{n}.example.com A 10.0.0")).collect();
+    let write = |last: u8| batch(Action::Upsert, many.iter().map(|text| set(&format!("{text}.{last}"))));
+    let bad = change(&store, &zone.id, write(1)).await.unwrap().revision;
+    let all = change(&store, &zone.id, write(2)).await.unwrap().revision;
+    let newest = upsert(&store, &zone, "n7.example.com A 10.0.0.3").await;
+    let Err(RollbackError::Conflicts { conflicts, .. }) = back(&store, &zone, Back::Undo(bad)).await else { panic!() };
+    let later = |name: &str| conflicts.iter().find(|conflict| conflict.record_set.name.to_string() == name).unwrap();
+    assert_eq!(conflicts.len(), 200);
+    assert_eq!(later("n7.example.com.").later.revision, newest);
+    assert_eq!(later("n8.example.com.").later.revision, all);
     assert!(matches!(
         back(&store, &zone, Back::Undo(999)).await,
         Err(RollbackError::History(HistoryError::NotOfZone { .. }))
