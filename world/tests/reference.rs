@@ -8,10 +8,12 @@ use std::sync::Arc;
 use answer::{Client, Health, LatencyRow, PlaceRow, Places, Snapshot, Transport, View, answer};
 use model::cidr::CidrCollection;
 use model::hosted_zone::Visibility;
-use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier};
+use model::id::{
+    CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier, TrafficPolicyInstanceId,
+};
 use model::place::{Continent, Country, Geoproximity, Location, Origin};
 use model::prefix::Prefix;
-use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
+use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -286,6 +288,24 @@ fn question() -> impl Strategy<Value = (String, &'static str)> {
     })
 }
 
+/// A traffic policy with a rule of each kind that asks where the client is, one below the other.
+const TREE: &str = r#"{"AWSPolicyFormatVersion":"2015-10-01","RecordType":"A","StartRule":"geo","Endpoints":{
+  "e1":{"Type":"value","Value":"192.0.2.1"},"e2":{"Type":"value","Value":"192.0.2.2"},
+  "e3":{"Type":"value","Value":"192.0.2.3"},"e4":{"Type":"value","Value":"192.0.2.4"}},"Rules":{
+  "geo":{"RuleType":"geo","Locations":[
+    {"Country":"DE","RuleReference":"latency","EvaluateTargetHealth":true},
+    {"Country":"FR","EndpointReference":"e1","HealthCheck":"h0"},
+    {"Country":"US","RuleReference":"latency","EvaluateTargetHealth":true},
+    {"Continent":"EU","RuleReference":"near","EvaluateTargetHealth":true},
+    {"Continent":"NA","EndpointReference":"e1","HealthCheck":"h0"}]},
+  "latency":{"RuleType":"latency","Regions":[
+    {"Region":"us-east-1","EndpointReference":"e2","HealthCheck":"h1"},
+    {"Region":"eu-central-1","RuleReference":"near","EvaluateTargetHealth":true}]},
+  "near":{"RuleType":"geoproximity","GeoproximityLocations":[
+    {"Region":"aws:route53:ap-northeast-1","EndpointReference":"e3","HealthCheck":"h2"},
+    {"Region":"aws:route53:sa-east-1","Bias":"50","RuleReference":"deep","EvaluateTargetHealth":true}]},
+  "deep":{"RuleType":"geo","Locations":[{"Country":"DE","EndpointReference":"e4","HealthCheck":"h3"}]}}}"#;
+
 /// The scope that came back with the Client Subnet.
 fn scope(reply: &Reply) -> u8 {
     let subnet = reply.edns.as_ref().and_then(|edns| edns.subnet.as_ref()).expect("one was sent");
@@ -376,5 +396,27 @@ proptest! {
                 prop_assert_eq!(ask(&edited, &query, draw), ask(&new, &query, draw), "{} {}", asked, record_type);
             }
         }
+    }
+
+    #[test]
+    fn a_traffic_policy_of_places_is_answered_as_its_tree_says(rows in any::<u32>(), mask in 0u8..16, prefix in client()) {
+        let document = model::traffic_policy::Document::parse(TREE).unwrap();
+        let made = MadeRecords { ttl: Ttl::new(60).unwrap(), document: Arc::new(document) };
+        let instance = TrafficPolicyInstanceId::parse("i").unwrap();
+        let root = RecordSet {
+            body: Body::TrafficPolicy(PolicyRecord { instance, made: Some(made) }),
+            ..RecordSet::simple(name("a"), RecordType::A, Ttl::new(60).unwrap(), Vec::new())
+        };
+        let mut contents = new_zone();
+        contents.insert(name("a"), vec![root]);
+        let record_sets: Vec<RecordSet> = contents.values().flatten().cloned().collect();
+        let (apex, tables, is_healthy) = (name("@"), Tables::of(rows), is_healthy(mask));
+        let asker = tables.asker(prefix);
+        let reference = Reference { apex: &apex, record_sets: &record_sets, is_healthy: &is_healthy, asker };
+        let mut query = Query::new(&name("a").to_string(), "A").unwrap();
+        query.edns = Some(Opt { options: subnet(&prefix.to_string()).unwrap(), ..Opt::default() });
+        let reply = Reply::read(&ask(&tables.view(&contents, mask), &query, 7)).unwrap();
+        let possible = reference.possible(&name("a"), RecordType::A);
+        prop_assert!(possible.iter().any(|p| p.is(&reply)), "{prefix}: {reply}\nis none of\n{possible:#?}");
     }
 }
