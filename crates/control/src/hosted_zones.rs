@@ -54,6 +54,9 @@ pub enum DeleteError {
     /// `HostedZoneNotEmpty`, in AWS's words.
     #[error("The specified hosted zone contains DNSSEC Key Signing Keys and so cannot be deleted.")]
     HasKeySigningKeys,
+    /// `HostedZoneNotEmpty`: instances that failed, or whose record set was deleted; no record set tells of them.
+    #[error("The specified hosted zone contains traffic policy instances and so cannot be deleted.")]
+    HasTrafficPolicyInstances,
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
@@ -105,15 +108,14 @@ pub async fn delete(
         let Some(zone) = find_row::<HostedZone>(transaction, &keys::zone(&id))? else {
             return Err(DeleteError::NoSuchHostedZone(NoSuchHostedZone(id)));
         };
-        // One that failed, or whose record set was deleted, would be left without its zone.
-        if traffic_policy_instances::any_in(transaction, &zone.id)? {
-            return Err(DeleteError::NotEmpty);
-        }
         for key in required_rows(transaction, &zone)?.ok_or(DeleteError::NotEmpty)? {
             transaction.delete(&key);
         }
         if dnssec::has_keys(transaction, &id)? {
             return Err(DeleteError::HasKeySigningKeys);
+        }
+        if traffic_policy_instances::any_in(transaction, &id)? {
+            return Err(DeleteError::HasTrafficPolicyInstances);
         }
         transaction.delete(&keys::zone(&id));
         transaction.delete(&keys::zone_name(&zone.name, Some(&id)));

@@ -87,15 +87,18 @@ pub(super) fn limit(
     Ok(GetReusableDelegationSetLimitResponse { limit, count: number(set.zone_count) })
 }
 
-/// The delegation set of a zone, with an id if it is a reusable one; private zones have none.
+/// The delegation set of a zone, with an id if it is a reusable one; private zones have none. The set of a zone that was
+/// just read may be gone with the zone by now, which is no fault of whoever asked for the zone.
 pub(super) fn of_zone(to: &Route53, zone: &HostedZone) -> Result<Option<DelegationSet>, Fault> {
     let name_servers = || zone.name_servers.iter().map(server_name).collect();
+    let alone = |id| DelegationSet { id, caller_reference: None, name_servers: name_servers() };
     Ok(match &zone.visibility {
         Visibility::Private { vpcs: _ } => None,
-        Visibility::Public { delegation_set: None } => {
-            Some(DelegationSet { id: None, caller_reference: None, name_servers: name_servers() })
+        Visibility::Public { delegation_set: None } => Some(alone(None)),
+        Visibility::Public { delegation_set: Some(id) } => {
+            let set = delegation_sets::find(&to.store, id)?.map(shown);
+            Some(set.unwrap_or_else(|| alone(Some(shown_id(id)))))
         }
-        Visibility::Public { delegation_set: Some(id) } => Some(shown(find(to, id)?)),
     })
 }
 
@@ -107,8 +110,12 @@ fn find(to: &Route53, id: &DelegationSetId) -> Result<Set, Fault> {
 fn shown(set: Set) -> DelegationSet {
     let Set { id, caller_reference, name_servers, zone_count: _ } = set;
     DelegationSet {
-        id: Some(format!("/delegationset/{id}")),
+        id: Some(shown_id(&id)),
         caller_reference: Some(caller_reference),
         name_servers: name_servers.iter().map(server_name).collect(),
     }
+}
+
+fn shown_id(id: &DelegationSetId) -> String {
+    format!("/delegationset/{id}")
 }

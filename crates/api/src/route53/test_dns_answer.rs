@@ -61,7 +61,8 @@ fn subnet(ip: Option<&str>, mask: Option<&str>) -> Result<Option<(IpAddr, u8)>, 
     let ip = address("EDNS0ClientSubnetIP", ip)?;
     let (default, most) = if ip.is_ipv4() { (MASK_V4, 32) } else { (MASK_V6, 128) };
     let Some(text) = mask else { return Ok(Some((ip, default))) };
-    let mask = text.parse::<u8>().ok().filter(|mask| *mask <= most);
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let mask = text.parse::<u8>().ok().filter(|mask| digits && *mask <= most);
     let mask = mask.ok_or_else(|| invalid(format!("EDNS0ClientSubnetMask must be from 0 to {most}: {text}")))?;
     Ok(Some((ip, mask)))
 }
@@ -85,7 +86,13 @@ mod tests {
         assert_eq!(subnet(Some("192.0.2.1"), None), Ok(Some((ip("192.0.2.1"), 24))));
         assert_eq!(subnet(Some("2001:db8::1"), None), Ok(Some((ip("2001:db8::1"), 64))));
         assert_eq!(subnet(Some("192.0.2.1"), Some("0")), Ok(Some((ip("192.0.2.1"), 0))));
-        for (ip, mask) in [(None, "24"), (Some("192.0.2.1"), "33"), (Some("2001:db8::1"), "129"), (Some("::"), "x")] {
+        for (ip, mask) in [
+            (None, "24"),
+            (Some("192.0.2.1"), "33"),
+            (Some("2001:db8::1"), "129"),
+            (Some("::"), "x"),
+            (Some("::"), "+64"),
+        ] {
             assert!(matches!(subnet(ip, Some(mask)), Err(Fault::InvalidInput { .. })), "{ip:?} {mask}");
         }
     }

@@ -1,5 +1,7 @@
 //! What conversations over the API do not reach: imports, ways back, health checks, numbers that run out.
 
+mod others;
+
 use model::change::Action;
 use model::hosted_zone::Delegation;
 use model::limits::TRAFFIC_POLICY_VERSION_MAX;

@@ -64,7 +64,9 @@ impl From<hosted_zones::DeleteError> for Fault {
         let message = error.to_string();
         match error {
             DeleteError::NoSuchHostedZone(missing) => Fault::from(missing),
-            DeleteError::NotEmpty | DeleteError::HasKeySigningKeys => Fault::HostedZoneNotEmpty { message },
+            DeleteError::NotEmpty | DeleteError::HasKeySigningKeys | DeleteError::HasTrafficPolicyInstances => {
+                Fault::HostedZoneNotEmpty { message }
+            }
             DeleteError::Storage(error) => Fault::from(error),
         }
     }
