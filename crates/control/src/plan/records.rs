@@ -15,6 +15,7 @@ use crate::keys;
 use crate::record_rows::key;
 use crate::record_sets::{self, ChangeError};
 use crate::rows::{exists, list};
+use crate::traffic_policy_instances::roots_in_zone;
 
 /// Faults told of one zone; a file with more has one cause.
 const FAULTS_TOLD_MAX: usize = 100;
@@ -43,6 +44,13 @@ fn whole(
     let mut names = ZoneRecordSets::new();
     for set in sets {
         names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set.clone());
+    }
+    // As an import: a file knows nothing of what traffic policy instances make.
+    for set in roots_in_zone(reader, &zone.id)? {
+        let (_, at_name) = names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new()));
+        if !at_name.contains(&set) {
+            at_name.push(set);
+        }
     }
     let is_hosted_zone = |id: &HostedZoneId| exists(reader, &keys::zone(id)).unwrap_or(false);
     let faults = check_zone(zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);

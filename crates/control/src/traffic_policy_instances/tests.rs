@@ -8,7 +8,9 @@ use model::limits::TRAFFIC_POLICY_VERSION_MAX;
 use model::traffic_policy::TrafficPolicy;
 
 use super::*;
+use crate::Views;
 use crate::history::{Back, go_back};
+use crate::plan::{self, Wish};
 use crate::testing::{Scratch, batch, change, listed, meta, name, random, set, zone};
 use crate::traffic_policies::{self, CreateVersionError, NewTrafficPolicy};
 use crate::zone_import::{self, Into};
@@ -57,6 +59,11 @@ async fn an_import_leaves_what_instances_made() {
     import(&["b.example.com A 10.0.0.9"]).await.unwrap();
     let kept = ["example.com. NS", "example.com. SOA", "b.example.com. A", "www.example.com. A"];
     assert_eq!(names(&store, &zone), kept);
+    let same = ["example.com SOA a. b. 1 2 3 4 5", "example.com NS ns.other.test", "b.example.com A 10.0.0.9"];
+    let wish = Wish::Zone(same.iter().map(|text| set(text)).collect());
+    let planned =
+        plan::plan(&store, &Views::none(), &zone.id, &wish, [127, 0, 0, 1].into(), &Limits::default()).unwrap();
+    assert!(planned.changes.is_empty(), "a plan says what an import does: {:?}", planned.changes);
     let refused = import(&["www.example.com A 10.0.0.9"]).await.unwrap_err();
     assert!(refused.to_string().contains("www.example.com.', type='A'] but it already exists"), "{refused}");
     delete(&store, meta(), &made.id).await.unwrap();
