@@ -106,6 +106,8 @@ fn a_configuration_that_makes_no_sense_is_told_with_its_place() {
     );
     folder.write("c.toml", "[dns]\nport = 1\n");
     refused(&folder.0, "serve --config c.toml", 1, "c.toml:2:1: unknown field `port`");
+    folder.write("c.toml", "[places]\nfile = \"nowhere.csv\"\n");
+    refused(&folder.0, "config check --config c.toml", 1, "cannot read places.file, nowhere.csv");
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
     let (code, _, err) = run(&folder.0, "serve --api localhost:80");
     assert!(code == 2 && err.contains("names do not go: localhost:80"), "{err}");
@@ -165,9 +167,18 @@ fn a_zone_goes_back_with_the_server_down_and_up() {
     let (code, out, _) = run(&folder.0, "zone rollback x.test --undo now --yes --comment night --data d");
     assert!(code == 0 && out.contains("done: revision "), "{out}");
     assert!(exported().contains("192.0.2.1"));
+    let zones: Value = serde_json::from_str(&run(&folder.0, "zone list --data d --json").1).unwrap();
+    let by_id = || {
+        folder.write("same", &exported());
+        let (code, out, err) =
+            run(&folder.0, &format!("zone import {} same --data d", zones["zones"][0]["id"].as_str().unwrap()));
+        assert!(code == 0 && out.contains("x.test.: 3 record sets (0 put, 0 deleted)"), "{out}{err}");
+    };
+    by_id();
 
     let _server = Server::start(&folder.0);
-    assert_eq!(history(3), first);
+    by_id();
+    assert_eq!(history(5), first);
     let (code, out, _) = run(&folder.0, &format!("zone rollback x.test {first} --yes --data d"));
     assert!(code == 0 && out.contains("0 put, 0 deleted\nno differences"), "{out}");
     let past = run(&folder.0, &format!("zone export x.test --at {first} --data d")).1;

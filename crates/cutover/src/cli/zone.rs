@@ -9,6 +9,7 @@ use clap::Subcommand;
 use control::zone_import::{self, Into};
 use hyper::Method;
 use model::hosted_zone::Delegation;
+use model::id::HostedZoneId;
 use model::limits::Limits;
 use model::{Name, zone_file};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ pub(crate) enum Verb {
     Import {
         #[command(flatten)]
         target: Target,
-        /// The zone's name.
+        /// The zone's name; its id where several zones have the name.
         #[arg(required_unless_present = "list")]
         origin: Option<String>,
         /// The master file.
@@ -37,7 +38,7 @@ pub(crate) enum Verb {
     Export {
         #[command(flatten)]
         target: Target,
-        /// The zone's name.
+        /// The zone's name or id.
         origin: String,
         /// Where to write; standard output if not given.
         #[arg(long, short, value_name = "FILE")]
@@ -106,19 +107,19 @@ fn read_list(path: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
 /// Every file is read and checked before the first zone is changed.
 async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Result<()> {
     let many = zones.len() > 1;
+    let door = Door::open(&target.data)?;
     if many {
         let mut faults = Vec::new();
         for (origin, file) in &zones {
-            if let Err(fault) = parse(origin, file) {
+            if let Err(fault) = parse(&door, origin, file).await {
                 faults.push(format!("{fault:#}"));
             }
         }
         anyhow::ensure!(faults.is_empty(), "nothing was imported\n{}", faults.join("\n"));
     }
-    let door = Door::open(&target.data)?;
     let mut imported = Vec::new();
     for (origin, file) in &zones {
-        let (name, zone) = parse(origin, file)?;
+        let (into, name, zone) = parse(&door, origin, file).await?;
         for warning in &zone.warnings {
             eprintln!("cutover: warning: {warning}");
         }
@@ -126,12 +127,14 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
             Door::Server(client) => {
                 let mut text = Vec::new();
                 zone_file::write(&name, zone.record_sets.iter(), &mut text)?;
-                let path = format!("/v1/zones/{}", encode(&name.to_string()));
+                let path = match into {
+                    Into::Existing(id) => format!("/v1/zones/{id}"),
+                    Into::Named(name) => format!("/v1/zones/{}", encode(&name.to_string())),
+                };
                 client.send(Method::PUT, &path, "text/dns", text).await?.success().and_then(|reply| reply.parse())
             }
             Door::Store(store) => {
-                let (into, delegation) = (Into::Named(name), Delegation::default());
-                let limits = Limits::default().without_quotas();
+                let (delegation, limits) = (Delegation::default(), Limits::default().without_quotas());
                 zone_import::import(store, meta(), random(), into, zone.record_sets, &delegation, &limits)
                     .await
                     .map(|done| self::imported(&done))
@@ -176,12 +179,29 @@ pub(super) fn tell(target: &Target, done: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn parse(origin: &str, file: &Path) -> anyhow::Result<(Name, zone_file::ZoneFile)> {
-    let name = Name::parse(origin).with_context(|| format!("not a zone name: {origin}"))?;
+async fn parse(door: &Door, origin: &str, file: &Path) -> anyhow::Result<(Into, Name, zone_file::ZoneFile)> {
+    let (into, name) = match with_id(door, origin).await? {
+        Some((id, name)) => (Into::Existing(id), name),
+        None => {
+            let name = Name::parse(origin).with_context(|| format!("not a zone name: {origin}"))?;
+            (Into::Named(name.clone()), name)
+        }
+    };
     let zone = zone_file::read(&name, file).map_err(|faults| {
         anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
-    Ok((name, zone))
+    Ok((into, name, zone))
+}
+
+/// The zone with this id, if there is one: a name of one label may look like an id.
+async fn with_id(door: &Door, text: &str) -> anyhow::Result<Option<(HostedZoneId, Name)>> {
+    let Ok(id) = HostedZoneId::parse(text) else { return Ok(None) };
+    let path = format!("/v1/zones/{id}/history?limit=1");
+    let reply = door.ask(Method::GET, &path, "application/json", Vec::new()).await?;
+    let Ok(reply) = reply.success() else { return Ok(None) };
+    let told: Value = reply.parse()?;
+    let is_it = told["id"] == id.as_str() && told["is_deleted"] == false;
+    is_it.then(|| Ok((id, Name::parse(told["name"].as_str().unwrap_or_default())?))).transpose()
 }
 
 async fn export(target: &Target, origin: &str, output: Option<&Path>, at: Option<&str>) -> anyhow::Result<()> {

@@ -245,6 +245,14 @@ impl Config {
         self.vpcs()?;
         tracing_subscriber::EnvFilter::try_new(&self.log.level)
             .map_err(|fault| anyhow::anyhow!("log.level is no filter ({fault}): {}", self.log.level))?;
+        // A word alone that is no level would be the name of a part of the program, and silence all others.
+        let mut words = self.log.level.split(',').map(str::trim).filter(|word| !word.contains(['=', '[']));
+        let is_level = |word: &str| word.is_empty() || word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+        if let Some(word) = words.find(|word| !is_level(word)) {
+            anyhow::bail!(
+                "log.level has a word that is no level; write off, error, warn, info, debug, trace, or control=debug for one part: {word}"
+            );
+        }
         Ok(())
     }
 
@@ -298,6 +306,21 @@ mod tests {
     fn a_name_that_is_none_is_refused() {
         let config = config("[route53]\nhostmaster = \"a..b\"\n", Flags::default());
         assert!(config.check().unwrap_err().to_string().contains("route53.hostmaster"));
+    }
+
+    #[test]
+    fn a_log_level_that_would_silence_everything_is_refused() {
+        for (level, is_good) in [
+            ("info", true),
+            ("warn,control=debug", true),
+            ("off", true),
+            ("", true),
+            ("warning", false),
+            ("info,api", false),
+        ] {
+            let checked = config(&format!("[log]\nlevel = {level:?}\n"), Flags::default()).check();
+            assert_eq!(checked.is_ok(), is_good, "{level}: {checked:?}");
+        }
     }
 
     #[test]
