@@ -241,7 +241,7 @@ fn row(entry: &Value) -> String {
 }
 
 fn columns([seq, when, by, from, status, operation, about]: [&str; 7]) -> String {
-    let line = format!("{seq:>8}  {when:20}  {by:20}  {from:21}  {status:6}  {operation:28}  {about}");
+    let line = format!("{seq:>8}  {when:24}  {by:28}  {from:21}  {status:6}  {operation:28}  {about}");
     // Callers choose what they name; a terminal is not to obey it.
     line.trim_end().chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() }).collect()
 }

@@ -46,6 +46,7 @@ pub(super) fn what(revision: &Value) -> String {
         "undid" => format!("undo of {of}"),
         "weights" => "weights".to_owned(),
         "settings" => "zone settings".to_owned(),
+        "traffic_policy" => "traffic policy".to_owned(),
         other => other.to_owned(),
     }
 }
@@ -116,9 +117,12 @@ fn parts(change: &Value, paint: Paint, out: &mut String) {
     new.iter().for_each(|value| paint.line(GREEN, &format!("    + {value}"), out));
 }
 
-/// A JSON value without quotes.
+/// A JSON value without quotes, on one line: documents of traffic policies have several.
 fn word(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    let Some(text) = value.as_str() else { return value.to_string() };
+    let lines: Vec<&str> =
+        text.split(|c: char| c.is_control()).map(str::trim).filter(|line| !line.is_empty()).collect();
+    if text.contains(char::is_control) { lines.join(" ") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -146,6 +150,9 @@ mod tests {
              ~ c.x. A  ttl 60 → 300\n    - 192.0.2.1\n    + 192.0.2.3\n"
         );
         assert!(text(&changes, Paint::Colour).starts_with("\x1b[32m+ a.x."));
+        let document = json!([{"change": "added", "name": "t.x.", "type": "A", "set_identifier": null,
+             "fields": [field("traffic_policy_document", Value::Null, "{\"a\":\n  1}\n".into())], "after": {}}]);
+        assert_eq!(text(&document, Paint::Plain), "+ t.x. A  traffic_policy_document {\"a\": 1}\n");
         let comment = json!([field("comment", Value::Null, "b".into())]);
         assert_eq!(settings(&comment, Paint::Plain), "~ zone comment none → \"b\"\n");
         assert_eq!(text(&json!([]), Paint::Plain), "no differences in record sets\n");
