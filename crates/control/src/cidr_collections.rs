@@ -14,7 +14,8 @@ use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::rows::{
-    Page, Rows, StorageError, count as count_row, find as find_row, list as list_rows, put, read, scan, write,
+    Page, Rows, StorageError, count as count_row, find as find_row, from_storage, list as list_rows, put, read, scan,
+    write,
 };
 use crate::stored::StoredFault;
 
@@ -35,12 +36,6 @@ pub enum CreateError {
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
-}
-
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
 }
 
 /// Why a collection was not changed.
@@ -65,12 +60,6 @@ pub enum ChangeError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for ChangeError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a collection was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
@@ -88,11 +77,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, ChangeError, DeleteError);
 
 /// Creates an empty collection. The same name with the same reference gives the existing one, as it is by now.
 ///

@@ -14,7 +14,8 @@ use store::{Meta, Store, Transaction};
 
 use crate::draw::{self, Random};
 use crate::rows::{
-    Page, StorageError, count as count_row, exists, find as find_row, list as list_rows, put, read, scan, write,
+    Page, StorageError, count as count_row, exists, find as find_row, from_storage, list as list_rows, put, read, scan,
+    write,
 };
 use crate::{hosted_zones, keys};
 
@@ -53,12 +54,6 @@ pub enum CreateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a delegation set was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
@@ -73,11 +68,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, DeleteError);
 
 /// Why the zones of a delegation set were not listed.
 #[derive(Debug, thiserror::Error)]

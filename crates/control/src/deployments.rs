@@ -13,7 +13,7 @@ use store::{Meta, Store, Transaction};
 
 use crate::draw::{self, Random};
 use crate::keys;
-use crate::rows::{Rows, StorageError, find as find_row, put as put_row, read, write};
+use crate::rows::{Rows, StorageError, find as find_row, from_storage, put as put_row, read, write};
 use crate::services::{NoSuchService, ServiceBusy, busy};
 
 pub use deploy::{Expect, Order, Progress, Promote, Refusal, SpecError, parse_spec as parse, progress};
@@ -135,12 +135,6 @@ impl CreateError {
     }
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// What people may order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
@@ -176,11 +170,7 @@ pub enum OrderError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for OrderError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, OrderError);
 
 /// Plans a release against the record sets as they are. Changes nothing.
 ///

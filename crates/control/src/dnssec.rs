@@ -18,7 +18,9 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::keys;
-use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, list as list_rows, put, read, write};
+use crate::rows::{
+    NoSuchHostedZone, Rows, StorageError, find as find_row, from_storage, list as list_rows, put, read, write,
+};
 use crate::seal::Seal;
 use crate::stored::StoredKeySigningKey;
 
@@ -145,15 +147,6 @@ pub struct NoSuchKeySigningKey {
     pub name: KeySigningKeyName,
 }
 
-macro_rules! from_storage {
-    ($($error:ident),*) => {$(
-        impl From<StorageError> for $error {
-            fn from(error: StorageError) -> Self {
-                Self::Storage(error)
-            }
-        }
-    )*};
-}
 from_storage!(CreateError, SetStatusError, DeleteError, ListError);
 
 /// Creates a key-signing key with a new key pair.

@@ -12,7 +12,9 @@ use store::{Meta, Store, Transaction};
 
 use crate::draw::{self, Random};
 use crate::keys;
-use crate::rows::{Page, StorageError, count as count_row, find as find_row, list as list_rows, put, read, write};
+use crate::rows::{
+    Page, StorageError, count as count_row, find as find_row, from_storage, list as list_rows, put, read, write,
+};
 
 /// The id names no health check.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,12 +53,6 @@ pub enum CreateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a health check was not updated.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
@@ -74,12 +70,6 @@ pub enum UpdateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for UpdateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a health check was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
@@ -91,11 +81,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, UpdateError, DeleteError);
 
 /// Creates a health check. The same reference with the same settings gives the existing one.
 ///

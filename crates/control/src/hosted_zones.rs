@@ -14,7 +14,9 @@ use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
-use crate::rows::{NoSuchHostedZone, StorageError, count as count_row, find as find_row, put, scan, write};
+use crate::rows::{
+    NoSuchHostedZone, StorageError, count as count_row, find as find_row, from_storage, put, scan, write,
+};
 use crate::{delegation_sets, dnssec, keys, query_logging, stored, traffic_policy_instances, vpcs};
 
 pub(crate) use create::add;
@@ -34,12 +36,6 @@ pub enum UpdateCommentError {
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
-}
-
-impl From<StorageError> for UpdateCommentError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
 }
 
 /// Why a hosted zone was not deleted.
@@ -62,11 +58,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(UpdateCommentError, DeleteError);
 
 /// Replaces the comment of a hosted zone; none removes it.
 ///
@@ -152,7 +144,8 @@ fn required_rows(transaction: &Transaction<'_>, zone: &HostedZone) -> Result<Opt
     Ok(rows)
 }
 
-fn too_long(comment: Option<&str>) -> Option<usize> {
+/// How many characters a comment of a hosted zone or of a change has, if they are too many.
+pub(crate) fn too_long(comment: Option<&str>) -> Option<usize> {
     comment.map(|comment| comment.chars().count()).filter(|chars| *chars > COMMENT_CHARS_MAX)
 }
 

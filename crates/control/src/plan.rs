@@ -25,7 +25,7 @@ use store::{Reader, Store};
 
 use crate::history::{RecordSetChange, past};
 use crate::record_sets::ChangeError;
-use crate::rows::{NoSuchHostedZone, StorageError, find, read};
+use crate::rows::{NoSuchHostedZone, StorageError, find, from_storage, read};
 use crate::{Views, keys};
 
 pub use answers::{AnswerChange, Outcome};
@@ -115,11 +115,7 @@ pub enum PlanError {
     Compile(#[source] answer::CompileFault),
 }
 
-impl From<StorageError> for PlanError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(PlanError);
 
 /// Plans a wish. Answers are those for a client at `from`, under the health of now. Reads the zone once through, so its
 /// cost grows with the zone: run it where it keeps nobody waiting.

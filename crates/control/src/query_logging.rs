@@ -18,7 +18,8 @@ use store::{Meta, Store, Transaction};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::rows::{
-    NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, list as list_rows, put, read, scan, write,
+    NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, from_storage, list as list_rows, put, read,
+    scan, write,
 };
 use crate::stored::{Stored, StoredFault};
 
@@ -47,12 +48,6 @@ pub enum CreateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why configurations were not listed.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
@@ -75,11 +70,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, DeleteError);
 
 /// Creates the configuration of a public zone.
 ///

@@ -15,7 +15,7 @@ use crate::draw::{self, Random};
 use crate::keys;
 use crate::record_rows::{StoredRecords, write_touched};
 use crate::rows::{
-    NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, list as list_rows, read, write,
+    NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, from_storage, list as list_rows, read, write,
 };
 
 /// Why record sets were not changed. Nothing of the batch was kept.
@@ -38,11 +38,7 @@ pub enum ChangeError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for ChangeError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(ChangeError);
 
 /// Why record sets were not listed.
 #[derive(Debug, thiserror::Error)]

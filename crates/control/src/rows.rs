@@ -27,6 +27,18 @@ pub enum StorageError {
     },
 }
 
+/// Error enums with a variant `Storage`, so that `?` finds the way there.
+macro_rules! from_storage {
+    ($($error:ident),+) => {$(
+        impl From<$crate::rows::StorageError> for $error {
+            fn from(error: $crate::rows::StorageError) -> Self {
+                Self::Storage(error)
+            }
+        }
+    )+};
+}
+pub(crate) use from_storage;
+
 impl StorageError {
     pub(crate) fn damaged(key: &[u8], fault: StoredFault) -> Self {
         Self::Damaged { key: key.escape_ascii().to_string(), fault }

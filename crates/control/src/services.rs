@@ -12,7 +12,8 @@ use store::{Meta, Store, Transaction};
 use crate::deployments::rows as deployment_rows;
 use crate::keys;
 use crate::rows::{
-    NoSuchHostedZone, Rows, StorageError, exists, find as find_row, list as list_rows, put as put_row, read, write,
+    NoSuchHostedZone, Rows, StorageError, exists, find as find_row, from_storage, list as list_rows, put as put_row,
+    read, write,
 };
 
 pub use deploy::{LiveFault, SpecError, parse_service as parse};
@@ -115,12 +116,6 @@ impl PutError {
     }
 }
 
-impl From<StorageError> for PutError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a service was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
@@ -135,11 +130,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(PutError, DeleteError);
 
 /// Declares a service, new or again; declaring what is there changes nothing, even while a deployment runs.
 ///

@@ -5,7 +5,7 @@ use store::{Meta, Store};
 
 use crate::health_checks::NoSuchHealthCheck;
 use crate::keys;
-use crate::rows::{NoSuchHostedZone, Rows, StorageError, exists, find as find_row, put, read, write};
+use crate::rows::{NoSuchHostedZone, Rows, StorageError, exists, find as find_row, from_storage, put, read, write};
 
 /// The resource does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,11 +32,7 @@ pub enum ChangeError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for ChangeError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(ChangeError);
 
 /// Why tags were not listed.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,9 @@ use store::{Meta, Store, Transaction};
 
 use crate::draw::{self, Random};
 use crate::keys;
-use crate::rows::{Page, Rows, StorageError, count as count_row, exists, find as find_row, put, read, scan, write};
+use crate::rows::{
+    Page, Rows, StorageError, count as count_row, exists, find as find_row, from_storage, put, read, scan, write,
+};
 use crate::stored::StoredFault;
 
 /// What `CreateTrafficPolicy` asks for.
@@ -62,12 +64,6 @@ pub enum CreateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a version was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateVersionError {
@@ -91,12 +87,6 @@ pub enum CreateVersionError {
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
-}
-
-impl From<StorageError> for CreateVersionError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
 }
 
 /// Why traffic policies were not listed.
@@ -135,12 +125,6 @@ pub enum UpdateCommentError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for UpdateCommentError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a version was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
@@ -155,11 +139,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, CreateVersionError, UpdateCommentError, DeleteError);
 
 /// Creates a traffic policy with its version 1.
 ///

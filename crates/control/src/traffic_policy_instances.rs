@@ -19,7 +19,9 @@ use store::{Meta, Store, Transaction};
 use crate::draw::{self, Random};
 use crate::history::{ZoneChange, index};
 use crate::keys;
-use crate::rows::{NoSuchHostedZone, StorageError, count as count_row, find as find_row, put, read, write};
+use crate::rows::{
+    NoSuchHostedZone, StorageError, count as count_row, find as find_row, from_storage, put, read, write,
+};
 use crate::traffic_policies::{NoSuchTrafficPolicy, live_version};
 
 pub(crate) use list::any_in;
@@ -79,12 +81,6 @@ pub enum CreateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why an instance was not updated.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
@@ -110,12 +106,6 @@ pub enum UpdateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for UpdateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why an instance was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
@@ -130,11 +120,7 @@ pub enum DeleteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeleteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError, UpdateError, DeleteError);
 
 /// Creates an instance with its record set. If the record set cannot be made, the instance is there and failed.
 ///

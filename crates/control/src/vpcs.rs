@@ -8,14 +8,15 @@ mod authorizations;
 use model::Name;
 use model::hosted_zone::{HostedZone, Visibility, Vpc};
 use model::id::HostedZoneId;
-use model::limits::{COMMENT_CHARS_MAX, Limits};
+use model::limits::Limits;
 use std::ops::ControlFlow;
 use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
-use crate::rows::{NoSuchHostedZone, Page, StorageError, find as find_row, put, read, scan, write};
-use crate::{hosted_zones, keys};
+use crate::hosted_zones::{self, too_long};
+use crate::keys;
+use crate::rows::{NoSuchHostedZone, Page, StorageError, find as find_row, from_storage, put, read, scan, write};
 
 pub(crate) use authorizations::forget as forget_authorizations;
 pub use authorizations::{
@@ -63,12 +64,6 @@ pub enum AssociateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for AssociateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why a VPC was not disassociated.
 #[derive(Debug, thiserror::Error)]
 pub enum DisassociateError {
@@ -89,11 +84,7 @@ pub enum DisassociateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DisassociateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(AssociateError, DisassociateError);
 
 /// Associates a VPC with a private hosted zone.
 ///
@@ -208,10 +199,6 @@ pub(crate) fn enter(transaction: &mut Transaction<'_>, vpc: &Vpc, zone: &HostedZ
 /// Notes that it has it no more.
 pub(crate) fn leave(transaction: &mut Transaction<'_>, vpc: &Vpc, zone: &HostedZone) {
     transaction.delete(&keys::zone_of_vpc(vpc, &zone.name, Some(&zone.id)));
-}
-
-fn too_long(comment: Option<&str>) -> Option<usize> {
-    comment.map(|comment| comment.chars().count()).filter(|chars| *chars > COMMENT_CHARS_MAX)
 }
 
 #[cfg(test)]

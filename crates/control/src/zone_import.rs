@@ -20,7 +20,7 @@ use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::history::{ZoneChange, index};
 use crate::record_rows::{alias_keys, cidr_use_keys, key as record_key};
-use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, put, read, scan, write};
+use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, from_storage, put, read, scan, write};
 use crate::stored::{self, Stored};
 use crate::traffic_policy_instances::roots_in_zone;
 use crate::{hosted_zones, keys};
@@ -78,11 +78,7 @@ pub enum ImportError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for ImportError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(ImportError);
 
 /// Why a zone was not exported.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use store::{Meta, Store};
 use super::{StoredKey, StoredSecret, purpose};
 use crate::draw::Random;
 use crate::keys;
-use crate::rows::{Rows as _, StorageError, list as list_rows, put, read, write};
+use crate::rows::{Rows as _, StorageError, from_storage, list as list_rows, put, read, write};
 use crate::seal::Seal;
 
 /// What the seal of the store says about itself.
@@ -26,11 +26,7 @@ pub enum PrepareError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for PrepareError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(PrepareError);
 
 /// How many keys and sessions have a sealed secret.
 ///

@@ -21,7 +21,7 @@ use super::{HistoryError, ZoneChange, ZoneRevision, index, past, zone_now};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::record_rows::{StoredRecords, at, write_touched};
-use crate::rows::{Rows, StorageError, read, write};
+use crate::rows::{Rows, StorageError, from_storage, read, write};
 use crate::traffic::record_weight::unlimited;
 
 /// Plans made anew when others change the zone between plan and commit; each of them costs them a commit.
@@ -141,11 +141,7 @@ pub enum RollbackError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for RollbackError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(RollbackError);
 
 struct Conflicts<'a>(&'a [Conflict]);
 

@@ -13,7 +13,7 @@ use super::too_long;
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::record_rows::key as record_key;
-use crate::rows::{StorageError, count as count_row, exists, find as find_row, put, write};
+use crate::rows::{StorageError, count as count_row, exists, find as find_row, from_storage, put, write};
 use crate::vpcs::{self, VpcTaken};
 use crate::{delegation_sets, keys};
 
@@ -75,11 +75,7 @@ pub enum CreateError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for CreateError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(CreateError);
 
 /// Creates a hosted zone.
 ///

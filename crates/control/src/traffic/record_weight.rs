@@ -19,7 +19,7 @@ use store::Transaction;
 use crate::history::{ZoneChange, index};
 use crate::keys;
 use crate::record_rows::{StoredRecords, at, write_touched};
-use crate::rows::{NoSuchHostedZone, Rows, StorageError, find};
+use crate::rows::{NoSuchHostedZone, Rows, StorageError, find, from_storage};
 
 /// Why weights were not written. Nothing was.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +38,7 @@ pub(crate) enum WriteError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for WriteError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(WriteError);
 
 /// Writes all the weights or none of them. Writing what is live already writes nothing.
 pub(crate) fn write(transaction: &mut Transaction<'_>, write: &SetWeights) -> Result<(), WriteError> {

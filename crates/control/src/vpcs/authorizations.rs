@@ -11,7 +11,9 @@ use model::limits::Limits;
 use store::{Meta, Store, Transaction};
 
 use crate::keys;
-use crate::rows::{NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, read, scan, write};
+use crate::rows::{
+    NoSuchHostedZone, Page, Rows, StorageError, exists, find as find_row, from_storage, read, scan, write,
+};
 use crate::stored::StoredFault;
 
 /// Why a VPC was not authorized.
@@ -33,12 +35,6 @@ pub enum AuthorizeError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for AuthorizeError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
 /// Why an authorization was not taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum DeauthorizeError {
@@ -53,11 +49,7 @@ pub enum DeauthorizeError {
     Storage(StorageError),
 }
 
-impl From<StorageError> for DeauthorizeError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
+from_storage!(AuthorizeError, DeauthorizeError);
 
 /// Why authorizations were not listed.
 #[derive(Debug, thiserror::Error)]
