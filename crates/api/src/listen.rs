@@ -40,7 +40,8 @@ pub struct Limits {
     /// are some 50 MB.
     pub operator_body_bytes: usize,
     /// Most memory for bodies that are being read or worked on, in bytes; more wait. A sender is proven only when the
-    /// whole body is there, so without this bound whoever knows the id of a key could fill the memory.
+    /// whole body is there, so without this bound whoever knows the id of a key could fill the memory. One source takes
+    /// half of it at most, or one body.
     pub bodies_bytes: usize,
     /// Most open connections; more wait in the kernel's queue.
     pub connections: usize,
@@ -70,12 +71,31 @@ impl Default for Limits {
     }
 }
 
+/// The memory for bodies: of all, and of the connection's own source.
+struct Memory {
+    all: Arc<Semaphore>,
+    own: Arc<Semaphore>,
+}
+
+/// A part of both; dropping it gives it back.
+struct Share(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+
+impl Memory {
+    /// Waits for its own source first, so that nobody who waits for that keeps anything from others.
+    async fn share(&self, pieces: u32) -> Option<Share> {
+        let own = Arc::clone(&self.own).acquire_many_owned(pieces).await.ok()?;
+        let all = Arc::clone(&self.all).acquire_many_owned(pieces).await.ok()?;
+        Some(Share([own, all]))
+    }
+}
+
 /// Serves until `stop` is ready, then lets requests under way finish.
 pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop: impl Future<Output = ()>) {
     let routes = Arc::new(routes);
     let room = Arc::new(Semaphore::new(limits.connections));
-    let memory = Arc::new(Semaphore::new(limits.bodies_bytes.max(limits.body_bytes).div_ceil(PIECE)));
-    let sources = Sources::new(limits.connections_per_source);
+    let pieces = |bytes: usize| bytes.max(limits.body_bytes).div_ceil(PIECE);
+    let memory = Arc::new(Semaphore::new(pieces(limits.bodies_bytes)));
+    let sources = Sources::new(limits.connections_per_source, pieces(limits.bodies_bytes / 2));
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -103,6 +123,7 @@ pub async fn listen(listener: TcpListener, routes: Routes, limits: Limits, stop:
         };
         let (routes, memory, stopped) = (Arc::clone(&routes), Arc::clone(&memory), stopped.clone());
         connections.spawn(async move {
+            let memory = Memory { all: memory, own: Arc::clone(&source.memory) };
             serve(stream, client, &routes, &memory, limits, stopped).await;
             drop((place, source));
         });
@@ -117,7 +138,7 @@ async fn serve(
     stream: TcpStream,
     client: SocketAddr,
     routes: &Arc<Routes>,
-    memory: &Arc<Semaphore>,
+    memory: &Memory,
     limits: Limits,
     mut stopped: watch::Receiver<()>,
 ) {
@@ -151,7 +172,7 @@ async fn serve(
 
 async fn answer(
     routes: &Arc<Routes>,
-    memory: &Arc<Semaphore>,
+    memory: &Memory,
     limits: Limits,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Infallible> {
@@ -174,14 +195,14 @@ async fn answer(
     // A body of unknown length may become as long as any may.
     let most = incoming.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
     let pieces = u32::try_from(most.min(limits.body_bytes).div_ceil(PIECE)).unwrap_or(u32::MAX);
-    let share = Arc::clone(memory).acquire_many_owned(pieces).await.ok();
+    let share = memory.share(pieces).await;
     let body = read(incoming, limits.body_bytes, limits.body_wait).await;
     Ok(carry_out(routes, parts, body, share).await)
 }
 
 /// Answers a request that is there, in a task of its own: a client that leaves does not stop it half-way, so what it
 /// did is recorded like everything else. The share of the memory is kept until the response is made.
-async fn carry_out(routes: &Arc<Routes>, parts: Parts, body: Body, share: Option<OwnedSemaphorePermit>) -> Response {
+async fn carry_out(routes: &Arc<Routes>, parts: Parts, body: Body, share: Option<Share>) -> Response {
     let routes = Arc::clone(routes);
     let task = tokio::spawn(async move {
         let response = routes.answer(parts, body).await;

@@ -234,6 +234,35 @@ async fn the_body_of_a_stranger_takes_no_memory_from_others() {
 }
 
 #[tokio::test]
+async fn one_address_cannot_take_all_memory_for_bodies() {
+    let limits = Limits { body_bytes: 8192, bodies_bytes: 16384, ..Limits::default() };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(listen(listener, routes(true), limits, async { drop(stopped.await) }));
+    let head =
+        "POST /2013-04-01/hostedzone HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 8192\r\n\r\n";
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        silent.push(stream);
+    }
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(address).await.unwrap();
+    other.write_all(&[head.as_bytes(), &[b'x'; 8192]].concat()).await.unwrap();
+    let mut answer = String::new();
+    other.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    // It was not their end that made room.
+    assert!(silent.iter().all(|stream| stream.try_read(&mut [0]).is_err()));
+    drop(silent);
+    stop.send(()).unwrap();
+    server.await.unwrap();
+}
+
+#[tokio::test]
 async fn one_address_cannot_take_all_connections() {
     let limits = Limits { connections_per_source: 1, ..Limits::default() };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
