@@ -164,8 +164,8 @@ fn claimed(parts: &Parts) -> Option<String> {
     AccessKeyId::parse(key).ok().map(|id| id.to_string())
 }
 
-/// A `Location` is a whole URL; which host it names does not matter here.
+/// A `Location` is a path, or a whole URL; which host that names does not matter here.
 fn path_of(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map(|start| told(&rest[start..]))
 }

@@ -323,6 +323,12 @@ fn keys_sessions_and_policies_with_and_without_a_server() {
         assert!(code == 1 && err.contains("a session opens no sessions"), "{err}");
         let (_, out, _) = run(&folder.0, &format!("keys check {of} {change} --data d"));
         assert!(out.contains("allowed by Statement[0] (All)") && out.contains("no statement of the session"), "{out}");
+        if server.is_some() {
+            let (_, audit, _) = run(&folder.0, "audit list --changes --data d");
+            for made in [id, of] {
+                assert!(audit.contains(&format!("created /v1/keys/{made}")), "who made which key: {audit}");
+            }
+        }
         let (_, listed, _) = run(&folder.0, "keys list --data d");
         assert!(listed.contains("document, read-only") && listed.contains(&format!("{id} until 2")), "{listed}");
         for (seconds, text) in [("1s", "a session lasts"), ("2d", "a session lasts")] {

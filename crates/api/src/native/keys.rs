@@ -3,6 +3,7 @@
 use control::access_keys::{self, AcmeError, ChangeError, Issued, SessionError};
 use control::seal::Seal;
 use http::StatusCode;
+use http::header::{HeaderValue, LOCATION};
 use model::Name;
 use model::access_key::{AccessKey, KeyPolicy, POLICIES_MAX};
 use model::id::AccessKeyId;
@@ -59,7 +60,7 @@ pub(super) async fn create(api: &V1, call: &Call<'_>) -> Result<Response, Proble
     let issued = access_keys::create(&api.store, call.meta(), api.random, seal(api)?, name, policies)
         .await
         .map_err(|error| Problem::storage(&error))?;
-    Ok(json(StatusCode::CREATED, &told(&issued)))
+    Ok(created(&issued))
 }
 
 pub(super) fn list(api: &V1) -> Result<Response, Problem> {
@@ -105,7 +106,7 @@ pub(super) async fn open_session(api: &V1, call: &Call<'_>, id: &str) -> Result<
         of @ SessionError::OfSession(_) => Problem::invalid(of),
         seconds @ SessionError::Seconds { .. } => Problem::invalid(seconds).field("ttl_seconds"),
     })?;
-    Ok(json(StatusCode::CREATED, &told(&issued)))
+    Ok(created(&issued))
 }
 
 pub(super) fn check(api: &V1, call: &Call<'_>, id: &str) -> Result<Response, Problem> {
@@ -173,6 +174,14 @@ fn read(api: &V1, policies: &[Json]) -> Result<Vec<KeyPolicy>, Problem> {
 }
 
 /// A key that was just made.
+/// The answer that makes a key or session. Its `Location` is what the audit log calls created.
+fn created(issued: &Issued) -> Response {
+    let mut response = json(StatusCode::CREATED, &told(issued));
+    let location = HeaderValue::from_str(&format!("/v1/keys/{}", issued.key.id)).expect("an id is letters and digits");
+    response.headers_mut().insert(LOCATION, location);
+    response
+}
+
 fn told(issued: &Issued) -> Value {
     let Issued { key, secret, token } = issued;
     let mut told = key_view(key);
