@@ -24,7 +24,13 @@ pub(in crate::native) async fn ask(api: &V1, method: &str, path: &str, body: &st
 /// A zone in three revisions.
 async fn api() -> (V1, [u64; 3]) {
     let to = route53();
-    let api = V1::offline(to.store.clone(), to.random);
+    let (store, random) = (to.store.clone(), to.random);
+    // Whole, so that the store's folder stays as long as the API.
+    let served = move || {
+        let whole = &to;
+        (whole.served)()
+    };
+    let api = V1 { served: std::sync::Arc::new(served), ..V1::offline(store, random) };
     let file = |last: &str| format!("@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\n{last}\n");
     let mut revisions = Vec::new();
     for last in ["www 60 A 192.0.2.1", "www 60 A 192.0.2.2", "www 300 A 192.0.2.2\nb 60 A 192.0.2.3"] {
