@@ -109,7 +109,8 @@ pub(crate) fn explain(seen: &[Seen], log: &[(String, String)], keys: &[String], 
     let mut accepted = Vec::new();
     for (index, (id, by)) in log.iter().enumerate() {
         let exchange = by_id.get(id.as_str()).unwrap_or_else(|| panic!("nobody was told of {id}"));
-        assert_eq!(*by, keys[exchange.caller], "the log names another author of {id}");
+        // The key's name, and its id in brackets.
+        assert!(by.ends_with(&format!("({})", keys[exchange.caller])), "the log names another author of {id}: {by}");
         let left = apply(&At(&past, index), &exchange.what.batch);
         let left = left.unwrap_or_else(|faults| panic!("{id} cannot have been accepted as number {index}: {faults:?}"));
         past.push(left);

@@ -192,16 +192,6 @@ impl Server {
         self.served.store(revision, Ordering::Relaxed);
     }
 
-    /// Lets DNS workers have what is committed, again and again, until the end.
-    pub(crate) fn keep_serving(&self) {
-        let (mut view, served) = (self.publisher.view(), Arc::clone(&self.served));
-        tokio::spawn(async move {
-            while view.changed().await.is_ok() {
-                served.store(view.borrow_and_update().revision(), Ordering::Relaxed);
-            }
-        });
-    }
-
     /// Lets the prober find one more health check unhealthy.
     pub(crate) async fn break_down(&self, id: &str) {
         let broken: Verdicts = {
