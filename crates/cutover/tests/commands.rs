@@ -311,6 +311,10 @@ fn keys_sessions_and_policies_with_and_without_a_server() {
             check("route53:ListHostedZones"),
             (0, "allowed\n  allowed by Statement[0] (Read) in read-only\n".into(), String::new())
         );
+        for misspelt in ["route53:ChangeResourceRecordSet", "ListHostedZones"] {
+            let (code, _, err) = check(misspelt);
+            assert!(code == 1 && err.contains("no request needs this action"), "{misspelt}: {err}");
+        }
         let change =
             "route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1 --name A.test --type TXT --action UPSERT";
         assert_eq!(check(change), (1, "denied\n  no statement of the key allows it\n".into(), String::new()));

@@ -16,6 +16,7 @@ use super::call::Call;
 use super::problem::{Problem, json};
 use crate::check_key::{CheckError, Deed, check_key};
 use crate::message::{Response, Sender};
+use crate::route53::call::is_operation;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +116,18 @@ pub(super) fn check(api: &V1, call: &Call<'_>, id: &str) -> Result<Response, Pro
         Some(key) => Ok((key, values)),
         None => Err(Problem::invalid(format!("no request has this condition key: {name}")).field("conditions")),
     });
+    // The answer to a misspelt action would be that it is denied, which is not what is wrong with it.
+    let is_known = match action.split_once(':') {
+        Some(("route53", operation)) => is_operation(operation),
+        Some(_) => true,
+        None => false,
+    };
+    if !is_known {
+        return Err(Problem::invalid(format!(
+            "no request needs this action, write one such as route53:ListHostedZones: {action}"
+        ))
+        .field("action"));
+    }
     let deed = Deed {
         action,
         resource: resource.unwrap_or_else(|| "*".to_owned()),

@@ -60,6 +60,11 @@ pub(crate) enum NoCall {
     Method,
 }
 
+/// Whether an operation has this name, in whatever case: policies compare actions so.
+pub(crate) fn is_operation(name: &str) -> bool {
+    TABLE.iter().any(|row| row.name.eq_ignore_ascii_case(name))
+}
+
 impl<'r> Call<'r> {
     /// Finds the operation. `path` is below `/2013-04-01/`, percent-encoded as it came; `query` is without its `?`.
     pub(crate) fn find(method: &str, path: &str, query: &str, body: &'r [u8]) -> Result<Call<'r>, NoCall> {
