@@ -12,7 +12,9 @@ mod tests;
 use std::ops::ControlFlow;
 
 use model::Name;
-use model::access_key::{AccessKey, KeyPolicy, SESSION_SECONDS_MAX, SESSION_SECONDS_MIN, Session};
+use model::access_key::{
+    AccessKey, KeyPolicy, SESSION_SECONDS_MAX, SESSION_SECONDS_MIN, SESSIONS_PER_KEY_MAX, Session,
+};
 use model::hosted_zone::Visibility;
 use model::id::AccessKeyId;
 use model::policy::named;
@@ -81,6 +83,9 @@ pub enum SessionError {
         /// As asked for.
         seconds: u64,
     },
+    /// Too many of one key are open.
+    #[error("the key has {SESSIONS_PER_KEY_MAX} sessions that have not ended, delete some or open shorter ones: {0}")]
+    TooMany(AccessKeyId),
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
@@ -172,10 +177,13 @@ pub async fn open_session(
             Some(parent) => parent,
         };
         forget_old(transaction, at_ms)?;
+        if live_sessions(transaction, &of, at_ms)? >= SESSIONS_PER_KEY_MAX {
+            return Err(SessionError::TooMany(of));
+        }
         row.key.name = parent.key.name.clone();
         put(transaction, &keys::access_key(&row.key.id), &row);
         let expires_ms = row.key.session.as_ref().expect("it was made one").expires_ms;
-        transaction.put(&keys::session_age(expires_ms, row.key.id.as_str()), &[]);
+        transaction.put(&keys::session_age(expires_ms, row.key.id.as_str()), of.as_str().as_bytes());
         Ok(parent.key.name)
     });
     issued.key.name = name.await?.value;
@@ -273,6 +281,16 @@ pub async fn delete(store: &Store, meta: Meta, id: &AccessKeyId) -> Result<(), C
     });
     committed.await?;
     Ok(())
+}
+
+/// How many sessions of a key have not ended.
+fn live_sessions(transaction: &Transaction<'_>, of: &AccessKeyId, now_ms: u64) -> Result<usize, StorageError> {
+    let mut count = 0;
+    scan(transaction, keys::SESSION_AGES, &keys::session_age(now_ms, ""), |_, key| {
+        count += usize::from(key == of.as_str().as_bytes());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(count)
 }
 
 fn forget_old(transaction: &mut Transaction<'_>, now_ms: u64) -> Result<(), StorageError> {

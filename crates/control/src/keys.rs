@@ -26,7 +26,7 @@
 //! | `change/<id>` | submitted change |
 //! | `change-age/<milliseconds, 16 hexadecimal digits>/<id>` | nothing: changes by age, so that old ones can go |
 //! | `key/<id>` | access key, or a session of one |
-//! | `session-age/<expiry in milliseconds, 16 hexadecimal digits>/<id>` | nothing: sessions by expiry |
+//! | `session-age/<expiry in milliseconds, 16 hexadecimal digits>/<id>` | the key it is of: sessions by expiry |
 //! | `seal` | a known text under the master key, so that another one is noticed |
 //! | `traffic-policy/<id>` | traffic policy; stays when all its versions are deleted |
 //! | `traffic-policy-version/<id>/<number, 4 digits>` | version of it; stays when it is deleted |

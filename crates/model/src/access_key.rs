@@ -10,6 +10,10 @@ pub const NAME_CHARS_MAX: usize = 128;
 /// Most policies of a key: AWS's quota for a user.
 pub const POLICIES_MAX: usize = 10;
 
+/// Sessions of one key that have not ended. Ours: a row each is kept until a day after its end, and a key that may open
+/// sessions must not fill the store with them; a pipeline that opens one a minute for an hour each holds 60.
+pub const SESSIONS_PER_KEY_MAX: usize = 1000;
+
 /// Shortest life of a session, in seconds. AWS: 15 minutes; ours may be shorter, as a job in a pipeline is.
 pub const SESSION_SECONDS_MIN: u64 = 60;
 

@@ -105,6 +105,7 @@ pub(super) async fn open_session(api: &V1, call: &Call<'_>, id: &str) -> Result<
         SessionError::Storage(error) => Problem::storage(&error),
         missing @ SessionError::NoSuchAccessKey(_) => Problem::not_found(missing),
         of @ SessionError::OfSession(_) => Problem::invalid(of),
+        many @ SessionError::TooMany(_) => Problem::new(StatusCode::CONFLICT, "too_many_sessions", many),
         seconds @ SessionError::Seconds { .. } => Problem::invalid(seconds).field("ttl_seconds"),
     })?;
     Ok(created(&issued))

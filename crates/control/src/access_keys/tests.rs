@@ -145,6 +145,22 @@ async fn a_session_is_of_a_key_and_ends_with_it() {
 }
 
 #[tokio::test]
+async fn one_key_opens_so_many_sessions_and_no_more() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let (parent, other) = (key(&store, "ci", &ALL).await.key, key(&store, "cd", &ALL).await.key);
+    let open = async |of: &AccessKeyId, at_ms: u64| {
+        open_session(&store, meta_at(at_ms), &random(), &seal(), of, 60, vec![]).await
+    };
+    for _ in 0..SESSIONS_PER_KEY_MAX {
+        open(&parent.id, 1000).await.unwrap();
+    }
+    assert!(matches!(open(&parent.id, 2000).await, Err(SessionError::TooMany(_))));
+    assert!(open(&other.id, 2000).await.is_ok(), "another key has its own");
+    assert!(open(&parent.id, 61_001).await.is_ok(), "those that ended do not count");
+}
+
+#[tokio::test]
 async fn sessions_long_past_are_forgotten() {
     let scratch = Scratch::new();
     let store = scratch.store();

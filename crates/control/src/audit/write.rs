@@ -57,6 +57,15 @@ struct Pending {
     hash: Option<Hash>,
 }
 
+/// Also when a fault of ours ends the thread: nobody may wait for a line that will never be written.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.closed = true;
+        queue.waiting.clear();
+    }
+}
+
 pub(super) fn start(
     lines: Lines,
     folder: &Path,
