@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context as _;
 use control::Store;
 use model::health_status::Verdicts;
+use model::hosted_zone::Visibility;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
@@ -88,8 +89,10 @@ fn index_history(store: &Store) -> anyhow::Result<()> {
 /// # Errors
 /// Something could not be started; what had been started is ended.
 pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> {
-    let places = config.places.compile(&config.vpcs()?)?;
+    let vpcs = config.vpcs()?;
+    let places = config.places.compile(&vpcs)?;
     let store = Store::open(&config.data)?;
+    warn_of_unknown_vpcs(&store, &vpcs)?;
     // A server that was killed may have left it; nobody is to follow it.
     let _ = std::fs::remove_file(config.data.join(LISTENING));
     let token = write_token(&config.data)?;
@@ -221,6 +224,25 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             store,
         },
     })
+}
+
+/// A private zone whose VPC left the configuration answers nobody there: that must not be silent.
+fn warn_of_unknown_vpcs(store: &Store, known: &[model::vpc::VpcNetworks]) -> anyhow::Result<()> {
+    let mut from = None;
+    loop {
+        let page = control::hosted_zones::list_private(store, from.as_ref(), 1000)?;
+        for zone in &page.items {
+            let Visibility::Private { vpcs } = &zone.visibility else { continue };
+            for vpc in vpcs.iter().filter(|vpc| known.iter().all(|networks| networks.vpc != **vpc)) {
+                tracing::warn!(
+                    zone = %zone.name, id = %zone.id, vpc = %vpc.id, region = %vpc.region,
+                    "a private hosted zone answers nobody in a VPC that [[vpc]] does not name"
+                );
+            }
+        }
+        let Some(next) = page.next else { return Ok(()) };
+        from = Some(next);
+    }
 }
 
 async fn forward(mut from: watch::Receiver<Arc<Verdicts>>, to: watch::Sender<Arc<Verdicts>>) {

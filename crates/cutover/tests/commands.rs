@@ -281,6 +281,17 @@ fn a_key_is_made_with_a_policy_or_not_at_all() {
         1,
         "p.json is no policy: Statement[0].Resource: no resource",
     );
+    let misspelt = "ChangeResourceRecordSet";
+    folder.write(
+        "p.json",
+        &format!(r#"{{"Statement": {{"Effect": "Deny", "Action": ["route53:Get*", "route53:{misspelt}"], "Resource": "*"}}}}"#),
+    );
+    refused(
+        &folder.0,
+        "keys create --name ci --policy p.json --data d",
+        1,
+        "no request needs this action, mend its spelling: route53:ChangeResourceRecordSet",
+    );
     folder.write("p.json", r#"{"Statement": [], "Statement": []}"#);
     refused(&folder.0, "keys create --name ci --policy p.json --data d", 1, "a member occurs twice: Statement");
     refused(

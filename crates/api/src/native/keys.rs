@@ -176,7 +176,11 @@ fn read(api: &V1, policies: &[Json]) -> Result<Vec<KeyPolicy>, Problem> {
             document => document.to_string(),
         };
         let Some(name) = text.strip_prefix("acme:") else {
-            return KeyPolicy::parse(&text).map_err(|fault| invalid(&fault));
+            let policy = KeyPolicy::parse(&text).map_err(|fault| invalid(&fault))?;
+            return match misspelt(&policy) {
+                None => Ok(policy),
+                Some(action) => Err(invalid(&format!("no request needs this action, mend its spelling: {action}"))),
+            };
         };
         let name = Name::parse(name).map_err(|fault| invalid(&fault))?;
         access_keys::acme_policy(&api.store, &name).map_err(|error| match error {
@@ -187,7 +191,19 @@ fn read(api: &V1, policies: &[Json]) -> Result<Vec<KeyPolicy>, Problem> {
     policies.iter().enumerate().map(one).collect()
 }
 
-/// A key that was just made.
+/// An action of Route 53 that no request needs. `Differs:` AWS takes such policies; a misspelt action in a Deny would
+/// be a hole that nobody sees.
+fn misspelt(policy: &KeyPolicy) -> Option<String> {
+    let document: Value = serde_json::from_str(policy.document()).ok()?;
+    let listed = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    let statements = listed(&document["Statement"]);
+    let actions = statements.iter().flat_map(|one| [&one["Action"], &one["NotAction"]]).flat_map(listed);
+    actions.filter_map(|action| action.as_str().map(str::to_owned)).find(|action| {
+        let operation = action.split_once(':').filter(|(service, _)| service.eq_ignore_ascii_case("route53"));
+        operation.is_some_and(|(_, name)| !name.contains(['*', '?', '$']) && !is_operation(name))
+    })
+}
+
 /// The answer that makes a key or session. Its `Location` is what the audit log calls created.
 fn created(issued: &Issued) -> Response {
     let mut response = json(StatusCode::CREATED, &told(issued));
