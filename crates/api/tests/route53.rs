@@ -49,6 +49,11 @@ async fn record_sets() {
 }
 
 #[tokio::test]
+async fn records() {
+    play(include_str!("route53/records.txt")).await;
+}
+
+#[tokio::test]
 async fn refused_batches() {
     play(include_str!("route53/refused_batches.txt")).await;
 }

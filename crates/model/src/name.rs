@@ -37,7 +37,8 @@ pub enum NameError {
     /// More than 255 bytes in all.
     #[error("DomainNameTooLong (Domain name is too long) encountered with '{0}'")]
     TooLong(String),
-    /// A byte that must be written as an escape code, or an escape code that is none.
+    /// A character that must be written as an escape code, or an escape code that is none (seen on AWS: the character
+    /// alone, not the name).
     #[error("UnsupportedCharacter (Value contains unsupported characters) encountered with '{0}'")]
     Character(String),
 }
@@ -52,7 +53,7 @@ impl Name {
     /// Reads Route 53's text form: labels joined by dots, `\ooo` for any byte, trailing dot optional.
     ///
     /// # Errors
-    /// See [`NameError`]; the text is repeated in the error.
+    /// See [`NameError`]; what is wrong is repeated in the error.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.is_empty() {
             return Err(NameError::Empty(String::new()));
@@ -70,10 +71,10 @@ impl Name {
                     close_label(&mut wire, &mut label, text)?;
                     continue;
                 }
-                b'\\' => octal(&mut bytes).ok_or_else(|| NameError::Character(text.to_owned()))?,
+                b'\\' => octal(&mut bytes).ok_or_else(|| NameError::Character(unsupported(text)))?,
                 // R53 names: 0x00–0x20 and 0x7F–0xFF must be written as escape codes.
                 0x21..=0x7e => byte,
-                _ => return Err(NameError::Character(text.to_owned())),
+                _ => return Err(NameError::Character(unsupported(text))),
             };
             wire.push(byte.to_ascii_lowercase());
         }
@@ -208,6 +209,21 @@ fn close_label(wire: &mut Vec<u8>, start: &mut usize, text: &str) -> Result<(), 
     }
 }
 
+/// The first character of a name that must not stand there, or the first escape code that is none.
+pub(crate) fn unsupported(text: &str) -> String {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '\\' if octal(&mut rest[1..].bytes()).is_some() => 4,
+            '\\' => return rest.chars().take(4).collect(),
+            '!'..='~' => 1,
+            _ => return c.to_string(),
+        };
+        rest = &rest[length..];
+    }
+    text.to_owned()
+}
+
 /// The three octal digits after a backslash.
 fn octal(bytes: &mut std::str::Bytes<'_>) -> Option<u8> {
     let mut value = 0u32;
@@ -294,6 +310,12 @@ mod tests {
             assert!(matches!(Name::parse(text), Err(NameError::Character(_))), "{text}");
         }
         assert_eq!(Name::parse(&"abc.".repeat(63)).unwrap().wire().len(), 253);
+        // Seen on AWS: the character alone is told.
+        for (text, told) in
+            [("us-east -1.elb", " "), ("\\344ä\\9", "ä"), ("a\\777b", "\\777"), ("a\\9", "\\9"), ("a\\é", "\\é")]
+        {
+            assert_eq!(Name::parse(text), Err(NameError::Character(told.to_owned())), "{text}");
+        }
     }
 
     #[test]

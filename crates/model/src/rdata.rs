@@ -63,7 +63,8 @@ pub fn wire(record_type: RecordType, text: &str) -> Result<Vec<u8>, RdataFault> 
     }
     let mut wire = Vec::with_capacity(text.len());
     let tokens = token::split(text).ok_or_else(|| RdataFault::Unquoted(text.to_owned()))?;
-    read(record_type, &tokens, Dialect::Route53, &mut wire).map_err(|misread| misread.fault)?;
+    read(record_type, &tokens, Dialect::Route53, &mut wire)
+        .map_err(|misread| misread.fault.with_whole(record_type, text))?;
     Ok(wire)
 }
 

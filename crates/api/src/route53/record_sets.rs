@@ -17,12 +17,13 @@ use model::{Name, RecordType};
 use super::Route53;
 use super::call::Call;
 use super::changes;
+use super::check::{Text, Violations};
 use super::error::Fault;
 use super::generated::shapes::{
     ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse, ListResourceRecordSetsRequest,
     ListResourceRecordSetsResponse,
 };
-use super::read::Input as _;
+use super::read::{DecodeError, Input as _};
 use super::{ids, page};
 
 /// ChangeResourceRecordSets: all of it, or nothing and every fault.
@@ -103,9 +104,25 @@ fn start(request: ListResourceRecordSetsRequest) -> Result<Option<ListStart>, Fa
         return Err(invalid("StartRecordIdentifier needs StartRecordType, name it too".to_owned()));
     }
     let name = Name::parse(&name).map_err(|fault| invalid(format!("FATAL problem: {fault}")))?;
-    let record_type = start_record_type.map(|text| RecordType::parse(&text)).transpose();
-    let record_type = record_type.map_err(|fault| invalid(format!("StartRecordType: {fault}")))?;
+    let record_type = start_record_type.map(start_type).transpose()?;
     Ok(Some(ListStart { name, record_type, set_identifier: start_record_identifier }))
+}
+
+/// AWS's `RRType`, in the order in which its messages name the types.
+const TYPES: Text = Text::ANY.among(&[
+    "SOA", "A", "TXT", "NS", "CNAME", "MX", "NAPTR", "PTR", "SRV", "SPF", "AAAA", "CAA", "DS", "TLSA", "SSHFP", "SVCB",
+    "HTTPS",
+]);
+
+/// The type that a listing starts at: one of AWS's, or one that a page of ours may have named as the next.
+fn start_type(text: String) -> Result<RecordType, Fault> {
+    let read = RecordType::parse(&text).ok();
+    if let Some(listed) = read.filter(|read| read.is_storable() && read.to_string() == text) {
+        return Ok(listed);
+    }
+    let mut violations = Violations::default();
+    violations.text(|| "type".to_owned(), text, &TYPES);
+    Err(Fault::from(DecodeError::Constraints(violations)))
 }
 
 #[cfg(test)]
@@ -132,6 +149,24 @@ mod tests {
     async fn ask(to: &Route53, method: &str, path: &str, query: &str, body: &str) -> Result<String, Fault> {
         let call = Call::find(method, path, query, body.as_bytes()).unwrap();
         carry_out(to, &caller(), meta(), &call).await.map(|reply| reply.document)
+    }
+
+    #[test]
+    fn a_listing_starts_at_a_type_that_can_be_listed() {
+        for listed in
+            RecordType::ROUTE53.iter().map(ToString::to_string).chain(["DNAME", "TYPE65400"].map(str::to_owned))
+        {
+            assert_eq!(start_type(listed.clone()).unwrap().to_string(), listed);
+        }
+        for unknown in ["X", "a", "TYPE1", "type65400", "TYPE65536", "ANY", "AXFR", "OPT", "TYPE0", ""] {
+            assert_eq!(
+                start_type(unknown.to_owned()).unwrap_err().to_string(),
+                format!(
+                    "1 validation error detected: Value '{unknown}' at 'type' failed to satisfy constraint: Member must satisfy \
+                     enum value set: [SOA, A, TXT, NS, CNAME, MX, NAPTR, PTR, SRV, SPF, AAAA, CAA, DS, TLSA, SSHFP, SVCB, HTTPS]"
+                )
+            );
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 mod placed;
+mod rules;
 
 use super::*;
 use crate::{AliasTarget, FailoverRole};

@@ -20,7 +20,7 @@ pub enum RdataFault {
         /// The value.
         value: String,
     },
-    /// Too few fields, or too many.
+    /// Too few fields, or too many (seen on AWS for MX).
     FieldCount {
         /// The type asked for.
         record_type: RecordType,
@@ -29,9 +29,9 @@ pub enum RdataFault {
         /// The value.
         value: String,
     },
-    /// A character string without quotation marks, or a mark that nothing closes.
+    /// A character string without quotation marks, or a mark that nothing closes. Of TXT and SPF the whole value.
     Unquoted(String),
-    /// A character string of more than 255 bytes.
+    /// A character string of more than 255 bytes. Of TXT and SPF the whole value.
     StringTooLong(String),
     /// More than 4000 characters of text, or more than 65535 bytes on the wire.
     TooLong {
@@ -40,7 +40,7 @@ pub enum RdataFault {
         /// The value.
         value: String,
     },
-    /// A byte that must be written as an escape code, or an escape code that is none.
+    /// A character that must be written as an escape code, or an escape code that is none.
     Character(String),
     /// Not a decimal number within its bounds.
     Number {
@@ -90,7 +90,9 @@ impl RdataFault {
             Self::Ipv4(_) => "Value is not a valid IPv4 address".to_owned(),
             Self::Ipv6(_) => "Value is not a valid IPv6 address".to_owned(),
             Self::NotSingleField { .. } => "Value contains spaces".to_owned(),
-            Self::FieldCount { expected, .. } => format!("Value should have {expected} fields"),
+            Self::FieldCount { record_type, expected, .. } => {
+                format!("{record_type} record doesn't have {expected} fields")
+            }
             Self::Unquoted(_) => "Value should be enclosed in quotation marks".to_owned(),
             Self::StringTooLong(_) | Self::TooLong { .. } => "Value is too long".to_owned(),
             Self::Character(_) => "Value contains unsupported characters".to_owned(),
@@ -107,6 +109,19 @@ impl RdataFault {
                 NameError::Character(_) => "Value contains unsupported characters",
             }
             .to_owned(),
+        }
+    }
+
+    /// Seen on AWS: of TXT and SPF the whole value is told, quotation marks and all, whichever string is at fault.
+    pub(super) fn with_whole(self, record_type: RecordType, text: &str) -> Self {
+        match self {
+            Self::Unquoted(_) if matches!(record_type, RecordType::TXT | RecordType::SPF) => {
+                Self::Unquoted(text.to_owned())
+            }
+            Self::StringTooLong(_) if matches!(record_type, RecordType::TXT | RecordType::SPF) => {
+                Self::StringTooLong(text.to_owned())
+            }
+            other => other,
         }
     }
 
@@ -144,7 +159,9 @@ impl RdataFault {
             Self::Ipv4(_) => "ARRDATAIllegalIPv4Address".to_owned(),
             Self::Ipv6(_) => "AAAARRDATAIllegalIPv6Address".to_owned(),
             Self::NotSingleField { record_type, .. } => format!("{record_type}RRDATANotSingleField"),
-            Self::FieldCount { record_type, .. } => format!("{record_type}RRDATAIllegalNumberOfFields"),
+            Self::FieldCount { record_type, expected, .. } => {
+                format!("{record_type}RRDATANot{}Fields", number_word(*expected))
+            }
             Self::Unquoted(_) => "InvalidCharacterString".to_owned(),
             Self::StringTooLong(_) => "CharacterStringTooLong".to_owned(),
             // AWS writes this one code with a single R.
@@ -164,6 +181,11 @@ impl RdataFault {
             Self::Name(NameError::TooLong(_)) => "DomainNameTooLong".to_owned(),
         }
     }
+}
+
+/// How many fields the types of `field.rs` have, as the codes spell it.
+fn number_word(number: usize) -> &'static str {
+    ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven"].get(number).copied().unwrap_or("Enough")
 }
 
 impl fmt::Display for RdataFault {

@@ -45,6 +45,13 @@ pub(crate) enum Field {
     Location,
 }
 
+impl Field {
+    /// Whether the field takes all tokens that are left.
+    pub(crate) fn takes_all(self) -> bool {
+        matches!(self, Self::Strings | Self::Hexadecimal | Self::Base64 | Self::Parameters | Self::Location)
+    }
+}
+
 /// The fields of a type's RDATA; nothing for the types that are not in the table.
 pub(crate) fn fields(record_type: RecordType) -> Option<&'static [Field]> {
     use Field::{Algorithm, Base64, Certificate, Hexadecimal, Ipv4, Ipv6, Location, Name};

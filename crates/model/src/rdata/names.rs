@@ -30,13 +30,14 @@ pub(crate) fn read(raw: &[u8], dialect: Dialect<'_>, wire: &mut Vec<u8>) -> Resu
                 at += 1;
             }
             b'\\' => {
-                let (byte, length) = escape_code(&raw[at..], dialect).ok_or_else(|| NameError::Character(shown()))?;
+                let (byte, length) =
+                    escape_code(&raw[at..], dialect).ok_or_else(|| NameError::Character(from(raw, at, 4)))?;
                 wire.push(byte);
                 at += length;
             }
             // R53 names: 0x00–0x20 and 0x7F–0xFF must be written as escape codes.
             byte if matches!(dialect, Dialect::Route53) && !byte.is_ascii_graphic() => {
-                return Err(NameError::Character(shown()));
+                return Err(NameError::Character(from(raw, at, 1)));
             }
             byte => {
                 wire.push(byte);
@@ -52,6 +53,11 @@ pub(crate) fn read(raw: &[u8], dialect: Dialect<'_>, wire: &mut Vec<u8>) -> Resu
         }
     }
     if wire.len() - start > WIRE_BYTES_MAX { Err(NameError::TooLong(shown())) } else { Ok(()) }
+}
+
+/// The first `count` characters from `at` on.
+fn from(raw: &[u8], at: usize, count: usize) -> String {
+    String::from_utf8_lossy(&raw[at..]).chars().take(count).collect()
 }
 
 /// Ends the label that began at `*start` and opens the next one.

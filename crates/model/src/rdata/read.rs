@@ -17,18 +17,23 @@ pub(super) fn read(
     wire: &mut Vec<u8>,
 ) -> Result<(), Misread> {
     let value = || token::join(tokens);
-    let count = || RdataFault::FieldCount { record_type, expected: fields.len(), value: value() };
+    let expected = fields.len() - usize::from(fields.ends_with(&[Field::Parameters]));
+    let count = || RdataFault::FieldCount { record_type, expected, value: value() };
     if let ([Field::Ipv4 | Field::Ipv6 | Field::Name | Field::String], 2..) = (fields, tokens.len()) {
         return Err(Misread { fault: RdataFault::NotSingleField { record_type, value: value() }, token: 1 });
     }
+    // Seen on AWS: fields are counted before one of them is read.
+    if tokens.len() < expected {
+        return Err(Misread { fault: empty(fields, tokens).unwrap_or_else(count), token: tokens.len() });
+    }
+    if tokens.len() > expected && !fields.last().is_some_and(|last| last.takes_all()) {
+        return Err(Misread { fault: count(), token: expected });
+    }
     let mut at = 0;
     for &field in fields {
-        let left = &tokens[at.min(tokens.len())..];
-        if left.is_empty() && field != Field::Parameters {
-            return Err(Misread { fault: empty(fields, tokens).unwrap_or_else(count), token: at });
-        }
+        let left = &tokens[at..];
         at += match field {
-            Field::Strings | Field::Hexadecimal | Field::Base64 | Field::Parameters | Field::Location => {
+            _ if field.takes_all() => {
                 read_rest(record_type, field, left, dialect, wire)
                     .map_err(|misread| Misread { token: misread.token + at, ..misread })?;
                 left.len()
@@ -38,9 +43,6 @@ pub(super) fn read(
                 1
             }
         };
-    }
-    if at < tokens.len() {
-        return Err(Misread { fault: count(), token: at });
     }
     Ok(())
 }

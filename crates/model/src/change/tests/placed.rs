@@ -8,7 +8,7 @@ fn placed(text: &str, id: &str, routing: impl FnOnce(SetIdentifier) -> Routing) 
     RecordSet { routing: routing(SetIdentifier::parse(id).unwrap()), ..set(text) }
 }
 
-fn latency(text: &str, id: &str, region: &str) -> RecordSet {
+pub(super) fn latency(text: &str, id: &str, region: &str) -> RecordSet {
     let region = Region::parse(region).unwrap();
     placed(text, id, |set_identifier| Routing::Latency { set_identifier, region })
 }
