@@ -24,7 +24,7 @@ use store::{Meta, Store, Transaction};
 use crate::draw::{self, Random};
 use crate::hosted_zones;
 use crate::keys;
-use crate::rows::{StorageError, find as find_row, list as list_rows, put, read, scan, write};
+use crate::rows::{StorageError, find as find_row, forget_old, list as list_rows, put, read, scan, write};
 use crate::seal::Seal;
 use crate::stored::access_keys::{StoredKey, StoredSecret};
 
@@ -33,9 +33,6 @@ pub use proof::{OpenError, Opened, OpenedSession, Row, row};
 
 /// So long a session is remembered after its end, so that its user is told that it expired: a day.
 const KEPT_MS: u64 = 24 * 3600 * 1000;
-
-/// Old sessions removed with each new one: more than one, so that the past shrinks.
-const REMOVED_AT_ONCE: usize = 4;
 
 /// A key that was just made, with what is told once.
 #[derive(Clone)]
@@ -176,7 +173,7 @@ pub async fn open_session(
             Some(StoredKey { key: AccessKey { session: Some(_), .. }, .. }) => return Err(SessionError::OfSession(of)),
             Some(parent) => parent,
         };
-        forget_old(transaction, at_ms)?;
+        forget_past(transaction, at_ms)?;
         if live_sessions(transaction, &of, at_ms)? >= SESSIONS_PER_KEY_MAX {
             return Err(SessionError::TooMany(of));
         }
@@ -293,24 +290,9 @@ fn live_sessions(transaction: &Transaction<'_>, of: &AccessKeyId, now_ms: u64) -
     Ok(count)
 }
 
-fn forget_old(transaction: &mut Transaction<'_>, now_ms: u64) -> Result<(), StorageError> {
+fn forget_past(transaction: &mut Transaction<'_>, now_ms: u64) -> Result<(), StorageError> {
     let end = keys::session_age(now_ms.saturating_sub(KEPT_MS), "");
-    let mut old = Vec::new();
-    scan(transaction, keys::SESSION_AGES, &[], |key, _| {
-        if key >= end.as_slice() || old.len() == REMOVED_AT_ONCE {
-            return Ok(ControlFlow::Break(()));
-        }
-        old.push(key.to_vec());
-        Ok(ControlFlow::Continue(()))
-    })?;
-    for key in old {
-        let id = key.rsplit(|byte| *byte == b'/').next().and_then(|id| str::from_utf8(id).ok());
-        if let Some(id) = id.and_then(|id| AccessKeyId::parse(id).ok()) {
-            transaction.delete(&keys::access_key(&id));
-        }
-        transaction.delete(&key);
-    }
-    Ok(())
+    forget_old(transaction, keys::SESSION_AGES, &end, |id| Some(keys::access_key(&AccessKeyId::parse(id).ok()?)))
 }
 
 /// The policy of a key that answers ACME's DNS challenges for a name and the names below it, in the closest public

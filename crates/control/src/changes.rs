@@ -3,18 +3,14 @@
 //! Before: a command notes its change in its own transaction. After: `find` compares the change's revision with what
 //! the DNS servers answer from. Changes are kept for 30 days and then removed a few at a time.
 
-use std::ops::ControlFlow;
-
 use model::id::ChangeId;
 use store::{Store, Transaction};
 
 use crate::keys;
-use crate::rows::{StorageError, find as find_row, put, read, scan};
+use crate::rows::{StorageError, find as find_row, forget_old, put, read};
 
 /// So long a change can be asked for: 30 days. Unspecified: AWS does not say how long it keeps them.
 const KEPT_MS: u64 = 30 * 24 * 3600 * 1000;
-/// Old changes removed with each new one: more than one, so that the past shrinks.
-const REMOVED_AT_ONCE: usize = 4;
 
 /// A change as it was submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,30 +58,15 @@ pub(crate) fn note(
     comment: Option<String>,
 ) -> Result<SubmittedChange, StorageError> {
     let change = SubmittedChange { id, revision: transaction.revision().0, submitted_at_ms: at_ms, comment };
-    forget_old(transaction, at_ms)?;
+    forget_past(transaction, at_ms)?;
     put(transaction, &keys::change(&change.id), &change);
     transaction.put(&keys::change_age(at_ms, change.id.as_str()), &[]);
     Ok(change)
 }
 
-fn forget_old(transaction: &mut Transaction<'_>, now_ms: u64) -> Result<(), StorageError> {
+fn forget_past(transaction: &mut Transaction<'_>, now_ms: u64) -> Result<(), StorageError> {
     let end = keys::change_age(now_ms.saturating_sub(KEPT_MS), "");
-    let mut old = Vec::new();
-    scan(transaction, keys::CHANGE_AGES, &[], |key, _| {
-        if key >= end.as_slice() || old.len() == REMOVED_AT_ONCE {
-            return Ok(ControlFlow::Break(()));
-        }
-        old.push(key.to_vec());
-        Ok(ControlFlow::Continue(()))
-    })?;
-    for key in old {
-        let id = key.rsplit(|byte| *byte == b'/').next().and_then(|id| str::from_utf8(id).ok());
-        if let Some(id) = id.and_then(|id| ChangeId::parse(id).ok()) {
-            transaction.delete(&keys::change(&id));
-        }
-        transaction.delete(&key);
-    }
-    Ok(())
+    forget_old(transaction, keys::CHANGE_AGES, &end, |id| Some(keys::change(&ChangeId::parse(id).ok()?)))
 }
 
 #[cfg(test)]

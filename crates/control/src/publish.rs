@@ -66,7 +66,8 @@ pub struct Publisher {
 /// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there: 1.3–1.9 s for a
 /// million record sets (release build on two busy cores; `a_million_record_sets` in the tests measures it).
 ///
-/// `places` says where clients are, as long as publishing goes on. `seed` is under what names are hashed: drawn at random by a server, so that nobody can choose collisions.
+/// `places` says where clients are, as long as publishing goes on. `seed` is under what names are hashed: drawn at random
+/// by a server, so that nobody can choose collisions.
 ///
 /// # Errors
 /// See [`StartError`].

@@ -128,6 +128,35 @@ pub(crate) fn put(transaction: &mut Transaction<'_>, key: &[u8], noun: &impl Sto
     transaction.put(key, &noun.encode());
 }
 
+/// Old rows removed with each new one: more than one, so that the past shrinks.
+const FORGOTTEN_AT_ONCE: usize = 4;
+
+/// Removes the oldest rows that an index by age names (`<ages><time>/<id>`), a few at a time. `end` is the first key of
+/// the index that stays; `row_of` is the key of the row with an id.
+pub(crate) fn forget_old(
+    transaction: &mut Transaction<'_>,
+    ages: &[u8],
+    end: &[u8],
+    row_of: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Result<(), StorageError> {
+    let mut old = Vec::new();
+    scan(transaction, ages, &[], |key, _| {
+        if key >= end || old.len() == FORGOTTEN_AT_ONCE {
+            return Ok(ControlFlow::Break(()));
+        }
+        old.push(key.to_vec());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for key in old {
+        let id = key.rsplit(|byte| *byte == b'/').next().and_then(|id| str::from_utf8(id).ok());
+        if let Some(row) = id.and_then(&row_of) {
+            transaction.delete(&row);
+        }
+        transaction.delete(&key);
+    }
+    Ok(())
+}
+
 /// Adds to a stored count.
 pub(crate) fn count(transaction: &mut Transaction<'_>, key: &[u8], more: bool) -> Result<(), StorageError> {
     let before: u64 = find(transaction, key)?.unwrap_or(0);

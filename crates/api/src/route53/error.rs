@@ -20,7 +20,7 @@ macro_rules! faults {
     ($($(#[$doc:meta])* $code:ident $({ $($field:ident: $type:ty),+ })? $status:literal $message:literal;)*) => {
         /// A refusal in AWS's terms. The variant's name is the code on the wire.
         #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-        #[allow(dead_code, reason = "the codes of operations that are not offered yet stand in the table all the same")]
+        #[allow(dead_code, reason = "codes that AWS models and that cannot occur here stand in the table all the same")]
         pub(crate) enum Fault {
             $($(#[$doc])* #[error($message)] $code $({ $($field: $type),+ })?,)*
         }
