@@ -6,7 +6,8 @@ use model::prefix::Prefix;
 
 use crate::asked::Asked;
 use crate::choose::{Asker, Choice};
-use crate::client::{Client, Draw};
+use crate::client::Client;
+use crate::draw::{Draw, Script};
 use crate::edns::Edns;
 use crate::find;
 use crate::query::{Fault, HEADER, Query};
@@ -55,12 +56,12 @@ impl Outcome {
 /// Answers `message` from `view` into `out`, which should hold 4096 bytes for UDP and 65535 for TCP. Pure: the same
 /// arguments give the same reply. Allocates nothing.
 pub fn answer(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
-    reply(view, None, message, client, out).0
+    reply(view, None, message, client, Draw::Random(client.draw), out).0
 }
 
 /// Like [`answer`], and says what was asked if the zone's queries are logged.
 pub fn answer_noting(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> (Outcome, Option<Asked>) {
-    let (outcome, zone) = reply(view, None, message, client, out);
+    let (outcome, zone) = reply(view, None, message, client, Draw::Random(client.draw), out);
     let asked = zone.filter(|zone| zone.is_logged).and_then(|zone| Some(Asked::new(zone, &Query::read(message).ok()?)));
     (outcome, asked)
 }
@@ -68,7 +69,12 @@ pub fn answer_noting(view: &View, message: &[u8], client: &Client, out: &mut [u8
 /// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone). A private
 /// zone is refused.
 pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
-    reply(view, Some(zone), message, client, out).0
+    reply(view, Some(zone), message, client, Draw::Random(client.draw), out).0
+}
+
+/// Like [`answer`], on the way that a script is at.
+pub(crate) fn answer_by(view: &View, message: &[u8], client: &Client, script: &mut Script, out: &mut [u8]) -> Outcome {
+    reply(view, None, message, client, Draw::Scripted(script), out).0
 }
 
 const CLASS_IN: u16 = 1;
@@ -79,6 +85,7 @@ fn reply<'v>(
     only: Option<&HostedZoneId>,
     message: &[u8],
     client: &Client,
+    draw: Draw<'_>,
     out: &mut [u8],
 ) -> (Outcome, Option<&'v Zone>) {
     let none = |outcome: Outcome| (outcome, None);
@@ -120,9 +127,8 @@ fn reply<'v>(
         return none(Outcome::Refused(reply.finish(edns)));
     };
     reply.apex_at = HEADER + query.name.len() - zone.apex.len();
-    let mut draw = Draw::new(client.draw);
     let prefix = edns.and_then(Edns::client).unwrap_or_else(|| Prefix::of(client.address));
-    let choice = Choice::new(view, zone, Asker::new(prefix, &view.places, region), &mut draw);
+    let choice = Choice::new(view, zone, Asker::new(prefix, &view.places, region), draw);
     if Walk::new(query.record_type, choice, &mut reply).run(&mut target).is_err() {
         reply.truncate();
     }

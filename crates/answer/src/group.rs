@@ -134,6 +134,8 @@ pub(crate) struct Member {
     pub(crate) content: Content,
     /// For explanations.
     pub(crate) set_identifier: Option<Box<str>>,
+    /// What the policy goes by, in words; for explanations.
+    pub(crate) rule: Option<Box<str>>,
     /// For explanations.
     pub(crate) health_check: Option<model::id::HealthCheckId>,
 }

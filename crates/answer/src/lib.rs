@@ -47,6 +47,7 @@ mod choose;
 mod client;
 mod collections;
 mod compile;
+mod draw;
 mod edns;
 mod explain;
 mod find;
@@ -69,9 +70,12 @@ pub use answer::{Outcome, answer, answer_in, answer_noting};
 pub use asked::Asked;
 pub use client::{Client, Transport};
 pub use compile::{CompileFault, Edit};
-pub use explain::{Candidate, Explanation, Hop, explain};
+pub use explain::{
+    Candidate, Content, Ending, Explanation, Finding, Hop, Level, Measure, Possibilities, Possible, Question, Reason,
+    Seen, explain, possible, sample,
+};
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
 pub use places::{CsvFault, CsvProblem, LatencyRow, Place, PlaceRow, Places, PlacesFault, read_latencies, read_places};
-pub use reply::{AnswerRecord, question, read_reply};
+pub use reply::{AnswerRecord, ReadReply, question, read_reply};
 pub use snapshot::Snapshot;
 pub use view::{Health, View};

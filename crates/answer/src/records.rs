@@ -82,6 +82,19 @@ impl<'a> Rdata<'a> {
         self.positions.chunks_exact(2).map(|p| usize::from(u16::from_be_bytes([p[0], p[1]])))
     }
 
+    /// The rdata with its names whole, for people.
+    pub(crate) fn whole(self, apex: &[u8]) -> Vec<u8> {
+        let mut wire = Vec::new();
+        let mut copied = 0;
+        for position in self.apex_positions() {
+            wire.extend_from_slice(&self.bytes[copied..position]);
+            wire.extend_from_slice(apex);
+            copied = position;
+        }
+        wire.extend_from_slice(&self.bytes[copied..]);
+        wire
+    }
+
     /// For rdata that is one name: its part below the apex, if it lies in the zone.
     pub(crate) fn name_in_zone(self) -> Option<&'a [u8]> {
         (!self.positions.is_empty()).then_some(self.bytes)

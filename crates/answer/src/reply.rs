@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use model::{Name, RecordType};
 
-/// One record of a reply's answer section.
+/// One record of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerRecord {
     /// The owner.
@@ -16,6 +16,17 @@ pub struct AnswerRecord {
     pub ttl: u32,
     /// The rdata, uncompressed.
     pub rdata: Vec<u8>,
+}
+
+/// What a reply says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadReply {
+    /// The response code of the header (RFC 1035 §4.1.1).
+    pub response_code: u8,
+    /// The answer section, in its order.
+    pub answer: Vec<AnswerRecord>,
+    /// The authority section.
+    pub authority: Vec<AnswerRecord>,
 }
 
 /// Writes a query for a name and type, with a Client Subnet option if one is given (address and prefix length, the
@@ -44,25 +55,33 @@ pub fn question(name: &Name, record_type: RecordType, subnet: Option<(IpAddr, u8
     message
 }
 
-/// The response code and answer section of a reply. `None` if it is no reply of ours.
+/// Reads the first two sections of a reply. `None` if it is no reply of ours.
 #[must_use]
-pub fn read_reply(reply: &[u8]) -> Option<(u8, Vec<AnswerRecord>)> {
-    let count = |at: usize| Some(u16::from_be_bytes(reply.get(at..at + 2)?.try_into().ok()?));
+pub fn read_reply(reply: &[u8]) -> Option<ReadReply> {
     let mut at = 12;
-    for _ in 0..count(4)? {
+    for _ in 0..u16_at(reply, 4)? {
         at = name(reply, at)?.1 + 4;
     }
-    let mut records = Vec::new();
-    for _ in 0..count(6)? {
-        let (owner, fixed) = name(reply, at)?;
-        let record_type = RecordType(count(fixed)?);
-        let ttl = u32::from_be_bytes(reply.get(fixed + 4..fixed + 8)?.try_into().ok()?);
-        let start = fixed + 10;
-        at = start + usize::from(count(fixed + 8)?);
-        let rdata = uncompressed(reply, record_type, start, at)?;
-        records.push(AnswerRecord { name: Name::from_wire(&owner).ok()?, record_type, ttl, rdata });
-    }
-    Some((reply.get(3)? & 0x0f, records))
+    let mut section = |count: u16| (0..count).map(|_| record(reply, &mut at)).collect::<Option<Vec<_>>>();
+    Some(ReadReply {
+        response_code: reply.get(3)? & 0x0f,
+        answer: section(u16_at(reply, 6)?)?,
+        authority: section(u16_at(reply, 8)?)?,
+    })
+}
+
+fn u16_at(reply: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(reply.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn record(reply: &[u8], at: &mut usize) -> Option<AnswerRecord> {
+    let (owner, fixed) = name(reply, *at)?;
+    let record_type = RecordType(u16_at(reply, fixed)?);
+    let ttl = u32::from_be_bytes(reply.get(fixed + 4..fixed + 8)?.try_into().ok()?);
+    let start = fixed + 10;
+    *at = start + usize::from(u16_at(reply, fixed + 8)?);
+    let rdata = uncompressed(reply, record_type, start, *at)?;
+    Some(AnswerRecord { name: Name::from_wire(&owner).ok()?, record_type, ttl, rdata })
 }
 
 /// Rdata with its names written out; only the types of RFC 1035 may be compressed (RFC 3597 §4).
@@ -122,8 +141,8 @@ mod tests {
         let mut reply = question(&Name::parse("w.ex").unwrap(), RecordType::CNAME, None);
         reply[7] = 1;
         reply.extend_from_slice(b"\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x04\x01v\xc0\x0e");
-        let (rcode, records) = read_reply(&reply).unwrap();
-        assert_eq!((rcode, records.len()), (0, 1));
+        let ReadReply { response_code, answer: records, authority } = read_reply(&reply).unwrap();
+        assert_eq!((response_code, records.len(), authority.len()), (0, 1, 0));
         assert_eq!((records[0].name.to_string().as_str(), records[0].ttl), ("w.ex.", 60));
         assert_eq!(records[0].rdata, b"\x01v\x02ex\0");
         reply.truncate(reply.len() - 1);

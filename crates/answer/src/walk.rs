@@ -43,6 +43,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     pub(crate) fn run(&mut self, target: &mut Target) -> Result<(), Full> {
         let ran = self.hop_on(target);
         self.reply.scope = self.choice.asker.scope();
+        self.choice.end();
         ran
     }
 
@@ -53,6 +54,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         self.reply.authoritative = true;
         for hop in 0..=CHAIN_MAX {
             seen[hop] = target.hash(0);
+            self.choice.draw.at_name(target.wire());
             let next = match find::node(zone, target, self.record_type) {
                 Found::Node(node) | Found::Wildcard(node) => self.at_node(node, target, at)?,
                 Found::Delegation { node, label } => self.refer(node, label, target, at)?,
@@ -104,7 +106,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         if record_type == RecordType::DNAME && self.has_renamed(target.hash(0)) {
             return Ok(Next::Done);
         }
-        self.reply.put_chosen(Owner { at, wire: target.wire() }, record_type, chosen, self.choice.draw)?;
+        self.reply.put_chosen(Owner { at, wire: target.wire() }, record_type, chosen, &mut self.choice.draw)?;
         Ok(Next::Done)
     }
 
@@ -190,7 +192,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         server.set(&[relative, &zone.apex], self.choice.seed);
         let Some(node) = zone.node_of(&server, 0) else { return Ok(()) };
         for record_type in [RecordType::A, RecordType::AAAA] {
-            if let Some(chosen) = node.set(record_type).and_then(|set| self.choice.choose(set, record_type)) {
+            self.choice.draw.aside(true);
+            let chosen = node.set(record_type).and_then(|set| self.choice.choose(set, record_type));
+            self.choice.draw.aside(false);
+            if let Some(chosen) = chosen {
                 let owner = Owner { at, wire: server.wire() };
                 self.reply.put_all(Section::Additional, owner, record_type, &chosen, |_| {})?;
             }

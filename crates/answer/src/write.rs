@@ -6,7 +6,8 @@
 use model::RecordType;
 
 use crate::choose::Chosen;
-use crate::client::{Draw, Transport};
+use crate::client::Transport;
+use crate::draw::Draw;
 use crate::edns::Edns;
 use crate::limits::UDP_PAYLOAD_MIN;
 use crate::query::HEADER;
@@ -116,7 +117,7 @@ impl<'o> Reply<'o> {
         owner: Owner<'_>,
         record_type: RecordType,
         chosen: &Chosen<'_>,
-        draw: &mut Draw,
+        draw: &mut Draw<'_>,
     ) -> Result<(), Full> {
         let ttl = chosen.ttl();
         for (i, records) in chosen.iter().enumerate() {
@@ -275,17 +276,17 @@ impl<'o> Reply<'o> {
 /// the zone from a random value on.
 fn shuffled<'a>(
     records: Records<'a>,
-    draw: &mut Draw,
+    draw: &mut Draw<'_>,
     mut put: impl FnMut(Rdata<'a>) -> Result<(), Full>,
 ) -> Result<(), Full> {
     let count = records.count();
     let mut starts = [0u32; 400];
     if count <= starts.len() {
         let n = records.starts(&mut starts);
-        draw.shuffle(&mut starts[..n], n);
+        draw.order(&mut starts[..n]);
         return starts[..n].iter().try_for_each(|&start| put(records.at(start)));
     }
-    let first = draw.below(u32::try_from(count).expect("at most 65535")) as usize;
+    let first = draw.first(u32::try_from(count).expect("at most 65535"));
     records.iter().skip(first).chain(records.iter().take(first)).try_for_each(put)
 }
 

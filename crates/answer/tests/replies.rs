@@ -3,7 +3,7 @@
 
 mod asking;
 
-use answer::{Outcome, Transport};
+use answer::{Finding, Outcome, Transport};
 use asking::{alias, ask, ask_over, id, name, query, simple, view};
 use model::id::SetIdentifier;
 use model::{RecordSet, RecordType, Routing};
@@ -165,8 +165,10 @@ fn a_small_question_without_edns_never_gets_more_than_512_bytes() {
 #[test]
 fn an_explanation_of_any_is_not_nodata() {
     let view = view(&[("Z1", "ex.test", &[simple("www.ex.test", RecordType::CNAME, &["x.ex.test."])])]);
-    let explanation = answer::explain(&view, &name("www.ex.test"), RecordType::ANY, [127, 0, 0, 1].into());
-    assert_eq!(explanation.hops.iter().map(|hop| hop.finding.as_str()).collect::<Vec<_>>(), ["CNAME"]);
+    let explanation = answer::explain(&view, &question("www.ex.test", RecordType::ANY));
+    let [hop] = &explanation.hops[..] else { panic!("{:?}", explanation.hops) };
+    assert!(matches!(hop.finding, Finding::Records { record_type: RecordType::CNAME, .. }), "{hop:?}");
+    assert_eq!(explanation.possible.answers[0].values, ["x.ex.test."]);
 }
 
 #[test]
@@ -209,9 +211,25 @@ fn wide_nested_aliases_neither_stall_an_answer_nor_flood_an_explanation() {
     let view = view(&[("Z1", "ex.test", &zone)]);
     for owner in ["l0.ex.test", "self.ex.test"] {
         ask(&view, owner, RecordType::A);
-        let explanation = answer::explain(&view, &name(owner), RecordType::A, [127, 0, 0, 1].into());
+        let explanation = answer::explain(&view, &question(owner, RecordType::A));
         assert_eq!(explanation.zone.as_ref().map(|(zone, _)| zone), Some(&id("Z1")));
-        assert!(explanation.hops.iter().all(|hop| hop.candidates.len() <= 1_000));
+        let Finding::Records { level, .. } = &explanation.hops[0].finding else { panic!("{owner}") };
+        assert!(candidates(level) <= 1_000);
+        let told: f64 = explanation.possible.answers.iter().map(|possible| possible.odds).sum();
+        assert!((told + explanation.possible.untold - 1.0).abs() < 1e-6, "what is not told is owned up to");
     }
     assert_eq!(ask(&view, "l1.ex.test", RecordType::A).answer.len(), 1);
+}
+
+/// All that are listed, nested ones too.
+fn candidates(level: &answer::Level) -> usize {
+    let below = |candidate: &answer::Candidate| match &candidate.content {
+        answer::Content::Alias(_, _, Some(level)) | answer::Content::Rule(_, level) => 1 + candidates(level),
+        answer::Content::Alias(_, _, None) | answer::Content::Records(..) | answer::Content::Outside => 1,
+    };
+    level.candidates.iter().map(below).sum()
+}
+
+fn question(owner: &str, record_type: RecordType) -> answer::Question {
+    answer::Question { name: name(owner), record_type, address: [127, 0, 0, 1].into(), subnet: None }
 }

@@ -46,6 +46,7 @@ pub mod delegation_sets;
 pub mod deployments;
 pub mod dnssec;
 mod draw;
+pub mod explain;
 pub mod health_checks;
 pub mod history;
 pub mod hosted_zones;

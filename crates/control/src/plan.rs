@@ -2,7 +2,7 @@
 //!
 //! Before: somebody has a batch or a zone file. Here, in one snapshot of the store: the same judges as for a change
 //! (`records`), then two views aside, one with the touched names as stored and one with them as they would be, and the
-//! same explanation as always asked of both about every question whose answer could differ (`questions`, `answers`).
+//! same function as always asked of both about every question whose answer could differ (`questions`, `answers`).
 //! After: nothing. Whoever likes the plan sends the change.
 
 mod answers;
@@ -28,7 +28,7 @@ use crate::record_sets::ChangeError;
 use crate::rows::{NoSuchHostedZone, StorageError, find, from_storage, read};
 use crate::{Views, keys};
 
-pub use answers::{AnswerChange, Outcome};
+pub use answers::AnswerChange;
 
 /// What is wished for.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! What DNS answers from, for those who ask without a socket: TestDNSAnswer and explanations. They see the same view
+//! What DNS answers from, for those who ask without a socket: TestDNSAnswer, explanations, plans. They see the same view
 //! through the same function as every worker.
 //!
 //! Before: `publish` sends views. Here nothing is decided.
@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use answer::{AnswerRecord, Client, Explanation, Outcome, Snapshot, Transport, View};
+use answer::{AnswerRecord, Client, Outcome, Snapshot, Transport, View};
 use model::id::HostedZoneId;
 use model::{Name, RecordType};
 use tokio::sync::watch;
@@ -46,13 +46,6 @@ impl Views {
         Arc::clone(&self.0.borrow())
     }
 
-    /// Why a name is answered as it is, and the revision that says so.
-    #[must_use]
-    pub fn explain(&self, name: &Name, record_type: RecordType, from: IpAddr) -> (Explanation, u64) {
-        let view = self.current();
-        (answer::explain(&view, name, record_type, from), view.revision())
-    }
-
     /// Asks one zone as a resolver at `resolver` would, with a client subnet if one is given. `draw` is this
     /// question's randomness.
     #[must_use]
@@ -74,8 +67,9 @@ impl Views {
         if over_tcp {
             outcome = answer::answer_in(&view, zone, &message, &client(Transport::Tcp), &mut out);
         }
-        let (rcode, records) = answer::read_reply(&out[..outcome.len()]).unwrap_or((2, Vec::new()));
-        TestedAnswer { response_code: mnemonic(rcode), records, over_tcp }
+        let reply = answer::read_reply(&out[..outcome.len()]);
+        let (response_code, records) = reply.map_or((2, Vec::new()), |reply| (reply.response_code, reply.answer));
+        TestedAnswer { response_code: mnemonic(response_code), records, over_tcp }
     }
 }
 

@@ -151,6 +151,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let limits = Arc::new(config.limits.0.clone());
     let observations = probing.observations();
     let last_failures = probing.observations();
+    let standing = probing.observations();
     let requests = Arc::<api::Requests>::default();
     let keyring = api::Keyring::new(store.clone(), Arc::clone(&seal), &config.route53.account_id);
     let routes = api::Routes {
@@ -178,6 +179,10 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             limits,
             views: views.clone(),
             served,
+            standing: Arc::new(move |id| {
+                let since_ms = standing.since_ms(id)?;
+                Some(api::Standing { since_ms, seen: standing.latest(id) })
+            }),
             audit: Some(audit.clone()),
             running: runner.report(),
         })),

@@ -82,7 +82,7 @@ fn share(id: &HealthCheckId) -> f64 {
     f64::from((hasher.finish() >> 48) as u16) / f64::from(u16::MAX)
 }
 
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

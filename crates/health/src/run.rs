@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::board::{Board, Change};
 use crate::observations::Observations;
 use crate::probe::{Deadlines, Tls};
-use crate::rounds::{Means, Report, repeat};
+use crate::rounds::{Means, Report, now_ms, repeat};
 
 /// Reports that may wait. A probe that finds the queue full waits with its result; none is lost.
 const REPORTS_MAX: usize = 1024;
@@ -188,6 +188,7 @@ impl Prober {
         self.verdicts.send_if_modified(|current| {
             let changed = **current != verdicts;
             if changed {
+                self.observations.turn(current, &verdicts, now_ms());
                 *current = Arc::new(verdicts);
             }
             changed

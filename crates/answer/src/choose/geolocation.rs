@@ -18,7 +18,7 @@ pub(super) fn cost(location: Location, client: &Place) -> Option<f64> {
 }
 
 /// Why the location is not one of the client's.
-pub(super) fn reason(location: Location, client: &Place) -> &'static str {
+pub(crate) fn reason(location: Location, client: &Place) -> &'static str {
     match location {
         _ if *client == Place::default() => "the client's place is unknown",
         Location::Subdivision(country, _) if client.country == Some(country) => match client.subdivision {

@@ -31,6 +31,11 @@ pub(super) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
     }
 }
 
+/// Whether somebody measured it, for explanations.
+pub(crate) fn is_measured(site: &RegionSite, client: Whereabouts<'_>) -> bool {
+    site.index.zip(client.latencies).is_some_and(|(region, latencies)| !latencies[usize::from(region)].is_nan())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,10 +6,10 @@
 //! alias that evaluates its target is that of the target group; a branch once chosen is never backed out of.
 
 mod failover;
-mod geolocation;
+pub(crate) mod geolocation;
 pub(crate) mod geoproximity;
 pub(crate) mod ip_based;
-mod latency;
+pub(crate) mod latency;
 pub(crate) mod multivalue;
 mod ordered;
 mod weighted;
@@ -17,12 +17,12 @@ mod whereabouts;
 
 use model::RecordType;
 
-use crate::client::Draw;
 use crate::collections::Collections;
+use crate::draw::Draw;
 use crate::group::{Alias, Content, Group, Member, Policy, Set};
-use crate::limits::{ALIAS_DEPTH_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
+use crate::limits::{ALIAS_DEPTH_MAX, GROUP_MEMBERS_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
 use crate::records::{Rdata, Records};
-use crate::view::{Health, View};
+use crate::view::{Health, HealthIndex, View};
 use crate::zone::Zone;
 
 pub(crate) use whereabouts::{Asker, Whereabouts};
@@ -75,13 +75,13 @@ pub(crate) struct Choice<'a, 'd> {
     pub(crate) asker: Asker<'a>,
     /// The key under which the zone's names are hashed.
     pub(crate) seed: u64,
-    pub(crate) draw: &'d mut Draw,
+    pub(crate) draw: Draw<'d>,
     /// Health look-ups through aliases that are still allowed.
     steps: u32,
 }
 
 impl<'a, 'd> Choice<'a, 'd> {
-    pub(crate) fn new(view: &'a View, zone: &'a Zone, asker: Asker<'a>, draw: &'d mut Draw) -> Self {
+    pub(crate) fn new(view: &'a View, zone: &'a Zone, asker: Asker<'a>, draw: Draw<'d>) -> Self {
         Self {
             zone,
             health: &view.health,
@@ -93,9 +93,9 @@ impl<'a, 'd> Choice<'a, 'd> {
         }
     }
 
-    /// Allows as many health look-ups as at first: an explanation makes many choices where an answer makes one.
-    pub(crate) fn renew(&mut self) {
-        self.steps = HEALTH_STEPS_MAX;
+    /// Tells a script what the answer took.
+    pub(crate) fn end(&mut self) {
+        self.draw.end(self.asker.scope(), HEALTH_STEPS_MAX - self.steps);
     }
 
     /// The records of a set; nothing if its aliases lead nowhere, or if nothing of it is for this client.
@@ -128,7 +128,7 @@ impl<'a, 'd> Choice<'a, 'd> {
         match group.policy {
             Policy::Weighted { total } => {
                 let healthy = self.healthy(group, record_type, 0);
-                Some(weighted::choose(&group.members, total, healthy, self.draw))
+                Some(weighted::choose(&group.members, total, healthy, &mut self.draw))
             }
             Policy::Failover => Some(failover::choose(group.members.len(), self.healthy(group, record_type, 0))),
             Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {
@@ -138,10 +138,18 @@ impl<'a, 'd> Choice<'a, 'd> {
         }
     }
 
+    /// Tells the members of a group that answer: one, several of a multivalue group, or none.
+    pub(crate) fn members(&mut self, group: &Group, record_type: RecordType, mut tell: impl FnMut(usize)) {
+        if group.policy == Policy::Multivalue {
+            let (indexes, n) = self.drawn(group);
+            indexes[..n].iter().for_each(|&i| tell(usize::from(i)));
+        } else if let Some(member) = self.member(group, record_type) {
+            tell(member);
+        }
+    }
+
     fn several(&mut self, group: &'a Group) -> Option<Chosen<'a>> {
-        let healthy = self.healthy(group, RecordType::A, 0);
-        let mut indexes = [0; crate::limits::GROUP_MEMBERS_MAX];
-        let n = multivalue::choose(group.members.len(), healthy, self.draw, &mut indexes);
+        let (indexes, n) = self.drawn(group);
         let mut chosen = indexes[..n].iter().filter_map(|&i| match &group.members[usize::from(i)].content {
             Content::Records(bytes) => Some(Records::new(bytes)),
             Content::Alias(_) | Content::Nested(_) | Content::Outside => None,
@@ -151,6 +159,19 @@ impl<'a, 'd> Choice<'a, 'd> {
             *place = Some(records);
         }
         Some(all)
+    }
+
+    /// The members of a multivalue group that answer, and how many they are.
+    fn drawn(&mut self, group: &Group) -> ([u8; GROUP_MEMBERS_MAX], usize) {
+        let healthy = self.healthy(group, RecordType::A, 0);
+        let mut indexes = [0; GROUP_MEMBERS_MAX];
+        let n = multivalue::choose(group.members.len(), healthy, &mut self.draw, &mut indexes);
+        (indexes, n)
+    }
+
+    /// Whether a health check is healthy now.
+    pub(crate) fn is_check_healthy(&self, index: HealthIndex) -> bool {
+        self.health.is_healthy(index)
     }
 
     /// One bit per member: healthy, and so a candidate. All of them if no health check has a say.
@@ -210,22 +231,6 @@ impl<'a, 'd> Choice<'a, 'd> {
             None => false,
             Some(Set::Records(_)) => true,
             Some(Set::Group(group)) => self.has_healthy(group, record_type, depth),
-        }
-    }
-
-    /// The chance of each member of a group to be in an answer to this client, given which are healthy.
-    pub(crate) fn odds(&mut self, group: &Group, healthy: u128) -> Vec<f64> {
-        let only = |chosen: Option<usize>| {
-            (0..group.members.len()).map(|i| if chosen == Some(i) { 1.0 } else { 0.0 }).collect()
-        };
-        match group.policy {
-            Policy::Simple => vec![1.0],
-            Policy::Weighted { .. } => weighted::odds(&group.members, healthy),
-            Policy::Failover => only(Some(failover::choose(group.members.len(), healthy))),
-            Policy::Multivalue => multivalue::odds(group.members.len(), healthy),
-            Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {
-                only(self.costs(group).choose(healthy))
-            }
         }
     }
 

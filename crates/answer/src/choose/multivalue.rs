@@ -1,28 +1,24 @@
 //! Multivalue answers: up to eight healthy record sets together, in random order; of more than eight, eight at
 //! random; with nobody healthy, up to eight of all.
 
-use crate::client::Draw;
+use crate::draw::Draw;
 use crate::limits::{GROUP_MEMBERS_MAX, MULTIVALUE_ANSWERS_MAX};
 
 /// Writes the indexes of the members that answer; returns how many.
-pub(super) fn choose(members: usize, healthy: u128, draw: &mut Draw, indexes: &mut [u8; GROUP_MEMBERS_MAX]) -> usize {
+pub(super) fn choose(
+    members: usize,
+    healthy: u128,
+    draw: &mut Draw<'_>,
+    indexes: &mut [u8; GROUP_MEMBERS_MAX],
+) -> usize {
     let mask = if healthy == 0 { super::all(members) } else { healthy };
     let mut n = 0;
     for i in (0..members).filter(|i| mask & (1 << i) != 0) {
         indexes[n] = u8::try_from(i).expect("at most 128 members");
         n += 1;
     }
-    draw.shuffle(&mut indexes[..n], MULTIVALUE_ANSWERS_MAX);
+    draw.some(&mut indexes[..n], MULTIVALUE_ANSWERS_MAX);
     n.min(MULTIVALUE_ANSWERS_MAX)
-}
-
-/// The chance of each member to be in an answer.
-pub(super) fn odds(members: usize, healthy: u128) -> Vec<f64> {
-    let mask = if healthy == 0 { super::all(members) } else { healthy };
-    let candidates = f64::from(mask.count_ones());
-    let most = f64::from(u8::try_from(MULTIVALUE_ANSWERS_MAX).expect("eight"));
-    let chance = (most / candidates).min(1.0);
-    (0..members).map(|i| if mask & (1 << i) != 0 { chance } else { 0.0 }).collect()
 }
 
 #[cfg(test)]
@@ -31,7 +27,7 @@ mod tests {
 
     #[track_caller]
     fn check(members: usize, healthy: u128, count: usize, possible: u128) {
-        let mut draw = Draw::new(7);
+        let mut draw = Draw::Random(7);
         let mut seen = 0u128;
         for _ in 0..500 {
             let mut indexes = [0; GROUP_MEMBERS_MAX];
@@ -42,7 +38,6 @@ mod tests {
             seen |= answer;
         }
         assert_eq!(seen, possible);
-        assert!((odds(members, healthy).iter().sum::<f64>() - f64::from(u32::try_from(count).unwrap())).abs() < 1e-9);
     }
 
     #[test]

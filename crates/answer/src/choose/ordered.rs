@@ -11,7 +11,7 @@ use crate::group::{Group, Policy, Site};
 use crate::limits::GROUP_MEMBERS_MAX;
 
 /// What members cost one client. Those that are not for it have no bit.
-pub(super) struct Costs {
+pub(crate) struct Costs {
     applicable: u128,
     of: [f64; GROUP_MEMBERS_MAX],
 }
@@ -31,9 +31,9 @@ impl Costs {
         least
     }
 
-    /// The cheapest of the healthy ones, else of all.
-    pub(super) fn choose(&self, healthy: u128) -> Option<usize> {
-        self.least(healthy).or_else(|| self.least(u128::MAX))
+    /// What a member costs; none if it is not for this client. For explanations.
+    pub(crate) fn of(&self, member: usize) -> Option<f64> {
+        (self.applicable & (1 << member) != 0).then(|| self.of[member])
     }
 }
 
@@ -55,7 +55,8 @@ impl Choice<'_, '_> {
         Some(best)
     }
 
-    pub(super) fn costs(&mut self, group: &Group) -> Costs {
+    /// What each member costs this client.
+    pub(crate) fn costs(&mut self, group: &Group) -> Costs {
         let mut costs = Costs { applicable: 0, of: [0.0; GROUP_MEMBERS_MAX] };
         self.each(group, |i, cost| {
             costs.applicable |= 1 << i;
@@ -65,7 +66,7 @@ impl Choice<'_, '_> {
     }
 
     /// One bit for each member that is for this client.
-    pub(super) fn applicable(&mut self, group: &Group) -> u128 {
+    pub(crate) fn applicable(&mut self, group: &Group) -> u128 {
         match group.policy {
             Policy::Geolocation | Policy::IpBased(_) => {
                 let mut applicable = 0;
@@ -112,24 +113,5 @@ impl Choice<'_, '_> {
             }
             Policy::Simple | Policy::Weighted { .. } | Policy::Failover | Policy::Multivalue => {}
         }
-    }
-
-    /// Why the client does not get a member that is healthy, given who is chosen; for explanations.
-    pub(crate) fn reason(&mut self, group: &Group, member: usize, chosen: Option<usize>) -> Option<&'static str> {
-        if chosen == Some(member) {
-            return None;
-        }
-        let is_applicable = self.applicable(group) & (1 << member) != 0;
-        Some(match (group.policy, &group.members[member].site) {
-            (Policy::Latency, _) => "higher latency",
-            (Policy::Geoproximity, _) => "farther",
-            (Policy::Geolocation, Site::Location(location)) if !is_applicable => {
-                geolocation::reason(*location, self.asker.located().place())
-            }
-            (Policy::Geolocation, _) => "a smaller location matches",
-            (Policy::IpBased(_), _) if !is_applicable => "no such block",
-            (Policy::IpBased(_), _) => "a block matches",
-            (Policy::Simple | Policy::Weighted { .. } | Policy::Failover | Policy::Multivalue, _) => return None,
-        })
     }
 }

@@ -3,7 +3,7 @@
 //! R53 weighted: weight 0 answers only while every positive weight is unhealthy, or if all weights are 0 (then each
 //! equally); with nobody healthy the weights hold as if all were.
 
-use crate::client::Draw;
+use crate::draw::Draw;
 use crate::group::Member;
 
 /// Which members take part, and by what measure.
@@ -35,51 +35,25 @@ fn sum_of(members: &[Member], mask: u128) -> u32 {
 
 /// The index of the member that answers. `total` is the sum of all weights, so that a group in full health is drawn
 /// without summing again.
-pub(super) fn choose(members: &[Member], total: u32, healthy: u128, draw: &mut Draw) -> usize {
+pub(super) fn choose(members: &[Member], total: u32, healthy: u128, draw: &mut Draw<'_>) -> usize {
     let candidates = if total > 0 && healthy == super::all(members.len()) {
         Candidates::ByWeight(healthy, total)
     } else {
         candidates(members, healthy)
     };
+    let of = |mask: u128| members.iter().enumerate().filter(move |(i, _)| mask & (1 << i) != 0);
     match candidates {
         Candidates::ByWeight(mask, total) => {
-            let mut left = draw.below(total);
-            for (i, member) in members.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0) {
-                match left.checked_sub(u32::from(member.weight)) {
-                    Some(rest) => left = rest,
-                    None => return i,
-                }
-            }
-            unreachable!("the draw is below the sum of the weights")
+            draw.among(total, of(mask).map(|(i, member)| (i, u32::from(member.weight))))
         }
-        Candidates::Equally(mask) => {
-            let mut left = draw.below(mask.count_ones());
-            (0..members.len())
-                .filter(|i| mask & (1 << i) != 0)
-                .find(|_| {
-                    let found = left == 0;
-                    left = left.saturating_sub(1);
-                    found
-                })
-                .expect("the draw is below the number of candidates")
-        }
+        Candidates::Equally(mask) => draw.among(mask.count_ones(), of(mask).map(|(i, _)| (i, 1))),
     }
-}
-
-/// The chance of each member.
-pub(super) fn odds(members: &[Member], healthy: u128) -> Vec<f64> {
-    let candidates = candidates(members, healthy);
-    let chance = |(i, member): (usize, &Member)| match candidates {
-        Candidates::ByWeight(mask, total) if mask & (1 << i) != 0 => f64::from(member.weight) / f64::from(total),
-        Candidates::Equally(mask) if mask & (1 << i) != 0 => 1.0 / f64::from(mask.count_ones()),
-        Candidates::ByWeight(..) | Candidates::Equally(_) => 0.0,
-    };
-    members.iter().enumerate().map(chance).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::Script;
     use crate::group::Content;
 
     /// Weights and health (`0` in the mask = unhealthy) → expected chances, by formula and by drawing.
@@ -93,15 +67,21 @@ mod tests {
                 health: None,
                 content: Content::Outside,
                 set_identifier: None,
+                rule: None,
                 health_check: None,
             })
             .collect();
         let total = weights.iter().map(|&w| u32::from(w)).sum();
         let near = |a: &[f64], b: &[f64], by: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= by);
-        let odds = odds(&members, healthy);
+        let mut odds = vec![0.0; weights.len()];
+        let mut script = Script::default();
+        while script.turn() {
+            let chosen = choose(&members, total, healthy, &mut Draw::Scripted(&mut script));
+            odds[chosen] += script.odds();
+        }
         assert!(near(&odds, expected, 1e-9), "{odds:?}");
         let mut seen = vec![0.0; weights.len()];
-        let mut draw = Draw::new(42);
+        let mut draw = Draw::Random(42);
         for _ in 0..20_000 {
             seen[choose(&members, total, healthy, &mut draw)] += 1.0 / 20_000.0;
         }

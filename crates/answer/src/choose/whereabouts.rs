@@ -68,8 +68,13 @@ impl<'a> Asker<'a> {
         Whereabouts { located, latencies: None }
     }
 
+    /// What is known of where the client is, for explanations.
+    pub(crate) fn place(&mut self) -> Option<Place> {
+        self.located().located.map(|located| located.place)
+    }
+
     /// Where the client is and what was measured from there.
-    pub(super) fn measured(&mut self) -> Whereabouts<'a> {
+    pub(crate) fn measured(&mut self) -> Whereabouts<'a> {
         let located = self.located();
         if self.region.is_some() {
             return located;

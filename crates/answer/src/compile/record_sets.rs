@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use model::id::HealthCheckId;
+use model::place::{Geoproximity, Location, Origin};
 use model::{Body, FailoverRole, RecordSet, RecordType, Routing};
 
 use super::CompileFault;
@@ -131,6 +132,7 @@ fn member(zone: &Zone, record_set: &RecordSet, indexes: &mut Indexes<'_>) -> Res
         health: record_set.health_check.as_ref().map(|id| indexes.health(id)),
         content,
         set_identifier: record_set.set_identifier().map(|s| s.as_str().into()),
+        rule: rule(&record_set.routing).map(Into::into),
         health_check: record_set.health_check.clone(),
     })
 }
@@ -157,6 +159,40 @@ fn site(routing: &Routing) -> Site {
         Routing::Simple | Routing::Weighted { .. } | Routing::Failover { .. } | Routing::Multivalue { .. } => {
             Site::Nowhere
         }
+    }
+}
+
+/// What the policy goes by, in words; weights are told by their number.
+fn rule(routing: &Routing) -> Option<String> {
+    match routing {
+        Routing::Failover { role: FailoverRole::Primary, .. } => Some("primary".to_owned()),
+        Routing::Failover { role: FailoverRole::Secondary, .. } => Some("secondary".to_owned()),
+        Routing::Latency { region, .. } => Some(region.to_string()),
+        Routing::Geolocation { location, .. } => Some(location_text(*location)),
+        Routing::Geoproximity { geoproximity, .. } => Some(geoproximity_text(geoproximity)),
+        Routing::IpBased { location, .. } => Some(format!("location {location}")),
+        Routing::Simple | Routing::Weighted { .. } | Routing::Multivalue { .. } => None,
+    }
+}
+
+fn location_text(location: Location) -> String {
+    match location {
+        Location::Default => "*".to_owned(),
+        Location::Continent(continent) => format!("continent {continent}"),
+        Location::Country(country) => country.to_string(),
+        Location::Subdivision(country, part) => format!("{country}-{part}"),
+    }
+}
+
+fn geoproximity_text(geoproximity: &Geoproximity) -> String {
+    let origin = match &geoproximity.origin {
+        Origin::Region(region) => region.to_string(),
+        Origin::LocalZoneGroup(group) => group.to_string(),
+        Origin::Coordinates { latitude, longitude } => format!("{}:{}", latitude.as_str(), longitude.as_str()),
+    };
+    match geoproximity.bias {
+        None | Some(0) => origin,
+        Some(bias) => format!("{origin} bias {bias:+}"),
     }
 }
 

@@ -1,43 +1,79 @@
-//! `GET /v1/explain?name=&type=&from=`: why a name is answered as it is, and the exact odds of every other answer.
+//! `GET /v1/explain?name=&type=&from=&subnet=&at=&draw=`: why a name is answered as it is, and the exact odds of every
+//! other answer.
+
+mod view;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use control::explain::{self, ExplainError, Question};
 use http::StatusCode;
+use model::id::HealthCheckId;
+use model::prefix::Prefix;
 use model::{Name, RecordType};
-use serde_json::json;
 
 use super::V1;
 use super::call::Call;
 use super::problem::{self, Problem};
+use super::zone_history::{self, when};
 use crate::message::Response;
 
-pub(super) fn explain(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
+pub(super) use view::possible;
+
+/// What the prober knows of a health check.
+pub struct Standing {
+    /// Since when the status is what it is, in milliseconds since 1970.
+    pub since_ms: u64,
+    /// What was last seen of the endpoint; nothing of calculated checks.
+    pub seen: Option<model::health_status::Observation>,
+}
+
+/// Asks the prober.
+pub type Standings = Arc<dyn Fn(&HealthCheckId) -> Option<Standing> + Send + Sync>;
+
+pub(super) async fn explain(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
+    let question = question(call)?;
+    let draw = call.query("draw").map(|text| draw(&text)).transpose()?;
+    let at = call.query("at").map(|text| when::parse(&text)).transpose();
+    let at = at.map_err(|problem| problem.field("at"))?;
+    let (api, now_ms) = (api.clone(), call.request.at_ms);
+    let work = move || {
+        let V1 { store, views, random, standing, .. } = &api;
+        let explained = explain::explain(store, views, &question, at.as_ref(), draw, *random, now_ms)?;
+        Ok(problem::json(StatusCode::OK, &view::explained(&question, &explained, &**standing, now_ms)))
+    };
+    // A tree of thousands of leaves takes a while.
+    let told = tokio::task::spawn_blocking(work).await;
+    told.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
+}
+
+impl From<ExplainError> for Problem {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::NoZone(_) | ExplainError::NoSuchHostedZone(_) => Self::not_found(error),
+            ExplainError::History(error) => zone_history::history_problem(error, "at"),
+            ExplainError::Storage(error) => Self::storage(&error),
+            ExplainError::Compile(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "compile", error),
+        }
+    }
+}
+
+/// The question that a call asks about.
+pub(super) fn question(call: &Call<'_>) -> Result<Question, Problem> {
     let name = call.query("name").ok_or_else(|| Problem::invalid("name is missing").field("name"))?;
     let name = Name::parse(&name).map_err(|fault| Problem::invalid(fault).field("name"))?;
     let record_type = call.query("type").unwrap_or_else(|| "A".to_owned());
     let record_type = RecordType::parse(&record_type).map_err(|fault| Problem::invalid(fault).field("type"))?;
-    let from = call.query("from").unwrap_or_else(|| "127.0.0.1".to_owned());
-    let from: IpAddr =
-        from.parse().map_err(|_| Problem::invalid(format!("not an IP address: {from}")).field("from"))?;
-    let (explanation, revision) = api.views.explain(&name, record_type, from);
-    let hops: Vec<_> = explanation
-        .hops
-        .iter()
-        .map(|hop| {
-            let candidates: Vec<_> = hop
-                .candidates
-                .iter()
-                .map(|c| {
-                    json!({
-                        "depth": c.depth, "policy": c.policy, "set_identifier": c.set_identifier, "weight": c.weight,
-                        "health_check": c.health_check, "healthy": c.healthy, "reason": c.reason, "odds": c.odds, "answers": c.answers,
-                        "ttl": c.ttl,
-                    })
-                })
-                .collect();
-            json!({ "name": hop.name.to_string(), "finding": hop.finding, "candidates": candidates })
-        })
-        .collect();
-    let zone = explanation.zone.as_ref().map(|(id, name)| json!({ "id": id.as_str(), "name": name.to_string() }));
-    Ok(problem::json(StatusCode::OK, &json!({ "zone": zone, "hops": hops, "revision": revision })))
+    let address = call.query("from").unwrap_or_else(|| "127.0.0.1".to_owned());
+    let address: IpAddr =
+        address.parse().map_err(|_| Problem::invalid(format!("not an IP address: {address}")).field("from"))?;
+    let subnet = call.query("subnet").map(|text| text.parse::<Prefix>()).transpose();
+    let subnet = subnet.map_err(|fault| Problem::invalid(fault).field("subnet"))?;
+    Ok(Question { name, record_type, address, subnet })
+}
+
+fn draw(text: &str) -> Result<u64, Problem> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let fault = || Problem::invalid(format!("a draw is up to 16 hexadecimal digits: {text}")).field("draw");
+    u64::from_str_radix(digits, 16).map_err(|_| fault())
 }

@@ -28,6 +28,8 @@ use crate::route::{Native, Pending, Refusal};
 use call::Call;
 use problem::Problem;
 
+pub use explain::{Standing, Standings};
+
 /// The account that ARNs are of if nobody says otherwise.
 pub const ACCOUNT_DEFAULT: &str = "000000000000";
 
@@ -50,6 +52,8 @@ pub struct V1 {
     pub views: control::Views,
     /// The revision that every DNS server answers from.
     pub served: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// What the prober knows of health checks.
+    pub standing: explain::Standings,
     /// What was asked of this server, if that is kept.
     pub audit: Option<control::Audit>,
     /// What the deployment runner tells about itself.
@@ -69,6 +73,7 @@ impl V1 {
             limits: Arc::default(),
             views: control::Views::none(),
             served: Arc::new(|| 0),
+            standing: Arc::new(|_| None),
             audit: None,
             running: control::run_deployments::Report::default(),
         }
@@ -140,7 +145,7 @@ impl V1 {
             (&Method::POST, ["zones", zone, "rollback"]) => {
                 ("RollBackZone", zone_history::rollback(self, call, zone).await)
             }
-            (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call)),
+            (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call).await),
             (&Method::GET, ["services"]) => ("ListServices", services::list(self)),
             (&Method::PUT, ["services", name]) => ("PutService", services::put(self, call, name).await),
             (&Method::GET, ["services", name]) => ("ShowService", services::show(self, name)),

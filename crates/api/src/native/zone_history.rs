@@ -2,7 +2,7 @@
 //! name, also of a zone deleted since; revisions are named in any of the ways of `when`.
 
 pub(super) mod view;
-mod when;
+pub(super) mod when;
 
 use control::history::{self, Back, HistoryError, KnownZone, RollbackError};
 use http::StatusCode;
@@ -205,7 +205,7 @@ fn within(zone: &KnownZone, text: &str) -> Result<Name, Problem> {
     }
 }
 
-fn history_problem(error: HistoryError, field: &str) -> Problem {
+pub(super) fn history_problem(error: HistoryError, field: &str) -> Problem {
     match error {
         HistoryError::Storage(error) => Problem::storage(&error),
         HistoryError::NotThen { .. } | HistoryError::Before { .. } | HistoryError::NotOfZone { .. } => {

@@ -8,7 +8,8 @@ mod tests;
 use std::net::IpAddr;
 use std::path::Path;
 
-use control::plan::{AnswerChange, Outcome, PlanError, Wish, ZonePlan};
+use control::explain::Possible;
+use control::plan::{AnswerChange, PlanError, Wish, ZonePlan};
 use control::record_sets::ChangeError;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -16,11 +17,12 @@ use hyper::body::Bytes;
 use model::change::Faults;
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Name, zone_file};
+use model::zone_file;
 use serde_json::{Value, json};
 
 use super::V1;
 use super::call::Call;
+use super::explain::possible;
 use super::problem::{self, Problem};
 use super::zone_history::{named, view};
 use crate::message::Response;
@@ -129,17 +131,9 @@ fn shown(plan: &ZonePlan) -> Value {
 
 fn answer(change: &AnswerChange) -> Value {
     let AnswerChange { name, record_type, before, after, held_seconds } = change;
-    let side = |outcomes: &[Outcome]| outcomes.iter().map(outcome).collect::<Vec<_>>();
+    let side = |all: &[Possible]| all.iter().map(possible).collect::<Vec<_>>();
     json!({
         "name": name.to_string(), "type": record_type.to_string(),
         "before": side(before), "after": side(after), "held_seconds": held_seconds,
-    })
-}
-
-fn outcome(outcome: &Outcome) -> Value {
-    let Outcome { via, values, without_records, ttl_seconds, share } = outcome;
-    json!({
-        "share": share, "via": via.iter().map(Name::to_string).collect::<Vec<_>>(), "values": values,
-        "without_records": without_records, "ttl": ttl_seconds,
     })
 }

@@ -1,21 +1,18 @@
-//! Every possible answer to a question with its exact share, before and after.
-//!
-//! [`answer::explain`] says what competes at one name and at what odds; CNAMEs are followed here, each branch with its
-//! own share, since an explanation follows only the likeliest.
+//! Every possible answer to a question with its exact odds, before and after, as [`answer::possible`] counts them.
 
 use std::net::IpAddr;
 
-use answer::{CHAIN_MAX, Candidate, Explanation, View};
+use answer::{Candidate, Explanation, Finding, Possible, Question, Reason, View};
 use model::hosted_zone::HostedZone;
 use model::{Name, RecordType};
 
 use super::Warning;
 use crate::history::RecordSetChange;
 
-/// Shares closer than this are the same: sums of the same odds in another order.
-const SHARE_DIFFERENCE: f64 = 1e-9;
+/// Odds closer than this are the same: sums of the same odds in another order.
+const ODDS_DIFFERENCE: f64 = 1e-9;
 /// Possible answers told of one question.
-const OUTCOMES_MAX: usize = 200;
+const POSSIBLE_MAX: usize = 200;
 
 /// Record sets told that nobody would get; more of them have one cause.
 const UNSEEN_TOLD_MAX: usize = 100;
@@ -28,26 +25,11 @@ pub struct AnswerChange {
     /// The type asked for.
     pub record_type: RecordType,
     /// Every possible answer now, the likeliest first.
-    pub before: Vec<Outcome>,
+    pub before: Vec<Possible>,
     /// Every possible answer then.
-    pub after: Vec<Outcome>,
+    pub after: Vec<Possible>,
     /// So long resolvers may hold what is no longer an answer, in seconds.
     pub held_seconds: u32,
-}
-
-/// One possible answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// CNAMEs on the way.
-    pub via: Vec<Name>,
-    /// Values, as record sets have them, sorted; none if there are no records.
-    pub values: Vec<String>,
-    /// What happens if there are no records, such as `NXDOMAIN`.
-    pub without_records: Option<String>,
-    /// Seconds that resolvers hold it: the smallest TTL on the way; for no records the zone's negative TTL.
-    pub ttl_seconds: Option<u32>,
-    /// 0–1. Of a multivalue group: the chance to be among the records of an answer, so that the sum may exceed 1.
-    pub share: f64,
 }
 
 /// Asks both views.
@@ -63,10 +45,10 @@ pub(super) fn compare(
     let (old, new) = (Asking { view: before, zone, from }, Asking { view: after, zone, from });
     let mut answers = Vec::new();
     for (name, record_type) in questions {
-        let (before, after) = (old.outcomes(name, *record_type), new.outcomes(name, *record_type));
+        let (before, after) = (old.possible(name, *record_type), new.possible(name, *record_type));
         if !is_same(&before, &after) {
-            let gone = before.iter().filter(|outcome| after.iter().all(|other| !outcome.answers_like(other)));
-            let held_seconds = gone.filter_map(|outcome| outcome.ttl_seconds).max().unwrap_or(0);
+            let gone = before.iter().filter(|possible| after.iter().all(|other| !possible.answers_like(other)));
+            let held_seconds = gone.filter_map(|possible| possible.ttl_seconds).max().unwrap_or(0);
             answers.push(AnswerChange { name: name.clone(), record_type: *record_type, before, after, held_seconds });
         }
     }
@@ -80,13 +62,13 @@ pub(super) fn compare(
     answers
 }
 
-fn is_same(before: &[Outcome], after: &[Outcome]) -> bool {
+fn is_same(before: &[Possible], after: &[Possible]) -> bool {
     before.len() == after.len()
         && before.iter().all(|old| {
             after.iter().any(|new| {
                 old.answers_like(new)
                     && old.ttl_seconds == new.ttl_seconds
-                    && (old.share - new.share).abs() < SHARE_DIFFERENCE
+                    && (old.odds - new.odds).abs() < ODDS_DIFFERENCE
             })
         })
 }
@@ -110,23 +92,25 @@ fn unseen(new: &Asking<'_>, changes: &[RecordSetChange]) -> Vec<Warning> {
         }
         let set_identifier = set.set_identifier().map(ToString::to_string);
         let Some(hop) = explained.hops.first() else { continue };
-        if hop.candidates.is_empty() {
-            let why = match (hop.finding.split(':').next(), record_type) {
-                // The records of a cut are what the referral is made of.
-                (Some("delegated"), RecordType::NS | RecordType::DS) => continue,
-                (Some("delegated"), _) => "its name is delegated to other name servers",
-                (Some("below a DNAME"), _) => "a DNAME above it rewrites its name",
-                _ => continue,
-            };
-            warnings.push(Warning::AnswersNobody { name, record_type, set_identifier, why });
-            continue;
-        }
-        let of_it = |candidate: &&Candidate| candidate.depth == 0 && candidate.set_identifier == set_identifier;
-        if let Some(candidate) = hop.candidates.iter().find(of_it).filter(|candidate| candidate.odds <= 0.0) {
-            let why = match (candidate.healthy, candidate.weight) {
-                (_, Some(0)) => "its weight is 0",
-                (false, _) => "it is unhealthy",
-                (true, _) => "others come before it for this client",
+        let hidden = match (&hop.finding, record_type) {
+            (Finding::Delegated, RecordType::NS | RecordType::DS) => None, // What the referral is made of.
+            (Finding::Delegated, _) => Some("its name is delegated to other name servers"),
+            (Finding::Renamed, _) => Some("a DNAME above it rewrites its name"),
+            (Finding::Records { .. } | Finding::NoData { .. } | Finding::NoName, _) => None,
+        };
+        warnings.extend(hidden.map(|why| Warning::AnswersNobody {
+            name: name.clone(),
+            record_type,
+            set_identifier: set_identifier.clone(),
+            why,
+        }));
+        let Finding::Records { level, .. } = &hop.finding else { continue };
+        let of_it = |candidate: &&Candidate| candidate.set_identifier == set_identifier;
+        if let Some(candidate) = level.candidates.iter().find(of_it).filter(|candidate| !candidate.reason.answers()) {
+            let why = match candidate.reason {
+                Reason::WeightZero => "its weight is 0",
+                Reason::Unhealthy | Reason::TargetUnhealthy => "it is unhealthy",
+                _ => "others come before it for this client",
             };
             warnings.push(Warning::AnswersNobody { name, record_type, set_identifier, why });
         }
@@ -141,114 +125,18 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    fn question(&self, name: &Name, record_type: RecordType) -> Question {
+        Question { name: name.clone(), record_type, address: self.from, subnet: None }
+    }
+
     fn explain(&self, name: &Name, record_type: RecordType) -> Explanation {
-        answer::explain(self.view, name, record_type, self.from)
+        answer::explain(self.view, &self.question(name, record_type))
     }
 
-    /// Every possible answer, equal ones added up, the likeliest first.
-    fn outcomes(&self, name: &Name, record_type: RecordType) -> Vec<Outcome> {
-        let mut outcomes = Vec::new();
-        self.collect(name, record_type, &Way { via: Vec::new(), share: 1.0, ttl: None }, &mut outcomes);
-        outcomes
-            .sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| (&a.via, &a.values).cmp(&(&b.via, &b.values))));
-        outcomes
-    }
-
-    fn collect(&self, name: &Name, record_type: RecordType, way: &Way, outcomes: &mut Vec<Outcome>) {
-        let explained = self.explain(name, record_type);
-        let Some(hop) = explained.hops.first() else {
-            return way.end("REFUSED", None, outcomes);
-        };
-        if hop.candidates.is_empty() {
-            let finding = hop.finding.rsplit("wildcard stands for it: ").next().unwrap_or(&hop.finding);
-            let word = finding.split(':').next().unwrap_or(finding);
-            let ttl = matches!(word, "NXDOMAIN" | "NODATA").then(|| self.negative_ttl()).flatten();
-            return way.end(word, ttl, outcomes);
-        }
-        let is_cname = record_type != RecordType::CNAME && hop.finding.ends_with("CNAME");
-        for (i, candidate) in hop.candidates.iter().enumerate().filter(|(_, candidate)| candidate.odds > 0.0) {
-            let next = way.on(candidate);
-            let Some(ttl) = candidate.ttl else {
-                // An alias; what it leads to comes after it, one deeper.
-                if hop.candidates.get(i + 1).is_none_or(|below| below.depth <= candidate.depth) {
-                    next.end("no records: the target of an alias has none here", None, outcomes);
-                }
-                continue;
-            };
-            let target = candidate.answers.first().filter(|_| is_cname).and_then(|value| Name::parse(value).ok());
-            match target {
-                Some(target) if next.goes_on_to(&target, &self.zone.name) => {
-                    self.collect(&target, record_type, &next.through(&target, ttl), outcomes);
-                }
-                Some(target) => next.through(&target, ttl).end("CNAME out of the zone", None, outcomes),
-                None => next.answer(&candidate.answers, ttl, outcomes),
-            }
-        }
-        if hop.candidates.iter().all(|candidate| candidate.odds <= 0.0) {
-            way.end("no records: nothing may be chosen", None, outcomes);
-        }
-    }
-
-    /// RFC 2308 §5: the smaller of the SOA's own TTL and its last field.
-    fn negative_ttl(&self) -> Option<u32> {
-        let explained = self.explain(&self.zone.name, RecordType::SOA);
-        let soa = explained.hops.first()?.candidates.first()?.clone();
-        let minimum: u32 = soa.answers.first()?.split_whitespace().last()?.parse().ok()?;
-        Some(minimum.min(soa.ttl?))
-    }
-}
-
-/// How far one branch has come.
-struct Way {
-    via: Vec<Name>,
-    share: f64,
-    ttl: Option<u32>,
-}
-
-impl Way {
-    fn on(&self, candidate: &Candidate) -> Self {
-        Self { via: self.via.clone(), share: self.share * candidate.odds, ttl: self.ttl }
-    }
-
-    fn goes_on_to(&self, target: &Name, zone: &Name) -> bool {
-        target.is_in(zone) && !self.via.contains(target) && self.via.len() < CHAIN_MAX
-    }
-
-    fn through(&self, target: &Name, ttl: u32) -> Self {
-        Self { via: [&self.via[..], std::slice::from_ref(target)].concat(), share: self.share, ttl: self.least(ttl) }
-    }
-
-    fn least(&self, ttl: u32) -> Option<u32> {
-        Some(self.ttl.map_or(ttl, |other| other.min(ttl)))
-    }
-
-    fn answer(&self, values: &[String], ttl: u32, outcomes: &mut Vec<Outcome>) {
-        let mut values = values.to_vec();
-        values.sort();
-        let ttl_seconds = self.least(ttl);
-        let outcome = Outcome { via: self.via.clone(), values, without_records: None, ttl_seconds, share: self.share };
-        outcome.add_to(outcomes);
-    }
-
-    fn end(&self, word: &str, ttl: Option<u32>, outcomes: &mut Vec<Outcome>) {
-        let ttl_seconds = ttl.map_or(self.ttl, |ttl| self.least(ttl));
-        let (via, without_records) = (self.via.clone(), Some(word.to_owned()));
-        Outcome { via, values: Vec::new(), without_records, ttl_seconds, share: self.share }.add_to(outcomes);
-    }
-}
-
-impl Outcome {
-    /// Whether a client would see the same, TTL and share apart.
-    fn answers_like(&self, other: &Self) -> bool {
-        self.via == other.via && self.values == other.values && self.without_records == other.without_records
-    }
-
-    fn add_to(self, outcomes: &mut Vec<Self>) {
-        let same = |other: &&mut Self| other.answers_like(&self) && other.ttl_seconds == self.ttl_seconds;
-        if let Some(other) = outcomes.iter_mut().find(same) {
-            other.share += self.share;
-        } else if outcomes.len() < OUTCOMES_MAX {
-            outcomes.push(self);
-        }
+    /// Every possible answer, the likeliest first.
+    fn possible(&self, name: &Name, record_type: RecordType) -> Vec<Possible> {
+        let mut possible = answer::possible(self.view, &self.question(name, record_type)).answers;
+        possible.truncate(POSSIBLE_MAX);
+        possible
     }
 }

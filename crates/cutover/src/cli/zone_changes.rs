@@ -15,6 +15,7 @@ pub(super) enum Paint {
 const RED: u8 = 31;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
+const FAINT: u8 = 2;
 
 impl Paint {
     /// Colour on a terminal, unless `NO_COLOR` is set (no-color.org).
@@ -23,12 +24,25 @@ impl Paint {
         if std::io::stdout().is_terminal() && !plain { Self::Colour } else { Self::Plain }
     }
 
-    fn line(self, colour: u8, text: &str, out: &mut String) {
+    /// What answers.
+    pub(super) fn good(self, text: &str) -> String {
+        self.coloured(GREEN, text)
+    }
+
+    /// What does not matter now.
+    pub(super) fn faint(self, text: &str) -> String {
+        self.coloured(FAINT, text)
+    }
+
+    fn coloured(self, code: u8, text: &str) -> String {
         match self {
-            Self::Plain => writeln!(out, "{text}"),
-            Self::Colour => writeln!(out, "\x1b[{colour}m{text}\x1b[0m"),
+            Self::Plain => text.to_owned(),
+            Self::Colour => format!("\x1b[{code}m{text}\x1b[0m"),
         }
-        .expect("a string takes all");
+    }
+
+    fn line(self, colour: u8, text: &str, out: &mut String) {
+        writeln!(out, "{}", self.coloured(colour, text)).expect("a string takes all");
     }
 }
 

@@ -170,11 +170,10 @@ fn answered(answer: &Value, paint: Paint, out: &mut String) {
     writeln!(out, "{} {}{held}", word(&answer["name"]), word(&answer["type"])).expect("a string takes all");
     for (sign, side) in [('-', "before"), ('+', "after")] {
         for outcome in answer[side].as_array().into_iter().flatten() {
-            let share = outcome["share"].as_f64().unwrap_or_default() * 100.0;
+            let share = outcome["odds"].as_f64().unwrap_or_default() * 100.0;
             let via: String =
                 outcome["via"].as_array().into_iter().flatten().map(|name| format!("{} → ", word(name))).collect();
-            let values: Vec<String> = outcome["values"].as_array().into_iter().flatten().map(word).collect();
-            let what = outcome["without_records"].as_str().map_or_else(|| values.join(", "), str::to_owned);
+            let what = word(&outcome["text"]);
             let ttl = outcome["ttl"].as_u64().map(|ttl| format!(" (TTL {ttl})")).unwrap_or_default();
             zone_changes::side(sign, &format!("    {sign} {share:>7.3} %  {via}{what}{ttl}"), paint, out);
         }
@@ -191,12 +190,12 @@ mod tests {
 
     #[test]
     fn a_plan_tells_record_sets_answers_and_warnings() {
-        let outcome = |share: f64, value: &str| json!({"share": share, "via": ["a.x."], "values": [value], "ttl": 60});
+        let outcome = |share: f64, value: &str| json!({"odds": share, "via": ["a.x."], "text": value, "ttl": 60});
         let plan = json!({
             "id": "Z1", "name": "x.", "at": 7, "changes": [{"change": "removed", "name": "b.x.", "type": "A",
                 "fields": [], "before": {"values": ["192.0.2.9"]}}],
             "answers": [{"name": "c.x.", "type": "A", "held_seconds": 60, "before": [outcome(1.0, "192.0.2.1")],
-                "after": [outcome(0.05, "192.0.2.2"), {"share": 0.95, "via": [], "values": [], "without_records": "NXDOMAIN"}]}],
+                "after": [outcome(0.05, "192.0.2.2"), {"odds": 0.95, "via": [], "text": "NXDOMAIN"}]}],
             "warnings": ["look out"], "not_planned": [], "remarks": [],
         });
         assert_eq!(

@@ -7,7 +7,7 @@ use crate::native::problem::Problem;
 use crate::time::parse_basic;
 
 /// Reads one.
-pub(super) fn parse(text: &str) -> Result<When, Problem> {
+pub(in crate::native) fn parse(text: &str) -> Result<When, Problem> {
     let fault = || {
         Problem::invalid(format!("not a revision: {text}"))
             .hint("write a number that `history` lists, now, now~1, 10m (ago), or 2026-11-23T09:00Z")

@@ -61,8 +61,10 @@ async fn a_batch_and_a_file_are_planned_alike() {
         plans[0]["answers"],
         json!([{
             "name": "www.ex.test.", "type": "A", "held_seconds": 60,
-            "before": [{"share": 1.0, "via": [], "values": ["192.0.2.1"], "without_records": null, "ttl": 60}],
-            "after": [{"share": 1.0, "via": [], "values": ["192.0.2.2"], "without_records": null, "ttl": 30}],
+            "before": [{"odds": 1.0, "via": [], "type": "A", "values": ["192.0.2.1"], "some": null, "ending": "NOERROR", "ttl": 60,
+                "text": "192.0.2.1"}],
+            "after": [{"odds": 1.0, "via": [], "type": "A", "values": ["192.0.2.2"], "some": null, "ending": "NOERROR", "ttl": 30,
+                "text": "192.0.2.2"}],
         }])
     );
     assert_eq!(plans[0]["warnings"], json!(["resolvers may give the old answer of www.ex.test. A for up to 60 s"]));
