@@ -92,11 +92,12 @@ fn unseen(new: &Asking<'_>, changes: &[RecordSetChange]) -> Vec<Warning> {
         }
         let set_identifier = set.set_identifier().map(ToString::to_string);
         let Some(hop) = explained.hops.first() else { continue };
-        let hidden = match (&hop.finding, record_type) {
-            (Finding::Delegated, RecordType::NS | RecordType::DS) => None, // What the referral is made of.
-            (Finding::Delegated, _) => Some("its name is delegated to other name servers"),
-            (Finding::Renamed, _) => Some("a DNAME above it rewrites its name"),
-            (Finding::Records { .. } | Finding::NoData { .. } | Finding::NoName, _) => None,
+        // The records of a cut are what its referral is made of.
+        let is_of_cut = matches!(record_type, RecordType::NS | RecordType::DS);
+        let hidden = match &hop.finding {
+            Finding::Delegated if !is_of_cut => Some("its name is delegated to other name servers"),
+            Finding::Renamed => Some("a DNAME above it rewrites its name"),
+            _ => None,
         };
         warnings.extend(hidden.map(|why| Warning::AnswersNobody {
             name: name.clone(),
