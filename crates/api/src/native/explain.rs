@@ -1,6 +1,8 @@
 //! `GET /v1/explain?name=&type=&from=&subnet=&at=&draw=`: why a name is answered as it is, and the exact odds of every
 //! other answer.
 
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::net::IpAddr;
