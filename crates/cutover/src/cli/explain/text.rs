@@ -101,7 +101,7 @@ fn level(level_of: &Value, indent: &str, paint: Paint, out: &mut String) {
     for (i, candidate) in candidates.iter().enumerate() {
         let is_last = i + 1 == candidates.len();
         let (branch, below) = if is_last { ("└─", "   ") } else { ("├─", "│  ") };
-        let text = format!("{indent}{branch} {}", candidate_line(candidate));
+        let text = format!("{indent}{branch} {}", candidate_line(&word(&level_of["policy"]), candidate));
         let is_chosen = matches!(candidate["reason"]["code"].as_str(), Some("answers" | "fails_open"));
         line(out, &if is_chosen { paint.good(&text) } else { paint.faint(&text) });
         let under = [&candidate["alias"]["level"], &candidate["rule_of_policy"]["level"]];
@@ -111,7 +111,7 @@ fn level(level_of: &Value, indent: &str, paint: Paint, out: &mut String) {
     }
 }
 
-fn candidate_line(candidate: &Value) -> String {
+fn candidate_line(policy: &str, candidate: &Value) -> String {
     let mut parts = vec![percent(&candidate["odds"])];
     let rule = candidate["rule"].as_str().filter(|rule| candidate["set_identifier"] != **rule);
     parts.extend(candidate["set_identifier"].as_str().map(str::to_owned));
@@ -120,10 +120,27 @@ fn candidate_line(candidate: &Value) -> String {
     parts.push(holds(candidate));
     parts.extend(check(&candidate["health_check"]));
     let reason = &candidate["reason"];
-    if reason["code"] != "answers" {
-        parts.push(format!("— {}", word(&reason["text"])));
+    match reason["code"].as_str() {
+        Some("answers") => parts.extend(because(policy, candidate).map(|why| format!("← {why}"))),
+        Some("fails_open") => parts.push(format!("← {}", word(&reason["text"]))),
+        _ => parts.push(format!("— {}", word(&reason["text"]))),
     }
     parts.join("  ")
+}
+
+/// Why the one that answers does, where the policy leaves nothing to chance.
+fn because(policy: &str, candidate: &Value) -> Option<&'static str> {
+    let is = |rule: &str| candidate["rule"] == rule;
+    match policy {
+        "latency" | "geoproximity" if !candidate["measure"].is_null() => Some("the nearest"),
+        "latency" | "geoproximity" => Some("the first: nobody knows how far it is"),
+        "geolocation" if is("*") => Some("the default"),
+        "geolocation" => Some("the smallest location around the client"),
+        "IP-based" if is("location *") => Some("the default"),
+        "IP-based" => Some("a block of it holds the client"),
+        "failover" if is("secondary") => Some("the primary is unhealthy"),
+        _ => None,
+    }
 }
 
 fn measure(measure: &Value) -> Option<String> {
@@ -214,7 +231,7 @@ mod tests {
         let pool = json!({"policy": "weighted", "failing_open": false, "candidates": [
             candidate("v1", "weight 95", 0.95, ("answers", ""), "192.0.2.1"),
             candidate("v2", "weight 5", 0.05, ("answers", ""), "192.0.2.2")]});
-        let alias = json!({"set_identifier": "us", "rule": "us-east-1", "odds": 1.0, "reason": {"code": "answers"},
+        let alias = json!({"set_identifier": "us", "rule": "us-east-1", "odds": 1.0, "measure": {"value": 9.0, "unit": "ms"}, "reason": {"code": "answers"},
             "alias": {"target": "p.ex.test.", "evaluate_target_health": true, "level": pool}});
         let explanation = json!({
             "name": "www.ex.test.", "type": "A", "revision": 7, "zone": {"id": "Z1", "name": "ex.test."},
@@ -233,7 +250,7 @@ mod tests {
              zone ex.test. Z1, revision 7\n\
              www.ex.test.: A, latency\n\
              ├─       0 %  eu  eu-west-1  ~40 ms  192.0.2.3  [check c1 UNHEALTHY for 2 min: Failure: timeout]  — farther by 31 ms\n\
-             └─     100 %  us  us-east-1  alias to p.ex.test., its health counts: weighted\n\
+             └─     100 %  us  us-east-1  9 ms  alias to p.ex.test., its health counts: weighted  ← the nearest\n\
              \x20  ├─      95 %  v1  weight 95  192.0.2.1\n\
              \x20  └─       5 %  v2  weight 5  192.0.2.2\n\
              draw 00000000000000ff answers 192.0.2.1\n"
