@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use model::id::Region;
+use model::id::{HostedZoneId, Region};
 use model::place::region::region_point;
 use model::place::{Geoproximity, Location};
 
@@ -149,6 +149,8 @@ pub(crate) enum Content {
     Alias(Alias),
     /// A rule of a traffic policy, within the answer of one name.
     Nested(Nested),
+    /// A name and type of another zone, if that is one of this server's.
+    Elsewhere(Box<Elsewhere>),
     /// An alias to something outside this server: nothing to answer yet, always healthy.
     Outside,
 }
@@ -160,6 +162,15 @@ pub(crate) struct Alias {
     pub(crate) relative: Box<[u8]>,
     /// Its hash.
     pub(crate) hash: u64,
+    pub(crate) evaluate_target_health: bool,
+}
+
+/// An alias into another zone. Whether that is here is seen when it is asked for: zones come and go by themselves.
+#[derive(Debug)]
+pub(crate) struct Elsewhere {
+    pub(crate) zone: HostedZoneId,
+    /// The target in wire format, lower case.
+    pub(crate) name: Box<[u8]>,
     pub(crate) evaluate_target_health: bool,
 }
 

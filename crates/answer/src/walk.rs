@@ -114,8 +114,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     fn follow(&mut self, set: Set<'a>, target: &mut Target, at: usize) -> Result<Next, Full> {
         let Some(chosen) = self.choice.choose(set, RecordType::CNAME) else { return self.negative() };
         let rdata = chosen.first().first();
-        self.reply.put(Section::Answer, Owner { at, wire: target.wire() }, RecordType::CNAME, chosen.ttl(), rdata)?;
-        let Some(relative) = rdata.name_in_zone() else { return Ok(Next::Done) };
+        let owner = Owner { at, wire: target.wire() };
+        self.reply.put_of(chosen.foreign, Section::Answer, owner, RecordType::CNAME, chosen.ttl(), rdata)?;
+        // A CNAME of another zone that leads to a name of that zone leads out of this one.
+        let Some(relative) = rdata.name_in_zone().filter(|_| chosen.foreign.is_none()) else { return Ok(Next::Done) };
         let zone = self.choice.zone;
         let rdata_at = self.reply.len() - relative.len() - 2;
         target.set(&[relative, &zone.apex], self.choice.seed);

@@ -127,7 +127,7 @@ impl<'o> Reply<'o> {
             }
             let mut put = |rdata| match chosen.has_before(i, rdata) {
                 true => Ok(()),
-                false => self.put(Section::Answer, owner, record_type, ttl, rdata),
+                false => self.put_of(chosen.foreign, Section::Answer, owner, record_type, ttl, rdata),
             };
             if records.count() == 1 {
                 put(records.first())?;
@@ -152,13 +152,36 @@ impl<'o> Reply<'o> {
         let (len, count) = (self.len, self.count(section));
         for rdata in chosen.rdata() {
             let length = rdata_length(&rdata);
-            if let Err(full) = self.put(section, owner, record_type, ttl, rdata) {
+            if let Err(full) = self.put_of(chosen.foreign, section, owner, record_type, ttl, rdata) {
                 self.len = len;
                 self.set_count(section, count);
                 return Err(full);
             }
             rdata_at(self.len - length);
         }
+        Ok(())
+    }
+
+    /// Writes one record of the zone that is asked, or of another one with this apex, which is written out.
+    pub(crate) fn put_of(
+        &mut self,
+        foreign: Option<&[u8]>,
+        section: Section,
+        owner: Owner<'_>,
+        record_type: RecordType,
+        ttl: u32,
+        rdata: Rdata<'_>,
+    ) -> Result<(), Full> {
+        let Some(apex) = foreign else { return self.put(section, owner, record_type, ttl, rdata) };
+        let length = rdata.bytes.len() + apex.len() * rdata.apex_positions().count();
+        let mut at = self.head(section, owner, record_type, ttl, length)?;
+        let mut copied = 0;
+        for position in rdata.apex_positions() {
+            at = self.copy(at, &rdata.bytes[copied..position]);
+            at = self.copy(at, apex);
+            copied = position;
+        }
+        self.len = self.copy(at, &rdata.bytes[copied..]);
         Ok(())
     }
 

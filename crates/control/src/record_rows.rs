@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use model::change::{Records, Touched};
+use model::change::{Elsewhere, Records, Touched};
 use model::cidr::CidrCollection;
 use model::hosted_zone::HostedZone;
 use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, SetIdentifier};
@@ -48,9 +48,28 @@ impl<R: Rows> Records for StoredRecords<'_, R> {
         Ok(collection.map(|collection| collection.has_location(at)))
     }
 
-    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, StorageError> {
-        exists(self.rows, &keys::zone(id))
+    fn elsewhere(&mut self, zone: &HostedZoneId, name: &Name, of: RecordType) -> Result<Elsewhere, StorageError> {
+        elsewhere(self.rows, zone, name, of)
     }
+}
+
+/// What an alias into another hosted zone would find there.
+pub(crate) fn elsewhere(
+    rows: &impl Rows,
+    zone: &HostedZoneId,
+    name: &Name,
+    record_type: RecordType,
+) -> Result<Elsewhere, StorageError> {
+    let zone: Option<HostedZone> = find(rows, &keys::zone(zone))?;
+    Ok(match zone {
+        None => Elsewhere::NotOurs,
+        Some(zone) if zone.is_private() => Elsewhere::Private,
+        Some(zone) if !name.is_in(&zone.name) => Elsewhere::Outside,
+        Some(zone) => match at(rows, &zone.id, &name.sort_key())?.iter().any(|set| set.record_type == record_type) {
+            true => Elsewhere::There,
+            false => Elsewhere::Missing,
+        },
+    })
 }
 
 /// All record sets of a zone at one name.

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use model::change::{Faults, ZoneRecordSets, check_zone};
+use model::change::{Elsewhere, Faults, ZoneRecordSets, check_zone};
 use model::hosted_zone::{Delegation, HostedZone, Visibility, ZoneNameFault};
 use model::id::HostedZoneId;
 use model::limits::Limits;
@@ -19,7 +19,7 @@ use store::{Meta, Store, Transaction};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
 use crate::history::{ZoneChange, index};
-use crate::record_rows::{alias_keys, cidr_use_keys, key as record_key};
+use crate::record_rows::{self, alias_keys, cidr_use_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, from_storage, put, read, scan, write};
 use crate::stored::{self, Stored};
 use crate::traffic_policy_instances::roots_in_zone;
@@ -135,8 +135,11 @@ pub async fn import(
             at_name.push(set.clone());
         }
     }
-    let is_hosted_zone = |id: &HostedZoneId| hosted_zones::find(store, id).is_ok_and(|found| found.is_some());
-    let faults = check_zone(&zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
+    let elsewhere = |id: &HostedZoneId, name: &Name, of: RecordType| {
+        // A store that cannot be read is told by what comes next.
+        read(store, |reader| record_rows::elsewhere(reader, id, name, of)).unwrap_or(Elsewhere::NotOurs)
+    };
+    let faults = check_zone(&zone, &names, limits, &elsewhere, FAULTS_TOLD_MAX);
     if !faults.is_empty() {
         return Err(ImportError::Invalid(Faults(faults)));
     }

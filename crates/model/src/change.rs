@@ -112,11 +112,31 @@ pub trait Records {
     /// # Errors
     /// The store cannot be read.
     fn cidr_location(&mut self, id: &CidrCollectionId, location: &CidrLocation) -> Result<Option<bool>, Self::Error>;
-    /// Whether the id names a hosted zone of this server.
+    /// What stands at a name and type of another hosted zone.
     ///
     /// # Errors
     /// The store cannot be read.
-    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, Self::Error>;
+    fn elsewhere(
+        &mut self,
+        zone: &HostedZoneId,
+        name: &Name,
+        record_type: RecordType,
+    ) -> Result<Elsewhere, Self::Error>;
+}
+
+/// What an alias into another hosted zone would find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// No hosted zone of this server has the id.
+    NotOurs,
+    /// The zone is private: what it holds is for its VPCs only.
+    Private,
+    /// The name does not lie in the zone.
+    Outside,
+    /// The zone has no record set of this name and type.
+    Missing,
+    /// It has.
+    There,
 }
 
 /// A name that a batch touched, with all its record sets before and after.

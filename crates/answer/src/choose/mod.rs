@@ -19,9 +19,11 @@ use model::RecordType;
 
 use crate::collections::Collections;
 use crate::draw::Draw;
-use crate::group::{Alias, Content, Group, Member, Policy, Set};
+use crate::group::{Alias, Content, Elsewhere, Group, Member, Policy, Set};
 use crate::limits::{ALIAS_DEPTH_MAX, GROUP_MEMBERS_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
 use crate::records::{Rdata, Records};
+use crate::snapshot::Snapshot;
+use crate::target::Target;
 use crate::view::{Health, HealthIndex, View};
 use crate::zone::Zone;
 
@@ -34,11 +36,13 @@ pub(crate) struct Chosen<'a> {
     others: [Option<Records<'a>>; MULTIVALUE_ANSWERS_MAX - 1],
     /// The same rdata may stand in two of them.
     pub(crate) repeats: bool,
+    /// The apex of the zone that they are of, if that is not the one that is asked: names in their rdata lie below it.
+    pub(crate) foreign: Option<&'a [u8]>,
 }
 
 impl<'a> Chosen<'a> {
     pub(crate) fn one(records: Records<'a>) -> Self {
-        Self { first: records, others: [None; MULTIVALUE_ANSWERS_MAX - 1], repeats: false }
+        Self { first: records, others: [None; MULTIVALUE_ANSWERS_MAX - 1], repeats: false, foreign: None }
     }
 
     pub(crate) fn first(&self) -> Records<'a> {
@@ -72,6 +76,7 @@ pub(crate) struct Choice<'a, 'd> {
     pub(crate) zone: &'a Zone,
     health: &'a Health,
     collections: &'a Collections,
+    snapshot: &'a Snapshot,
     pub(crate) asker: Asker<'a>,
     /// The key under which the zone's names are hashed.
     pub(crate) seed: u64,
@@ -86,6 +91,7 @@ impl<'a, 'd> Choice<'a, 'd> {
             zone,
             health: &view.health,
             collections: &view.snapshot.collections,
+            snapshot: &view.snapshot,
             asker,
             seed: view.snapshot.seed,
             draw,
@@ -100,6 +106,19 @@ impl<'a, 'd> Choice<'a, 'd> {
 
     /// The records of a set; nothing if its aliases lead nowhere, or if nothing of it is for this client.
     pub(crate) fn choose(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
+        let home = self.zone;
+        let mut chosen = self.follow(set, record_type);
+        if !std::ptr::eq(home, self.zone)
+            && let Some(chosen) = &mut chosen
+        {
+            chosen.foreign = Some(&self.zone.apex);
+        }
+        self.zone = home;
+        chosen
+    }
+
+    /// Follows aliases; `zone` is then the one that they led to.
+    fn follow(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
         let (mut set, mut aliases) = (set, 0);
         // It ends: aliases are counted, and a compiled group is never nested in itself.
         loop {
@@ -112,10 +131,15 @@ impl<'a, 'd> Choice<'a, 'd> {
             }
             match &group.members[self.member(group, record_type)?].content {
                 Content::Records(bytes) => return Some(Chosen::one(Records::new(bytes))),
-                Content::Alias(_) if aliases == ALIAS_DEPTH_MAX => return None,
+                Content::Alias(_) | Content::Elsewhere(_) if aliases == ALIAS_DEPTH_MAX => return None,
                 Content::Alias(alias) => {
                     aliases += 1;
                     set = self.target(alias, record_type)?;
+                }
+                Content::Elsewhere(elsewhere) => {
+                    aliases += 1;
+                    self.zone = self.other_zone(elsewhere)?;
+                    set = self.foreign_target(elsewhere, record_type)?;
                 }
                 Content::Nested(nested) => set = Set::Group(&nested.group),
                 Content::Outside => return None,
@@ -152,7 +176,7 @@ impl<'a, 'd> Choice<'a, 'd> {
         let (indexes, n) = self.drawn(group);
         let mut chosen = indexes[..n].iter().filter_map(|&i| match &group.members[usize::from(i)].content {
             Content::Records(bytes) => Some(Records::new(bytes)),
-            Content::Alias(_) | Content::Nested(_) | Content::Outside => None,
+            Content::Alias(_) | Content::Elsewhere(_) | Content::Nested(_) | Content::Outside => None,
         });
         let mut all = Chosen { repeats: group.repeats, ..Chosen::one(chosen.next()?) };
         for (place, records) in all.others.iter_mut().zip(chosen) {
@@ -195,12 +219,23 @@ impl<'a, 'd> Choice<'a, 'd> {
         }
         match &member.content {
             Content::Alias(alias) if alias.evaluate_target_health => {
-                self.is_target_healthy(alias, record_type, depth + 1)
+                self.is_target_healthy(depth + 1, record_type, |choice| choice.target(alias, record_type))
+            }
+            Content::Elsewhere(elsewhere) if elsewhere.evaluate_target_health => {
+                // What is not here is healthy: nobody can tell.
+                let Some(other) = self.other_zone(elsewhere) else { return true };
+                let home = std::mem::replace(&mut self.zone, other);
+                let find = |choice: &Self| choice.foreign_target(elsewhere, record_type);
+                let is_healthy = self.is_target_healthy(depth + 1, record_type, find);
+                self.zone = home;
+                is_healthy
             }
             Content::Nested(nested) if nested.evaluate_health => {
                 self.is_group_healthy(&nested.group, record_type, depth)
             }
-            Content::Alias(_) | Content::Nested(_) | Content::Records(_) | Content::Outside => true,
+            Content::Alias(_) | Content::Elsewhere(_) | Content::Nested(_) | Content::Records(_) | Content::Outside => {
+                true
+            }
         }
     }
 
@@ -222,12 +257,17 @@ impl<'a, 'd> Choice<'a, 'd> {
     }
 
     /// A target group is healthy while one of its members for this client is; a target that does not exist is not.
-    fn is_target_healthy(&mut self, alias: &Alias, record_type: RecordType, depth: usize) -> bool {
+    fn is_target_healthy(
+        &mut self,
+        depth: usize,
+        record_type: RecordType,
+        target: impl FnOnce(&Self) -> Option<Set<'a>>,
+    ) -> bool {
         if depth > ALIAS_DEPTH_MAX || self.steps == 0 {
             return true;
         }
         self.steps -= 1;
-        match self.target(alias, record_type) {
+        match target(self) {
             None => false,
             Some(Set::Records(_)) => true,
             Some(Set::Group(group)) => self.has_healthy(group, record_type, depth),
@@ -237,6 +277,20 @@ impl<'a, 'd> Choice<'a, 'd> {
     /// The set of the same type at the alias's target.
     pub(crate) fn target(&self, alias: &Alias, record_type: RecordType) -> Option<Set<'a>> {
         self.zone.node(alias.hash, &alias.relative)?.set(record_type)
+    }
+
+    /// The zone that an alias leads into, if it is here. What private zones hold is for their VPCs only.
+    pub(crate) fn other_zone(&self, elsewhere: &Elsewhere) -> Option<&'a Zone> {
+        self.snapshot.zone(&elsewhere.zone).map(|zone| &**zone).filter(|zone| !zone.is_private())
+    }
+
+    /// The set of the same type at the target of an alias into the zone that is looked at now.
+    pub(crate) fn foreign_target(&self, elsewhere: &Elsewhere, record_type: RecordType) -> Option<Set<'a>> {
+        let target = Target::new(&elsewhere.name, self.seed);
+        if !target.lies_in(self.zone) {
+            return None;
+        }
+        self.zone.node_of(&target, 0)?.set(record_type)
     }
 }
 

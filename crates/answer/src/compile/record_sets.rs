@@ -10,7 +10,7 @@ use model::{Body, FailoverRole, RecordSet, RecordType, Routing};
 use super::CompileFault;
 use crate::choose::ip_based::key;
 use crate::collections::Collections;
-use crate::group::{Alias, Content, Group, Member, PointSite, Policy, RegionSite, Site};
+use crate::group::{Alias, Content, Elsewhere, Group, Member, PointSite, Policy, RegionSite, Site};
 use crate::limits::GROUP_MEMBERS_MAX;
 use crate::records::{self, Records};
 use crate::table::Contents;
@@ -90,9 +90,12 @@ pub(super) fn compile_group(
         sorted.sort_by(|a, b| a.set_identifier().cmp(&b.set_identifier()));
     }
     let members = sorted.iter().map(|r| member(zone, r, indexes)).collect::<Result<Box<[Member]>, _>>()?;
-    let always_healthy = members
-        .iter()
-        .all(|m| m.health.is_none() && !matches!(&m.content, Content::Alias(alias) if alias.evaluate_target_health));
+    let is_evaluated = |content: &Content| match content {
+        Content::Alias(alias) => alias.evaluate_target_health,
+        Content::Elsewhere(elsewhere) => elsewhere.evaluate_target_health,
+        Content::Records(_) | Content::Nested(_) | Content::Outside => false,
+    };
+    let always_healthy = members.iter().all(|member| member.health.is_none() && !is_evaluated(&member.content));
     let repeats = policy == Policy::Multivalue && repeats(&members);
     Ok(Group { policy, members, always_healthy, repeats })
 }
@@ -104,7 +107,7 @@ fn repeats(members: &[Member]) -> bool {
         .iter()
         .filter_map(|m| match &m.content {
             Content::Records(bytes) => Some(Records::new(bytes)),
-            Content::Alias(_) | Content::Nested(_) | Content::Outside => None,
+            Content::Alias(_) | Content::Elsewhere(_) | Content::Nested(_) | Content::Outside => None,
         })
         .flat_map(Records::iter)
         .any(|rdata| !seen.insert(rdata))
@@ -123,8 +126,13 @@ fn member(zone: &Zone, record_set: &RecordSet, indexes: &mut Indexes<'_>) -> Res
                 evaluate_target_health: target.evaluate_target_health,
             })
         }
-        // The endpoints of traffic policies that are resources of AWS come as the latter.
-        Body::Alias(_) | Body::TrafficPolicy(_) => Content::Outside,
+        Body::Alias(target) => Content::Elsewhere(Box::new(Elsewhere {
+            zone: target.hosted_zone_id.clone(),
+            name: target.dns_name.wire().into(),
+            evaluate_target_health: target.evaluate_target_health,
+        })),
+        // The endpoints of traffic policies that are resources of AWS.
+        Body::TrafficPolicy(_) => Content::Outside,
     };
     Ok(Member {
         weight: weight(record_set),

@@ -92,7 +92,7 @@ impl Rules<'_> {
         }
         group.always_healthy &= group.members.iter().all(|member| match &member.content {
             Content::Nested(nested) => !nested.evaluate_health || nested.group.is_healthy_for_all(),
-            Content::Records(_) | Content::Alias(_) | Content::Outside => true,
+            Content::Records(_) | Content::Alias(_) | Content::Elsewhere(_) | Content::Outside => true,
         });
         Ok(Arc::new(group))
     }

@@ -162,6 +162,16 @@ impl<'f, 'a> Listing<'f, 'a> {
                 let set = set.filter(|_| aliases < ALIAS_DEPTH_MAX && self.left > 0);
                 Content::Alias(name, alias.evaluate_target_health, set.map(|set| self.below(set, aliases + 1, odds)))
             }
+            Compiled::Elsewhere(elsewhere) => {
+                let name = Name::from_wire(&elsewhere.name).expect("an alias target is a name");
+                let Some(other) = self.choice(Draw::Random(0)).other_zone(elsewhere) else { return Content::Outside };
+                let home = std::mem::replace(&mut self.zone, other);
+                let set = self.choice(Draw::Random(0)).foreign_target(elsewhere, self.record_type);
+                let set = set.filter(|_| aliases < ALIAS_DEPTH_MAX && self.left > 0);
+                let level = set.map(|set| self.below(set, aliases + 1, odds));
+                self.zone = home;
+                Content::Alias(name, elsewhere.evaluate_target_health, level)
+            }
             Compiled::Nested(nested) => {
                 Content::Rule(nested.evaluate_health, self.below(Set::Group(&nested.group), aliases, odds))
             }

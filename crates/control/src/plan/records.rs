@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use model::change::{Faults, RecordSetKey, Touched, ZoneRecordSets, check_zone};
+use model::change::{Elsewhere, Faults, RecordSetKey, Touched, ZoneRecordSets, check_zone};
 use model::hosted_zone::HostedZone;
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Name, RecordSet};
+use model::{Name, RecordSet, RecordType};
 use store::Reader;
 
 use super::{PlanError, Wish};
 use crate::history::RecordSetChange;
 use crate::keys;
-use crate::record_rows::key;
+use crate::record_rows::{self, key};
 use crate::record_sets::{self, ChangeError};
-use crate::rows::{exists, list};
+use crate::rows::list;
 use crate::traffic_policy_instances::roots_in_zone;
 
 /// Faults told of one zone; a file with more has one cause.
@@ -52,8 +52,10 @@ fn whole(
             at_name.push(set);
         }
     }
-    let is_hosted_zone = |id: &HostedZoneId| exists(reader, &keys::zone(id)).unwrap_or(false);
-    let faults = check_zone(zone, &names, limits, &is_hosted_zone, FAULTS_TOLD_MAX);
+    let elsewhere = |id: &HostedZoneId, name: &Name, of: RecordType| {
+        record_rows::elsewhere(reader, id, name, of).unwrap_or(Elsewhere::NotOurs)
+    };
+    let faults = check_zone(zone, &names, limits, &elsewhere, FAULTS_TOLD_MAX);
     if !faults.is_empty() {
         return Err(PlanError::Refused(ChangeError::Invalid(Faults(faults))));
     }

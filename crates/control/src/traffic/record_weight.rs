@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use deploy::SetWeights;
-use model::change::{self, Action, ApplyError, Change, ChangeBatch, Records, Touched};
+use model::change::{self, Action, ApplyError, Change, ChangeBatch, Elsewhere, Records, Touched};
 use model::deployment::{RecordSetKey, RecordSetWeight};
 use model::hosted_zone::HostedZone;
 use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
@@ -144,8 +144,8 @@ impl<R: Rows> Records for AsStored<'_, R> {
         Ok(Some(true))
     }
 
-    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, StorageError> {
-        self.0.has_hosted_zone(id)
+    fn elsewhere(&mut self, zone: &HostedZoneId, name: &Name, of: RecordType) -> Result<Elsewhere, StorageError> {
+        self.0.elsewhere(zone, name, of)
     }
 }
 

@@ -1,10 +1,13 @@
-//! Where an alias may lead: to an existing record set of the same type in its own zone, and never back to itself; or
-//! out of this server, to a zone id that is none of ours, which is kept as it is and resolved elsewhere.
+//! Where an alias may lead: to an existing record set of the same type in its own zone, and never back to itself; to one
+//! in a public zone of this server (Differs: AWS allows only the own zone); or out of this server, to a zone id that is
+//! none of ours, which is kept as it is.
+//!
+//! Left out on purpose: whether aliases of several zones lead in a circle. Answers stop after some aliases.
 
 use std::collections::HashSet;
 
 use super::working::Working;
-use super::{ChangeFault, Records};
+use super::{ChangeFault, Elsewhere, Records};
 use crate::hosted_zone::HostedZone;
 use crate::limits::Limits;
 use crate::{AliasTarget, Body, Name, RecordSet};
@@ -20,20 +23,22 @@ pub(super) fn check<R: Records>(
     let record_type = record_set.record_type;
     let AliasTarget { hosted_zone_id, dns_name, evaluate_target_health: _ } = target;
     let (target, zone_id) = (dns_name.clone(), hosted_zone_id.clone());
+    let not_found = |target, zone| ChangeFault::AliasTargetNotFound { target, record_type, zone };
+    let outside = |target, zone| ChangeFault::AliasOutsideZone { target, record_type, zone };
     if *hosted_zone_id != zone.id {
-        let ours = working.records.has_hosted_zone(hosted_zone_id)?;
-        let fault = ChangeFault::AliasToOtherZone { target, record_type, zone: zone_id };
-        return Ok(if ours { vec![fault] } else { Vec::new() });
+        return Ok(match working.records.elsewhere(hosted_zone_id, dns_name, record_type)? {
+            Elsewhere::NotOurs | Elsewhere::There => Vec::new(),
+            Elsewhere::Private => vec![ChangeFault::AliasToPrivateZone { target, record_type, zone: zone_id }],
+            Elsewhere::Outside => vec![outside(target.clone(), zone_id.clone()), not_found(target, zone_id)],
+            Elsewhere::Missing => vec![not_found(target, zone_id)],
+        });
     }
     if !dns_name.is_in(&zone.name) {
         // Seen on AWS: both messages for the one alias.
-        return Ok(vec![
-            ChangeFault::AliasOutsideZone { target: target.clone(), record_type, zone: zone_id.clone() },
-            ChangeFault::AliasTargetNotFound { target, record_type, zone: zone_id },
-        ]);
+        return Ok(vec![outside(target.clone(), zone_id.clone()), not_found(target, zone_id)]);
     }
     if !working.at(dns_name)?.iter().any(|set| set.record_type == record_type) {
-        return Ok(vec![ChangeFault::AliasTargetNotFound { target, record_type, zone: zone_id }]);
+        return Ok(vec![not_found(target, zone_id)]);
     }
     Ok(match walk(zone, record_set, dns_name, limits, working)? {
         Walk::Ends => Vec::new(),

@@ -195,13 +195,13 @@ pub enum ChangeFault {
     )]
     #[allow(missing_docs, reason = "the text says it")]
     AliasTargetNotFound { target: Name, record_type: RecordType, zone: HostedZoneId },
-    /// The target is in another hosted zone of this server (API: not possible; text ours).
+    /// The target is in another hosted zone of this server, which is private (text ours).
     #[error(
-        "Tried to create an alias that targets {target}, type {record_type} in zone {zone}, but an alias cannot target \
-         another hosted zone of the same account"
+        "Tried to create an alias that targets {target}, type {record_type} in zone {zone}, but that hosted zone \
+         is private"
     )]
     #[allow(missing_docs, reason = "the text says it")]
-    AliasToOtherZone { target: Name, record_type: RecordType, zone: HostedZoneId },
+    AliasToPrivateZone { target: Name, record_type: RecordType, zone: HostedZoneId },
     /// The alias would lead back to itself (text ours).
     #[error(
         "Tried to create an alias that targets {target}, type {record_type} in zone {zone}, but that target leads back \

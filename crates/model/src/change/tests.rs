@@ -39,8 +39,14 @@ impl Records for &Zone {
         Ok(id.as_str().starts_with("known").then(|| location.as_str().starts_with("known")))
     }
 
-    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, Infallible> {
-        Ok(matches!(id.as_str(), "ZONE" | "ZNEIGHBOUR"))
+    fn elsewhere(&mut self, zone: &HostedZoneId, name: &Name, _: RecordType) -> Result<Elsewhere, Infallible> {
+        Ok(match (zone.as_str(), name.to_string().as_str()) {
+            ("ZPRIVATE", _) => Elsewhere::Private,
+            ("ZNEIGHBOUR", "there.example.net.") => Elsewhere::There,
+            ("ZNEIGHBOUR", name) if name.ends_with("example.net.") => Elsewhere::Missing,
+            ("ZNEIGHBOUR", _) => Elsewhere::Outside,
+            _ => Elsewhere::NotOurs,
+        })
     }
 }
 
@@ -362,9 +368,22 @@ fn aliases_need_a_target_of_their_type_in_their_zone() {
     assert!(zone.apply(vec![create(set("early A 10.0.0.1")), create(alias("a A", "early"))]).is_ok());
     zone.refuses(
         vec![create(alias_to("ZNEIGHBOUR", "a A", "www.other.test."))],
-        &["Tried to create an alias that targets www.other.test., type A in zone ZNEIGHBOUR, but an alias cannot target \
-           another hosted zone of the same account"],
+        &[
+            "Tried to create an alias that targets www.other.test., type A in zone ZNEIGHBOUR, but the alias target name does \
+             not lie within the target zone",
+            "Tried to create an alias that targets www.other.test., type A in zone ZNEIGHBOUR, but that target was not found",
+        ],
     );
+    zone.refuses(
+        vec![create(alias_to("ZNEIGHBOUR", "a A", "www.example.net."))],
+        &["Tried to create an alias that targets www.example.net., type A in zone ZNEIGHBOUR, but that target was not found"],
+    );
+    zone.refuses(
+        vec![create(alias_to("ZPRIVATE", "a A", "www.example.net."))],
+        &["Tried to create an alias that targets www.example.net., type A in zone ZPRIVATE, but that hosted zone is private"],
+    );
+    let neighbour = alias_to("ZNEIGHBOUR", "a A", "there.example.net.");
+    assert_eq!(zone.apply(vec![create(neighbour.clone())]).unwrap()[0].after, [neighbour]);
     let foreign = alias_to("Z35SXDOTRQ7X7K", "elb A", "lb.us-east-1.elb.amazonaws.com.");
     assert_eq!(zone.apply(vec![create(foreign.clone())]).unwrap()[0].after, [foreign]);
 }
@@ -499,7 +518,7 @@ fn a_whole_zone_is_judged_by_the_same_rules() {
         for set in sets {
             names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set.clone());
         }
-        let faults = check_zone(&zone.facts, &names, &zone.limits, &|_| false, 100);
+        let faults = check_zone(&zone.facts, &names, &zone.limits, &|_, _, _| Elsewhere::NotOurs, 100);
         faults.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let [ns, soa] = crate::hosted_zone::Delegation::default().default_record_sets(&zone.facts.name);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use super::working::Working;
-use super::{ChangeFault, RecordSetKey, Records, alias, place, values};
+use super::{ChangeFault, Elsewhere, RecordSetKey, Records, alias, place, values};
 use crate::hosted_zone::HostedZone;
 use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
 use crate::limits::Limits;
@@ -16,17 +16,17 @@ use crate::{Body, Name, RecordSet, RecordType};
 /// All record sets of a zone by [`Name::sort_key`], which is the order of Route 53's listings.
 pub type ZoneRecordSets = BTreeMap<String, (Name, Vec<RecordSet>)>;
 
-/// The faults of a complete zone, about `most` of them. `is_hosted_zone` tells which zone ids are this server's.
+/// The faults of a complete zone, about `most` of them. `elsewhere` tells what aliases into other zones find.
 #[must_use]
 pub fn check_zone(
     zone: &HostedZone,
     names: &ZoneRecordSets,
     limits: &Limits,
-    is_hosted_zone: &dyn Fn(&HostedZoneId) -> bool,
+    elsewhere: &dyn Fn(&HostedZoneId, &Name, RecordType) -> Elsewhere,
     most: usize,
 ) -> Vec<ChangeFault> {
     let mut faults = Vec::new();
-    let mut imported = Imported { names, is_hosted_zone };
+    let mut imported = Imported { names, elsewhere };
     if !names.contains_key(&zone.name.sort_key()) {
         faults.extend([ChangeFault::NotOneSoa, ChangeFault::NoApexNs]);
     }
@@ -80,7 +80,7 @@ fn check_one(
 /// The imported zone as the rules of aliases look at it.
 struct Imported<'a> {
     names: &'a ZoneRecordSets,
-    is_hosted_zone: &'a dyn Fn(&HostedZoneId) -> bool,
+    elsewhere: &'a dyn Fn(&HostedZoneId, &Name, RecordType) -> Elsewhere,
 }
 
 impl Records for Imported<'_> {
@@ -102,7 +102,9 @@ impl Records for Imported<'_> {
         Ok(Some(true)) // one with an unknown collection answers nobody but by its default
     }
 
-    fn has_hosted_zone(&mut self, id: &HostedZoneId) -> Result<bool, Infallible> {
-        Ok((self.is_hosted_zone)(id))
+    fn elsewhere(&mut self, zone: &HostedZoneId, name: &Name, of: RecordType) -> Result<Elsewhere, Infallible> {
+        // Zones are imported one after another: the other one may come later.
+        let found = (self.elsewhere)(zone, name, of);
+        Ok(if found == Elsewhere::Missing { Elsewhere::There } else { found })
     }
 }
