@@ -27,6 +27,7 @@ pub mod query_logging;
 pub mod rdata;
 pub mod record_set;
 pub mod record_type;
+pub mod stickiness;
 pub mod tag;
 pub mod traffic_policy;
 pub mod vpc;
@@ -37,3 +38,4 @@ pub use record_set::{
     AliasTarget, Body, FailoverRole, MadeRecords, PolicyRecord, RecordSet, Routing, RoutingPolicy, Ttl, Weight,
 };
 pub use record_type::RecordType;
+pub use stickiness::Stickiness;

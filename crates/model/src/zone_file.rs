@@ -2,7 +2,7 @@
 //!
 //! Reading walks down: `lex` makes entries of tokens that know their line and column, `records` follows directives
 //! and makes one-record sets of entries, `gather` groups and checks them. Writing ([`write()`]) is the inverse:
-//! what a master file cannot say (routing policies, aliases, health checks, values as once written) goes into comments
+//! what a master file cannot say (routing policies, aliases, health checks, stickiness, values as once written) goes into comments
 //! that `remark` reads back, so exporting and importing is the identity, and other servers still read the file.
 //!
 //! Read: `$ORIGIN`, `$TTL`, `$INCLUDE` (only below the folder of the first file), parentheses, blank owners, TTL and
@@ -17,14 +17,15 @@ mod records;
 mod remark;
 mod write;
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::Path;
 
 pub use fault::{Problem, ZoneFileFault};
 pub use records::{Place, Records};
-pub use write::{WriteFault, write};
+pub use write::{WriteFault, write, write_sticky};
 
-use crate::{Name, RecordSet};
+use crate::{Name, RecordSet, Stickiness};
 
 /// Most faults reported of one zone: who has more has another problem than typing.
 pub const FAULTS_MAX: usize = 100;
@@ -42,6 +43,8 @@ pub struct ZoneFile {
     pub origin: Name,
     /// In the order in which their first records stand in the file.
     pub record_sets: Vec<RecordSet>,
+    /// The names whose weighted record sets are sticky.
+    pub sticky: BTreeMap<Name, Stickiness>,
     /// What was put right in reading, at most [`FAULTS_MAX`]: records given twice, unequal TTLs in one record set.
     pub warnings: Vec<ZoneFileFault>,
 }

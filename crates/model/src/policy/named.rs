@@ -19,7 +19,7 @@ pub const READ_ONLY: &str = r#"{
     "Action": [
       "route53:Get*", "route53:List*", "route53:TestDNSAnswer",
       "cutover:ListZones", "cutover:ExportZone", "cutover:ListZoneHistory", "cutover:ShowZoneRevision",
-      "cutover:DiffZone", "cutover:PlanZone*",
+      "cutover:DiffZone", "cutover:PlanZone*", "cutover:ListStickiness",
       "cutover:Explain", "cutover:ListServices", "cutover:ShowService", "cutover:PlanDeployment",
       "cutover:ListDeployments", "cutover:ShowDeployment*"
     ],

@@ -88,7 +88,7 @@ pub(super) fn gather(mut records: Records) -> Result<ZoneFile, Vec<ZoneFileFault
             return Err(faults);
         }
     }
-    let origin = records.zone().clone();
+    let (origin, sticky) = (records.zone().clone(), records.take_sticky());
     for (index, text, problem) in gather.check(&origin) {
         // What the zone as a whole lacks has no place but the file.
         let fault = match index {
@@ -101,7 +101,7 @@ pub(super) fn gather(mut records: Records) -> Result<ZoneFile, Vec<ZoneFileFault
     if faults.is_empty() {
         let warnings =
             gather.warnings.into_iter().map(|(place, text, problem)| records.fault_at(place, text, problem)).collect();
-        Ok(ZoneFile { origin, record_sets: gather.sets, warnings })
+        Ok(ZoneFile { origin, record_sets: gather.sets, sticky, warnings })
     } else {
         Err(faults)
     }

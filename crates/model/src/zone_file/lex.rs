@@ -7,6 +7,7 @@
 //! www.example.com. 60 IN A 192.0.2.1 ; cutover: set="blue" weight=10
 //! ; cutover-record: www.example.com. 60 IN CNAME b. ; cutover: set="green" weight=90
 //! ; cutover-alias: example.com. A zone=Z1 target="www.example.com." evaluate-target-health=true
+//! ; cutover-sticky: www.example.com. ipv4-prefix=24 ipv6-prefix=56
 //! ```
 
 use std::io::{BufRead, Read};
@@ -21,6 +22,9 @@ pub(super) const RECORD: &str = "; cutover-record: ";
 /// Before an alias.
 pub(super) const ALIAS: &str = "; cutover-alias: ";
 
+/// Before a name that is sticky.
+pub(super) const STICKY: &str = "; cutover-sticky: ";
+
 /// The tokens of one record, directive or alias.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
@@ -34,6 +38,8 @@ pub(super) struct Entry {
     pub(super) blank_owner: bool,
     /// The entry stands behind [`ALIAS`].
     pub(super) alias: bool,
+    /// The entry stands behind [`STICKY`].
+    pub(super) sticky: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +110,7 @@ impl Entry {
         self.lines.clear();
         self.first_line = first_line;
         self.alias = false;
+        self.sticky = false;
     }
 }
 
@@ -189,6 +196,9 @@ fn scan_line(entry: &mut Entry, from: usize, depth: &mut Depth) -> Result<(), Le
         if line.starts_with(ALIAS.as_bytes()) {
             entry.alias = true;
             at += ALIAS.len();
+        } else if line.starts_with(STICKY.as_bytes()) {
+            entry.sticky = true;
+            at += STICKY.len();
         } else if line.starts_with(RECORD.as_bytes()) {
             at += RECORD.len();
         }

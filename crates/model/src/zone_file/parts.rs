@@ -7,7 +7,7 @@ use super::lex::Entry;
 use super::remark::Remark;
 use crate::rdata::read::{period, plain};
 use crate::rdata::{self, Dialect, RdataFault, VALUE_CHARACTERS_MAX, names};
-use crate::{Body, Name, NameError, RecordSet, RecordType, Ttl};
+use crate::{Body, Name, NameError, RecordSet, RecordType, Stickiness, Ttl};
 
 /// What is wrong with an entry, at which of its tokens, and the text if it is not that token.
 pub(super) struct Fault {
@@ -141,6 +141,14 @@ pub(super) fn read_value(
         return Err(fault(Problem::Rdata(RdataFault::TooLong { record_type, value: String::new() }), at));
     }
     Ok(value)
+}
+
+/// Reads `name attributes…` behind the mark of a sticky name.
+pub(super) fn sticky(entry: &Entry, origin: &[u8]) -> Result<(Name, Stickiness), Fault> {
+    let name = name(entry, 0, origin)?;
+    let attributes = |problem| fault(problem, 1);
+    let remark = Remark::parse(entry.tokens_from(1).into_iter()).map_err(attributes)?;
+    Ok((name, remark.stickiness().map_err(attributes)?))
 }
 
 /// Reads `name type attributes…` behind the mark of an alias.

@@ -3,16 +3,17 @@
 //! Keeps what a master file leaves unsaid from one entry to the next: origin, owner, TTL, the files that include each
 //! other. A fault costs its entry only; the next one is read as if nothing had been.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Component, Path, PathBuf};
 
 use super::lex::{Entry, LexFault, Lexer};
-use super::parts::{Fault, Head, Ttls, alias, fault, name, read_value, ttl};
+use super::parts::{Fault, Head, Ttls, alias, fault, name, read_value, sticky, ttl};
 use super::remark::Remark;
 use super::{INCLUDE_DEPTH_MAX, INCLUDES_MAX, Problem, ZoneFileFault};
 use crate::rdata;
-use crate::{Body, Name, RecordSet, Routing};
+use crate::{Body, Name, RecordSet, Routing, Stickiness};
 
 /// Where a record stands in its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Records {
     ttl: Ttls,
     entry: Entry,
     wire: Vec<u8>,
+    /// Names that comments call sticky.
+    sticky: BTreeMap<Name, Stickiness>,
 }
 
 /// One file being read.
@@ -91,6 +94,7 @@ impl Records {
             ttl: Ttls::default(),
             entry: Entry::default(),
             wire: Vec::new(),
+            sticky: BTreeMap::new(),
         }
     }
 
@@ -98,6 +102,11 @@ impl Records {
     #[must_use]
     pub fn file(&self, place: Place) -> &Path {
         &self.files[place.file as usize]
+    }
+
+    /// The sticky names met so far.
+    pub(super) fn take_sticky(&mut self) -> BTreeMap<Name, Stickiness> {
+        std::mem::take(&mut self.sticky)
     }
 
     /// The apex.
@@ -115,6 +124,16 @@ impl Records {
     fn interpret(&mut self, entry: &Entry) -> Result<Option<RecordSet>, Fault> {
         let source = self.stack.last_mut().expect("the entry was read from a source");
         let first = entry.token(0).expect("entries have tokens");
+        if entry.sticky {
+            let (name, set) = sticky(entry, &source.origin)?;
+            if !name.is_in(&self.zone) {
+                return Err(fault(Problem::OutOfZone, 0));
+            }
+            return match self.sticky.insert(name, set) {
+                Some(before) if before != set => Err(fault(Problem::Remark("the name is sticky in two ways"), 0)),
+                Some(_) | None => Ok(None),
+            };
+        }
         if !entry.blank_owner && !entry.alias && !first.quoted && first.raw.starts_with(b"$") {
             return self.direct(entry).map(|()| None);
         }

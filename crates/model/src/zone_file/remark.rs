@@ -3,14 +3,15 @@
 //! `set` names the set identifier; `weight`, `failover`, `multivalue`, `region`, `location`, `near` (with `bias`) or
 //! `cidr` the routing policy; `health-check` its id;
 //! `value` the value as it was once written, if it differs from how Cutover writes it. An alias also has `zone`,
-//! `target` and `evaluate-target-health`.
+//! `target` and `evaluate-target-health`. A sticky name has `ipv4-prefix` and `ipv6-prefix` and nothing else.
 
 use super::Problem;
 use crate::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier};
 use crate::place::{Degrees, Geoproximity, Location, Origin};
 use crate::rdata::Dialect;
 use crate::rdata::token::{Token, push_quoted, unescape};
-use crate::{AliasTarget, FailoverRole, Name, RecordSet, Routing, Weight};
+use crate::stickiness::StickinessFault;
+use crate::{AliasTarget, FailoverRole, Name, RecordSet, Routing, Stickiness, Weight};
 
 /// The attributes of one comment.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(super) struct Remark {
     pub(super) health_check: Option<HealthCheckId>,
     /// See the head of this file.
     pub(super) value: Option<String>,
+    ipv4_prefix: Option<i64>,
+    ipv6_prefix: Option<i64>,
 }
 
 /// What a policy attribute tells; a record set has one at most.
@@ -119,14 +122,32 @@ impl Remark {
                 let name = Name::parse(&value).map_err(|_| Problem::Remark("target is no domain name"))?;
                 self.target = Some(name);
             }
+            b"ipv4-prefix" | b"ipv6-prefix" => {
+                let length = value.parse().map_err(|_| Problem::Remark("a prefix length must be a number"))?;
+                *(if key == b"ipv4-prefix" { &mut self.ipv4_prefix } else { &mut self.ipv6_prefix }) = Some(length);
+            }
             b"evaluate-target-health" => self.evaluate_target_health = Some(truth(&value)?),
             _ => return Err(Problem::Remark("attribute is not known")),
         }
         Ok(())
     }
 
+    /// What a sticky name is told apart by.
+    pub(super) fn stickiness(&self) -> Result<Stickiness, Problem> {
+        let (Some(ipv4), Some(ipv6)) = (self.ipv4_prefix, self.ipv6_prefix) else {
+            return Err(Problem::Remark("a sticky name needs ipv4-prefix and ipv6-prefix"));
+        };
+        Stickiness::new(ipv4, ipv6).map_err(|fault| match fault {
+            StickinessFault::Ipv4(_) => Problem::Remark("ipv4-prefix must be 8 to 32"),
+            StickinessFault::Ipv6(_) => Problem::Remark("ipv6-prefix must be 16 to 128"),
+        })
+    }
+
     /// The routing policy the attributes tell.
     pub(super) fn routing(&self) -> Result<Routing, Problem> {
+        if self.ipv4_prefix.is_some() || self.ipv6_prefix.is_some() {
+            return Err(Problem::Remark("prefix lengths are a name's; write a cutover-sticky line"));
+        }
         let [policy] = self.policies.as_slice() else {
             return match (self.policies.len(), &self.set) {
                 (0, None) => Ok(Routing::Simple),
@@ -160,6 +181,12 @@ impl Remark {
             _ => Err(Problem::Remark("an alias needs zone, target and evaluate-target-health")),
         }
     }
+}
+
+/// Appends the attributes of a sticky name, each with a blank before it.
+pub(super) fn push_stickiness(set: Stickiness, text: &mut String) {
+    let (ipv4, ipv6) = (set.ipv4_prefix(), set.ipv6_prefix());
+    text.push_str(&format!(" ipv4-prefix={ipv4} ipv6-prefix={ipv6}"));
 }
 
 /// Appends the attributes of a target, each with a blank before it.

@@ -67,6 +67,30 @@ www.example.com. 300 IN CNAME b.example.com. ; cutover: set="blue" weight=10 hea
     assert_eq!(values, &["c.example.com."]);
 }
 
+#[test]
+fn sticky_names_go_into_comments_of_their_own() {
+    let sets = [
+        records("example.com", RecordType::SOA, &["a. b. 1 2 3 4 5"]),
+        records("example.com", RecordType::NS, &["n."]),
+    ];
+    let name = |text: &str| Name::parse(text).unwrap();
+    let by = |ipv4| crate::Stickiness::new(ipv4, 56).unwrap();
+    let sticky = [(name("*.example.com"), by(24)), (name("a\\073b.example.com"), by(32))];
+    let mut out = Vec::new();
+    write_sticky(&apex(), sets.iter(), sticky.iter().map(|(name, set)| (name, set)), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let lines: Vec<&str> = text.lines().skip(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "; cutover-sticky: *.example.com. ipv4-prefix=24 ipv6-prefix=56",
+            "; cutover-sticky: a\\;b.example.com. ipv4-prefix=32 ipv6-prefix=56"
+        ]
+    );
+    let again = parse(&text).unwrap();
+    assert_eq!((again.sticky, again.record_sets.len()), (sticky.into_iter().collect(), 2));
+}
+
 /// Numbers that look random and are the same in every run (a linear congruential generator).
 struct Draw(u64);
 

@@ -264,6 +264,24 @@ fn comments_that_cannot_be_read_back_are_refused() {
             "a A 1.1.1.1 ; cutover: set=x weight=1\na A 1.1.1.2 ; cutover: set=x weight=2",
             "zone:2:1: cutover comment differs from the one on the first record of its set: a.example.com. A",
         ),
+        (
+            "; cutover-sticky: a ipv4-prefix=24",
+            "zone:1:21: cutover comment is not understood (a sticky name needs ipv4-prefix and ipv6-prefix): \
+             ipv4-prefix=24",
+        ),
+        (
+            "; cutover-sticky: a ipv4-prefix=33 ipv6-prefix=56",
+            "zone:1:21: cutover comment is not understood (ipv4-prefix must be 8 to 32): ipv4-prefix=33",
+        ),
+        ("; cutover-sticky: a.other. ipv4-prefix=24 ipv6-prefix=56", "zone:1:19: name lies outside the zone: a.other."),
+        (
+            "; cutover-sticky: a ipv4-prefix=24 ipv6-prefix=56\n; cutover-sticky: A ipv4-prefix=25 ipv6-prefix=56",
+            "zone:2:19: cutover comment is not understood (the name is sticky in two ways): A",
+        ),
+        (
+            "a A 1.1.1.1 ; cutover: ipv4-prefix=24",
+            "zone:1:24: cutover comment is not understood (prefix lengths are a name's; write a cutover-sticky line)",
+        ),
     ] {
         refuse(line, &[expected]);
     }

@@ -6,10 +6,10 @@
 
 use std::io::{self, Write};
 
-use super::lex::{ALIAS, RECORD, REMARK};
-use super::remark::{push_attributes, push_target};
+use super::lex::{ALIAS, RECORD, REMARK, STICKY};
+use super::remark::{push_attributes, push_stickiness, push_target};
 use crate::rdata::{self, Dialect, RdataFault, names};
-use crate::{Body, Name, RecordSet, RecordType};
+use crate::{Body, Name, RecordSet, RecordType, Stickiness};
 
 /// Why a zone was not written, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,19 @@ pub enum WriteFault {
 pub fn write<'a>(
     origin: &Name,
     record_sets: impl Iterator<Item = &'a RecordSet>,
+    out: &mut impl Write,
+) -> Result<(), WriteFault> {
+    write_sticky(origin, record_sets, std::iter::empty(), out)
+}
+
+/// The same, with the names whose record sets are sticky at its end, in the order given.
+///
+/// # Errors
+/// See [`write()`].
+pub fn write_sticky<'a>(
+    origin: &Name,
+    record_sets: impl Iterator<Item = &'a RecordSet>,
+    sticky: impl Iterator<Item = (&'a Name, &'a Stickiness)>,
     out: &mut impl Write,
 ) -> Result<(), WriteFault> {
     let mut sets: Vec<(String, &RecordSet)> = record_sets.map(|set| (set.name.sort_key(), set)).collect();
@@ -92,6 +105,12 @@ pub fn write<'a>(
             out.write_all(line.as_bytes()).map_err(WriteFault::Io)?;
             line.clear();
         }
+    }
+    for (name, set) in sticky {
+        line.push_str(STICKY);
+        push_name(name, &mut line);
+        push_stickiness(*set, &mut line);
+        line.push('\n');
     }
     out.write_all(line.as_bytes()).map_err(WriteFault::Io)?;
     out.flush().map_err(WriteFault::Io)
