@@ -63,6 +63,11 @@ impl Draw<'_> {
         }
     }
 
+    /// Whether sticky groups are drawn as well: not this client is asked about, but all clients together.
+    pub(crate) fn is_by_weights(&self) -> bool {
+        matches!(self, Self::Scripted(script) if script.by_weights)
+    }
+
     /// Tells a script which name is looked up now.
     pub(crate) fn at_name(&mut self, name: &[u8]) {
         if let Self::Scripted(script) = self {
@@ -90,6 +95,7 @@ pub(crate) struct Script {
     names: Vec<Box<[u8]>>,
     scope: u8,
     work: u64,
+    by_weights: bool,
 }
 
 /// A choice on the present way.
@@ -103,6 +109,11 @@ struct Branch {
 }
 
 impl Script {
+    /// For one client, or for all clients at one place, who are spread over a sticky group by its weights.
+    pub(crate) fn new(by_weights: bool) -> Self {
+        Self { by_weights, ..Self::default() }
+    }
+
     /// Turns to the first way, or to the next one after it was gone; false if there is none.
     pub(crate) fn turn(&mut self) -> bool {
         let is_first = self.odds == 0.0;

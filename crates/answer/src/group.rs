@@ -10,6 +10,7 @@ use model::place::{Geoproximity, Location};
 
 use crate::choose::geoproximity::factor;
 use crate::choose::ip_based::{DEFAULT, LocationKey};
+use crate::choose::sticky::Sticky;
 use crate::places::{Direction, latency_index};
 use crate::records::Records;
 use crate::view::HealthIndex;
@@ -25,6 +26,8 @@ pub(crate) struct Group {
     pub(crate) always_healthy: bool,
     /// Two members of a multivalue group hold the same rdata.
     pub(crate) repeats: bool,
+    /// A weighted group whose clients keep their answers.
+    pub(crate) sticky: Option<Sticky>,
 }
 
 impl Group {

@@ -72,7 +72,7 @@ pub use client::{Client, Transport};
 pub use compile::{CompileFault, Edit};
 pub use explain::{
     Candidate, Content, Ending, Explanation, Finding, Hop, Level, Measure, Possibilities, Possible, Question, Reason,
-    Seen, explain, possible, sample,
+    Seen, explain, explain_by_weights, possible, possible_by_weights, sample,
 };
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
 pub use places::{CsvFault, CsvProblem, LatencyRow, Place, PlaceRow, Places, PlacesFault, read_latencies, read_places};

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId};
+use model::{Name, Stickiness};
 
 use crate::collections::Collections;
 use crate::compile::Edit;
@@ -26,6 +27,8 @@ pub struct Snapshot {
     pub(crate) collections: Arc<Collections>,
     /// The zones whose queries are logged.
     pub(crate) logged: Arc<HashSet<HostedZoneId>>,
+    /// The names whose clients keep their answers, of zones that have such.
+    pub(crate) stickiness: Arc<HashMap<HostedZoneId, Arc<HashMap<Name, Stickiness>>>>,
 }
 
 /// Zones by name, for the longest match.
@@ -68,6 +71,7 @@ impl Snapshot {
             health_checks: Arc::default(),
             collections: Arc::default(),
             logged: Arc::default(),
+            stickiness: Arc::default(),
         }
     }
 

@@ -146,6 +146,9 @@ fn query(owner: &str, record_type: RecordType, edns: bool) -> Vec<u8> {
 #[test]
 fn no_kind_of_answer_allocates() {
     let mut edit = Snapshot::empty().edit();
+    // The draw is left to the other zone.
+    let sticky = [(name("wt.ex.test"), model::Stickiness::DEFAULT)].into();
+    edit.set_stickiness(&HostedZoneId::parse("Z1").unwrap(), sticky);
     edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &name("ex.test"), 1, &Visibility::PUBLIC, 0, zone()).unwrap();
     let vpcs = vec![Vpc { region: Region::parse("eu-west-1").unwrap(), id: VpcId::parse("vpc-1").unwrap() }];
     let private = Visibility::Private { vpcs };

@@ -114,6 +114,7 @@ impl World {
         let mut record_sets = zone.record_sets;
         record_sets.sort_by(|a, b| a.name.cmp(&b.name));
         let mut edit = self.snapshot.edit();
+        edit.set_stickiness(&zone.id, zone.sticky);
         edit.put_zone(&zone.id, &zone.apex, zone.created, &zone.visibility, 0, record_sets)
             .map_err(|fault| fault.to_string())?;
         self.snapshot = edit.finish(self.snapshot.revision() + 1);

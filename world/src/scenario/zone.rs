@@ -1,14 +1,15 @@
 //! Zone lines: one record set each, in Route 53's words.
 //!
 //! `www A ttl=60 weight=10 set=w1 check=h1 192.0.2.1 | 192.0.2.2` or `@ A alias=www evaluate`. `for n in 1..13:` in
-//! front repeats a line with `{n}` replaced; `{1..60}` in a value repeats the value.
+//! front repeats a line with `{n}` replaced; `{1..60}` in a value repeats the value. `www sticky=24/56` makes a name sticky.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use model::hosted_zone::Visibility;
 use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier};
 use model::place::{Degrees, Geoproximity, Location, Origin};
-use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Ttl};
+use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Stickiness, Ttl};
 
 /// A zone as a scenario writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub(super) struct Zone {
     pub(super) created: u64,
     pub(super) visibility: Visibility,
     pub(super) record_sets: Vec<RecordSet>,
+    pub(super) sticky: HashMap<Name, Stickiness>,
 }
 
 impl Zone {
@@ -32,6 +34,7 @@ impl Zone {
             created: 1,
             visibility: Visibility::PUBLIC,
             record_sets: Vec::new(),
+            sticky: HashMap::new(),
         };
         let mut bare = false;
         for word in words {
@@ -62,6 +65,12 @@ impl Zone {
 
     fn add_one(&mut self, line: &str) -> Result<(), String> {
         let (name, rest) = word(line);
+        if let Some(lengths) = rest.strip_prefix("sticky=") {
+            let lengths = lengths.split_once('/').and_then(|(v4, v6)| Some((v4.parse().ok()?, v6.parse().ok()?)));
+            let (ipv4, ipv6) = lengths.ok_or("a sticky name has lengths, such as sticky=24/56")?;
+            self.sticky.insert(self.name(name)?, Stickiness::new(ipv4, ipv6).map_err(|e| e.to_string())?);
+            return Ok(());
+        }
         let (record_type, rest) = word(rest);
         let record_type = RecordType::parse(record_type).map_err(|e| e.to_string())?;
         let name = self.name(name)?;

@@ -12,6 +12,7 @@ pub(crate) mod ip_based;
 pub(crate) mod latency;
 pub(crate) mod multivalue;
 mod ordered;
+pub(crate) mod sticky;
 mod weighted;
 mod whereabouts;
 
@@ -27,6 +28,7 @@ use crate::target::Target;
 use crate::view::{Health, HealthIndex, View};
 use crate::zone::Zone;
 
+use sticky::Sticky;
 pub(crate) use whereabouts::{Asker, Whereabouts};
 
 /// The records that answer: one record set, or several of a multivalue group.
@@ -104,6 +106,11 @@ impl<'a, 'd> Choice<'a, 'd> {
         self.draw.end(self.asker.scope(), HEALTH_STEPS_MAX - self.steps);
     }
 
+    /// What decides a group in place of a draw; nothing where all clients are asked about, of whom each has its own.
+    pub(crate) fn sticky<'g>(&self, group: &'g Group) -> Option<&'g Sticky> {
+        group.sticky.as_ref().filter(|_| !self.draw.is_by_weights())
+    }
+
     /// The records of a set; nothing if its aliases lead nowhere, or if nothing of it is for this client.
     pub(crate) fn choose(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
         let home = self.zone;
@@ -152,7 +159,10 @@ impl<'a, 'd> Choice<'a, 'd> {
         match group.policy {
             Policy::Weighted { total } => {
                 let healthy = self.healthy(group, record_type, 0);
-                Some(weighted::choose(&group.members, total, healthy, &mut self.draw))
+                Some(match self.sticky(group) {
+                    None => weighted::choose(&group.members, total, healthy, &mut self.draw),
+                    Some(sticky) => weighted::keep(&group.members, healthy, sticky, sticky.client(&mut self.asker)),
+                })
             }
             Policy::Failover => Some(failover::choose(group.members.len(), self.healthy(group, record_type, 0))),
             Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {

@@ -3,6 +3,7 @@
 //! R53 weighted: weight 0 answers only while every positive weight is unhealthy, or if all weights are 0 (then each
 //! equally); with nobody healthy the weights hold as if all were.
 
+use super::sticky::Sticky;
 use crate::draw::Draw;
 use crate::group::Member;
 
@@ -47,6 +48,14 @@ pub(super) fn choose(members: &[Member], total: u32, healthy: u128, draw: &mut D
             draw.among(total, of(mask).map(|(i, member)| (i, u32::from(member.weight))))
         }
         Candidates::Equally(mask) => draw.among(mask.count_ones(), of(mask).map(|(i, _)| (i, 1))),
+    }
+}
+
+/// The index of the member that always answers this client, while the same members are candidates.
+pub(super) fn keep(members: &[Member], healthy: u128, sticky: &Sticky, client: u64) -> usize {
+    match candidates(members, healthy) {
+        Candidates::ByWeight(mask, _) => sticky.choose(client, mask, |i| members[i].weight),
+        Candidates::Equally(mask) => sticky.choose(client, mask, |_| 1),
     }
 }
 

@@ -49,6 +49,13 @@ impl<'a> Asker<'a> {
         Self { prefix, places, region, known: Known::default(), scope: 0 }
     }
 
+    /// The client's prefix, cut to a length for its family: the answer depends on so much of the address.
+    pub(super) fn cut(&mut self, ipv4: u8, ipv6: u8) -> Prefix {
+        let length = if self.prefix.address().is_ipv4() { ipv4 } else { ipv6 };
+        self.scope = self.scope.max(length);
+        Prefix::around(self.prefix.address(), length.min(self.prefix.length()))
+    }
+
     /// How many bits of the address the answer depended on so far.
     pub(crate) fn scope(&self) -> u8 {
         self.scope

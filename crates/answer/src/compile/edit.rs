@@ -1,12 +1,12 @@
 //! The next snapshot in the making. Nobody sees it before [`Edit::finish`], so a batch appears whole or not at all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use model::cidr::CidrCollection;
 use model::hosted_zone::Visibility;
 use model::id::{CidrCollectionId, HostedZoneId};
-use model::{Name, RecordSet};
+use model::{Name, RecordSet, Stickiness};
 
 use super::record_sets::{Indexes, apex_name, compile};
 use super::{CompileFault, names};
@@ -64,7 +64,7 @@ impl Edit {
             of_name.push(record_set);
         }
         self.put_name(&mut zone, &of_name)?;
-        self.remove_zone(id);
+        self.unlink(id);
         self.link(zone);
         Ok(())
     }
@@ -93,13 +93,45 @@ impl Edit {
     pub fn set_visibility(&mut self, id: &HostedZoneId, visibility: &Visibility) {
         let Some(zone) = self.next.zone(id).cloned() else { return };
         if zone.visibility != *visibility {
-            self.remove_zone(id);
+            self.unlink(id);
             self.link(Zone { visibility: visibility.clone(), ..Zone::clone(&zone) });
         }
     }
 
     /// Takes a zone away; nothing happens if there is none.
     pub fn remove_zone(&mut self, id: &HostedZoneId) {
+        self.unlink(id);
+        self.set_stickiness(id, HashMap::new());
+    }
+
+    /// Says which names of a zone keep their clients' answers: these and no others. It holds for names that are put
+    /// after this. The zone need not be there yet.
+    pub fn set_stickiness(&mut self, id: &HostedZoneId, names: HashMap<Name, Stickiness>) {
+        let known = &mut self.next.stickiness;
+        if names.is_empty() {
+            if known.contains_key(id) {
+                Arc::make_mut(known).remove(id);
+            }
+        } else if known.get(id).is_none_or(|before| **before != names) {
+            Arc::make_mut(known).insert(id.clone(), Arc::new(names));
+        }
+    }
+
+    /// Says whether one name of a zone keeps its clients' answers, as [`Self::set_stickiness`] does for all.
+    pub fn put_stickiness(&mut self, id: &HostedZoneId, name: &Name, stickiness: Option<Stickiness>) {
+        let before = self.next.stickiness.get(id);
+        if before.and_then(|names| names.get(name)).copied() == stickiness {
+            return;
+        }
+        let mut names = before.map(|names| HashMap::clone(names)).unwrap_or_default();
+        match stickiness {
+            Some(stickiness) => names.insert(name.clone(), stickiness),
+            None => names.remove(name),
+        };
+        self.set_stickiness(id, names);
+    }
+
+    fn unlink(&mut self, id: &HostedZoneId) {
         let Some(zone) = self.next.zone(id).cloned() else { return };
         self.next.by_name(zone.is_private()).remove(&zone);
         self.next.by_id.remove(id_hash(id), id);
@@ -138,8 +170,9 @@ impl Edit {
         let Some(first) = record_sets.first() else { return Ok(()) };
         let relative = names::relative(zone, &first.name)
             .ok_or_else(|| CompileFault::OutsideZone { name: first.name.clone(), apex: apex_name(zone) })?;
-        let Snapshot { health_checks, collections, .. } = &mut self.next;
-        let sets = compile(zone, record_sets, &mut Indexes { health: health_checks, collections })?;
+        let Snapshot { health_checks, collections, stickiness, .. } = &mut self.next;
+        let stickiness = stickiness.get(&zone.id).and_then(|names| names.get(&first.name)).copied();
+        let sets = compile(zone, record_sets, &mut Indexes { health: health_checks, collections, stickiness })?;
         names::put(zone, relative, sets);
         Ok(())
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use model::id::HealthCheckId;
 use model::place::{Geoproximity, Location, Origin};
-use model::{Body, FailoverRole, RecordSet, RecordType, Routing};
+use model::{Body, FailoverRole, RecordSet, RecordType, Routing, Stickiness};
 
 use super::CompileFault;
 use crate::choose::ip_based::key;
+use crate::choose::sticky::Sticky;
 use crate::collections::Collections;
 use crate::group::{Alias, Content, Elsewhere, Group, Member, PointSite, Policy, RegionSite, Site};
 use crate::limits::GROUP_MEMBERS_MAX;
@@ -22,6 +23,8 @@ use crate::zone::Zone;
 pub(super) struct Indexes<'a> {
     pub(super) health: &'a mut Arc<HashMap<HealthCheckId, HealthIndex>>,
     pub(super) collections: &'a mut Arc<Collections>,
+    /// What the name that is being compiled has set.
+    pub(super) stickiness: Option<Stickiness>,
 }
 
 impl Indexes<'_> {
@@ -97,7 +100,19 @@ pub(super) fn compile_group(
     };
     let always_healthy = members.iter().all(|member| member.health.is_none() && !is_evaluated(&member.content));
     let repeats = policy == Policy::Multivalue && repeats(&members);
-    Ok(Group { policy, members, always_healthy, repeats })
+    let mut group = Group { policy, members, always_healthy, repeats, sticky: None };
+    make_sticky(&mut group, first, "", indexes);
+    Ok(group)
+}
+
+/// Lets a weighted group's clients keep their answers if its name says so. The identifiers of its members must be those
+/// that stay the same when others come and go.
+pub(super) fn make_sticky(group: &mut Group, first: &RecordSet, rule: &str, indexes: &Indexes<'_>) {
+    let is_weighted = matches!(group.policy, Policy::Weighted { .. });
+    group.sticky = indexes.stickiness.filter(|_| is_weighted).map(|by| {
+        let identifiers = group.members.iter().map(|member| member.set_identifier.as_deref());
+        Sticky::compile(by, first.name.wire(), rule, identifiers)
+    });
 }
 
 /// Whether any rdata stands in two members, as when two checks look at one address.

@@ -8,11 +8,11 @@
 use std::sync::Arc;
 
 use model::id::SetIdentifier;
-use model::traffic_policy::{Branch, Branches, Document, EndpointKind, Target};
+use model::traffic_policy::{Branch, Branches, Document, EndpointKind, Rule, Target};
 use model::{Body, FailoverRole, MadeRecords, PolicyRecord, RecordSet, Routing};
 
 use super::CompileFault;
-use super::record_sets::{Indexes, compile_group, encode};
+use super::record_sets::{Indexes, compile_group, encode, make_sticky};
 use crate::group::{Content, Group, Nested};
 use crate::table::Contents;
 use crate::zone::Zone;
@@ -35,7 +35,7 @@ pub(super) fn compile(
         groups: vec![None; document.reached().iter().map(|rule| rule + 1).max().unwrap_or(0)],
     };
     for rule in document.reached() {
-        let group = rules.group(&document.rule(*rule).branches, indexes)?;
+        let group = rules.group(document.rule(*rule), indexes)?;
         rules.groups[*rule] = Some(group);
     }
     match document.start() {
@@ -66,7 +66,8 @@ impl Rules<'_> {
     }
 
     /// The group of a rule whose branches lead to rules that are compiled.
-    fn group(&self, branches: &Branches, indexes: &mut Indexes<'_>) -> Result<Arc<Group>, CompileFault> {
+    fn group(&self, rule: &Rule, indexes: &mut Indexes<'_>) -> Result<Arc<Group>, CompileFault> {
+        let branches = &rule.branches;
         let sets: Vec<RecordSet> = routings(branches)
             .into_iter()
             .zip(branches.all())
@@ -90,6 +91,8 @@ impl Rules<'_> {
                 member.content = Content::Nested(Nested { group: self.made_before(rule), evaluate_health });
             }
         }
+        // By the names of its branches: their places change when the next version has one more.
+        make_sticky(&mut group, self.root, &rule.id, indexes);
         group.always_healthy &= group.members.iter().all(|member| match &member.content {
             Content::Nested(nested) => !nested.evaluate_health || nested.group.is_healthy_for_all(),
             Content::Records(_) | Content::Alias(_) | Content::Elsewhere(_) | Content::Outside => true,

@@ -64,6 +64,7 @@ pub(super) struct Listing<'f, 'a> {
     zone: &'a Zone,
     record_type: RecordType,
     asker: &'f dyn Fn() -> Asker<'a>,
+    by_weights: bool,
     left: usize,
 }
 
@@ -73,8 +74,9 @@ impl<'f, 'a> Listing<'f, 'a> {
         zone: &'a Zone,
         record_type: RecordType,
         asker: &'f dyn Fn() -> Asker<'a>,
+        by_weights: bool,
     ) -> Self {
-        Self { view, zone, record_type, asker, left: CANDIDATES_MAX }
+        Self { view, zone, record_type, asker, by_weights, left: CANDIDATES_MAX }
     }
 
     /// What an answer finds in a set, which it comes to with these odds.
@@ -102,7 +104,8 @@ impl<'f, 'a> Listing<'f, 'a> {
             Set::Group(group) => group,
         };
         let chances = self.chances(group);
-        let mut choice = self.choice(Draw::Random(0));
+        let mut script = Script::new(self.by_weights);
+        let mut choice = self.choice(Draw::Scripted(&mut script));
         let healthy = choice.healthy(group, self.record_type, 0);
         let is_failing_open = healthy & choice.applicable(group) == 0;
         let reasons = reason::all(&mut choice, group, healthy, &chances);
@@ -138,7 +141,7 @@ impl<'f, 'a> Listing<'f, 'a> {
     /// The chance of each member to be in an answer of its group, by choosing on every way.
     fn chances(&self, group: &'a Group) -> Vec<f64> {
         let mut chances = vec![0.0; group.members.len()];
-        let mut script = Script::default();
+        let mut script = Script::new(self.by_weights);
         while script.turn() {
             let mut taken = 0u128;
             self.choice(Draw::Scripted(&mut script)).members(group, self.record_type, |i| taken |= 1 << i);

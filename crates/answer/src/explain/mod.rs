@@ -21,7 +21,7 @@ use crate::view::View;
 use crate::zone::Zone;
 
 pub use level::{Candidate, Content, Level};
-pub use possible::{Ending, Possibilities, Possible, Question, possible, sample};
+pub use possible::{Ending, Possibilities, Possible, Question, possible, possible_by_weights, sample};
 pub use reason::{Measure, Reason};
 
 /// The way of one question.
@@ -85,7 +85,17 @@ pub enum Finding {
 /// Explains the answer to a question.
 #[must_use]
 pub fn explain(view: &View, question: &Question) -> Explanation {
-    let possible = possible(view, question);
+    explained(view, question, false)
+}
+
+/// The same for all clients together who are where this one is, as [`possible_by_weights`] counts them.
+#[must_use]
+pub fn explain_by_weights(view: &View, question: &Question) -> Explanation {
+    explained(view, question, true)
+}
+
+fn explained(view: &View, question: &Question, by_weights: bool) -> Explanation {
+    let possible = possible::count(view, question, by_weights);
     let mut target = Target::new(question.name.wire(), view.snapshot.seed);
     let prefix = question.client();
     let found = find::zone(view, question.address, &target, question.record_type);
@@ -98,7 +108,8 @@ pub fn explain(view: &View, question: &Question) -> Explanation {
     let hops = possible.names.iter().map(|(wire, odds)| {
         target.set(&[wire], view.snapshot.seed);
         let name = Name::from_wire(wire).expect("a name was looked up");
-        let finding = finding(view, zone, &target, question.record_type, &asker, *odds);
+        let listing = |record_type| level::Listing::new(view, zone, record_type, &asker, by_weights);
+        let finding = finding(zone, &target, question.record_type, listing, *odds);
         Hop { name, odds: *odds, finding }
     });
     let hops = hops.collect();
@@ -106,12 +117,11 @@ pub fn explain(view: &View, question: &Question) -> Explanation {
     Explanation { zone: Some((zone.id.clone(), apex)), client: Seen { prefix, place }, hops, possible }
 }
 
-fn finding<'a>(
-    view: &'a View,
+fn finding<'f, 'a: 'f>(
     zone: &'a Zone,
     target: &Target,
     record_type: RecordType,
-    asker: &dyn Fn() -> Asker<'a>,
+    listing: impl FnOnce(RecordType) -> level::Listing<'f, 'a>,
     odds: f64,
 ) -> Finding {
     let (node, is_wildcard) = match find::node(zone, target, record_type) {
@@ -126,7 +136,7 @@ fn finding<'a>(
     match set {
         None => Finding::NoData { is_wildcard },
         Some((record_type, set)) => {
-            let level = level::Listing::new(view, zone, record_type, asker).level(set, odds);
+            let level = listing(record_type).level(set, odds);
             Finding::Records { record_type, is_wildcard, level }
         }
     }

@@ -138,11 +138,22 @@ impl Possible {
 /// Answers a question on every way.
 #[must_use]
 pub fn possible(view: &View, asked: &Question) -> Possibilities {
+    count(view, asked, false)
+}
+
+/// The same for all clients together who are where this one is: at a sticky name, odds are shares of clients, which are
+/// those of drawing. The scope leaves out what tells such clients apart.
+#[must_use]
+pub fn possible_by_weights(view: &View, asked: &Question) -> Possibilities {
+    count(view, asked, true)
+}
+
+pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibilities {
     let (message, apex) = (message(asked), apex(view, asked));
     // As over TCP, so that nothing is cut off.
     let client = Client { address: asked.address, transport: Transport::Tcp, draw: 0 };
     let mut out = vec![0; usize::from(u16::MAX)];
-    let mut script = Script::default();
+    let mut script = Script::new(by_weights);
     let mut told = Possibilities::default();
     // Ways that differ only in which of too many records they hold are one answer.
     let mut ways: BTreeMap<Vec<usize>, Possible> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::choose::{Choice, geolocation, latency};
-use crate::group::{Group, Policy, Site};
+use crate::group::{Group, Member, Policy, Site};
 
 /// See the module. The text is for people; [`Reason::code`] is for programs and does not change.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,10 @@ pub enum Reason {
     Answers,
     /// It answers though it is unhealthy, because everybody is.
     FailsOpen,
+    /// It answers, and always does while the same record sets are candidates: its name is sticky.
+    Sticks,
+    /// Its name is sticky, and another record set is this client's.
+    SticksElsewhere,
     /// Its health check is unhealthy.
     Unhealthy,
     /// The target of its alias, or its rule, has nothing healthy for this client.
@@ -58,6 +62,8 @@ impl Reason {
         match self {
             Self::Answers => "answers",
             Self::FailsOpen => "fails_open",
+            Self::Sticks => "sticks",
+            Self::SticksElsewhere => "sticks_elsewhere",
             Self::Unhealthy => "unhealthy",
             Self::TargetUnhealthy => "target_unhealthy",
             Self::WeightZero => "weight_zero",
@@ -77,7 +83,7 @@ impl Reason {
     /// Whether the record set may be in an answer of its group.
     #[must_use]
     pub fn answers(&self) -> bool {
-        matches!(self, Self::Answers | Self::FailsOpen)
+        matches!(self, Self::Answers | Self::FailsOpen | Self::Sticks)
     }
 }
 
@@ -86,6 +92,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Answers => f.write_str("answers"),
             Self::FailsOpen => f.write_str("answers although unhealthy: nobody is healthy"),
+            Self::Sticks => f.write_str("answers: sticky, it is this client prefix's"),
+            Self::SticksElsewhere => f.write_str("sticky: another one is this client prefix's"),
             Self::Unhealthy => f.write_str("its health check is unhealthy"),
             Self::TargetUnhealthy => f.write_str("its target has nothing healthy"),
             Self::WeightZero => f.write_str("weight 0"),
@@ -123,10 +131,13 @@ pub(super) fn all(
     let costs = choice.costs(group);
     let applicable = choice.applicable(group);
     let is_open = healthy & applicable == 0;
+    let is_sticky = choice.sticky(group).is_some();
+    let weighs = |(i, member): (usize, &Member)| (is_open || healthy & (1 << i) != 0) && member.weight > 0;
+    let has_weights = group.members.iter().enumerate().any(weighs);
     let best = chances.iter().position(|chance| *chance > 0.0);
     let cost = |i: usize| costs.of(i).unwrap_or(f64::INFINITY);
     let members = group.members.iter().enumerate();
-    let mut why = |(i, member): (usize, &crate::group::Member)| {
+    let mut why = |(i, member): (usize, &Member)| {
         let bit = |mask: u128| mask & (1 << i) != 0;
         let measure = match (group.policy, &member.site) {
             _ if !(0.0..f64::MAX).contains(&cost(i)) => None,
@@ -141,6 +152,7 @@ pub(super) fn all(
         };
         let reason = match (group.policy, &member.site) {
             _ if chances[i] > 0.0 && is_open => Reason::FailsOpen,
+            _ if chances[i] > 0.0 && is_sticky => Reason::Sticks,
             _ if chances[i] > 0.0 => Reason::Answers,
             (Policy::Geolocation, Site::Location(location)) if !bit(applicable) => {
                 Reason::Elsewhere(geolocation::reason(*location, &choice.asker.place().unwrap_or_default()))
@@ -150,6 +162,7 @@ pub(super) fn all(
                 Reason::Unhealthy
             }
             _ if !is_open && !bit(healthy) => Reason::TargetUnhealthy,
+            (Policy::Weighted { .. }, _) if is_sticky && (member.weight > 0) == has_weights => Reason::SticksElsewhere,
             (Policy::Weighted { .. }, _) => Reason::WeightZero,
             (Policy::Failover, _) => Reason::Standby,
             (Policy::Geolocation, _) => Reason::LessSpecific,
