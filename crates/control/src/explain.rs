@@ -1,7 +1,7 @@
 //! Why an answer is what it is: now, or as the zone was at an earlier revision.
 //!
 //! Before: somebody asks. Here only the view is found; the words are [`answer::explain`]'s. The past of a zone is that of
-//! its record sets: health, places and other zones are those of now, since nobody keeps what they were.
+//! its record sets and sticky names: health, places and other zones are those of now, since nobody keeps what they were.
 
 use std::sync::Arc;
 
@@ -84,7 +84,9 @@ fn past(store: &Store, view: &View, id: &HostedZoneId, when: &When, now_ms: u64)
     let sets = history::record_sets_at(store, id, revision).map_err(ExplainError::History)?;
     let zone: Option<HostedZone> = read(store, |reader| find(reader, &keys::zone(id)))?;
     let zone = zone.ok_or_else(|| ExplainError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
+    let sticky = history::stickiness_at(store, id, revision).map_err(ExplainError::History)?;
     let mut edit = view.snapshot.edit();
+    edit.set_stickiness(&zone.id, sticky.into_iter().collect());
     let put = edit.put_zone(&zone.id, &zone.name, zone.created, &zone.visibility, sets.len(), sets);
     put.map_err(ExplainError::Compile)?;
     Ok(View { snapshot: Arc::new(edit.finish(revision)), ..view.clone() })

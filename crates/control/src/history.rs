@@ -11,13 +11,14 @@ mod list;
 pub(crate) mod past;
 mod rollback;
 mod settings;
+mod stickiness;
 #[cfg(test)]
 mod tests;
 mod when;
 
-use model::RecordSet;
 use model::hosted_zone::HostedZone;
 use model::id::{ChangeId, HostedZoneId};
+use model::{Name, RecordSet, Stickiness};
 use store::Store;
 
 use crate::keys;
@@ -25,7 +26,8 @@ use crate::rows::{StorageError, find, read};
 
 pub use changes::{Fact, FieldChange, RecordSetChange, facts};
 pub use list::{KnownZone, list, named};
-pub use rollback::{Back, Conflict, RollbackError, RollbackPlan, RolledBack, go_back, plan};
+pub use rollback::{Back, Conflict, Conflicting, RollbackError, RollbackPlan, RolledBack, go_back, plan};
+pub use stickiness::StickinessChange;
 pub use when::{Base, When};
 
 /// One revision that touched a zone.
@@ -72,7 +74,7 @@ pub enum ZoneChange {
     },
     /// A deployment moved weights.
     Weights,
-    /// The zone itself: its comment, its VPCs.
+    /// The zone itself: its comment, its VPCs, which names are sticky.
     Settings,
     /// It was deleted.
     Deleted,
@@ -142,6 +144,8 @@ pub struct ZoneDiff {
     pub to: u64,
     /// Record sets that differ, in Route 53's order.
     pub changes: Vec<RecordSetChange>,
+    /// Names whose stickiness differs.
+    pub stickiness: Vec<StickinessChange>,
 }
 
 /// Makes the index of histories in a store that was written before there was one; otherwise it is one read. Every
@@ -167,6 +171,24 @@ pub fn record_sets_at(store: &Store, zone: &HostedZoneId, revision: u64) -> Resu
     sets.map_err(HistoryError::Storage)
 }
 
+/// The sticky names of a zone as they were at a revision, in Route 53's order. Also of a zone deleted since.
+///
+/// # Errors
+/// See [`HistoryError`].
+pub fn stickiness_at(
+    store: &Store,
+    zone: &HostedZoneId,
+    revision: u64,
+) -> Result<Vec<(Name, Stickiness)>, HistoryError> {
+    index::ensure(store).map_err(HistoryError::Storage)?;
+    let found =
+        read(
+            store,
+            |reader| Ok(past::existing(reader, zone, revision).map(|_| stickiness::at(reader, zone, revision))),
+        );
+    found.map_err(HistoryError::Storage)??.map_err(HistoryError::Storage)
+}
+
 /// What differs between a zone at two revisions. Its cost is that of the zone's revisions between them, and of finding
 /// what they replaced.
 ///
@@ -179,11 +201,16 @@ pub fn diff(store: &Store, zone: &HostedZoneId, from: u64, to: u64) -> Result<Zo
             let (earlier, later) = (from.min(to), from.max(to));
             let after = past::written(reader, zone, earlier, later)?;
             let before = past::values_at(reader, zone, after.keys().cloned().collect(), earlier)?;
-            if from <= to { changes::between(&before, &after) } else { changes::between(&after, &before) }
+            let mut stickiness = stickiness::changed(reader, zone, earlier, later)?;
+            if from <= to {
+                return Ok((changes::between(&before, &after)?, stickiness));
+            }
+            stickiness.iter_mut().for_each(|change| std::mem::swap(&mut change.before, &mut change.after));
+            Ok((changes::between(&after, &before)?, stickiness))
         }))
     });
-    let changes = found.map_err(HistoryError::Storage)??.map_err(HistoryError::Storage)?;
-    Ok(ZoneDiff { from, to, changes })
+    let (changes, stickiness) = found.map_err(HistoryError::Storage)??.map_err(HistoryError::Storage)?;
+    Ok(ZoneDiff { from, to, changes, stickiness })
 }
 
 /// What one revision did to a zone.
@@ -191,7 +218,7 @@ pub fn diff(store: &Store, zone: &HostedZoneId, from: u64, to: u64) -> Result<Zo
 pub struct Shown {
     /// Its row.
     pub revision: ZoneRevision,
-    /// What it changed of the zone itself: its comment, its VPCs.
+    /// What it changed of the zone itself: its comment, its VPCs, which names are sticky.
     pub settings: Vec<FieldChange>,
     /// Every record set that it changed, in Route 53's order.
     pub changes: Vec<RecordSetChange>,
@@ -211,7 +238,9 @@ pub fn show(store: &Store, zone: &HostedZoneId, revision: u64) -> Result<Shown, 
         };
         let after = past::written(reader, zone, revision - 1, revision)?;
         let before = past::values_at(reader, zone, after.keys().cloned().collect(), revision - 1)?;
-        let (settings, changes) = (settings::changed(reader, zone, revision)?, changes::between(&before, &after)?);
+        let (mut settings, changes) = (settings::changed(reader, zone, revision)?, changes::between(&before, &after)?);
+        let stickiness = stickiness::changed(reader, zone, revision - 1, revision)?;
+        settings.extend(stickiness.iter().map(StickinessChange::setting));
         Ok(Ok(Shown { revision: row, settings, changes }))
     });
     found.map_err(HistoryError::Storage)?

@@ -17,7 +17,7 @@ use crate::draw::{self, Random};
 use crate::rows::{
     NoSuchHostedZone, StorageError, count as count_row, find as find_row, from_storage, put, scan, write,
 };
-use crate::{delegation_sets, dnssec, keys, query_logging, stored, traffic_policy_instances, vpcs};
+use crate::{delegation_sets, dnssec, keys, query_logging, stickiness, stored, traffic_policy_instances, vpcs};
 
 pub(crate) use create::add;
 pub use create::{CreateError, NewHostedZone, create};
@@ -121,6 +121,7 @@ pub async fn delete(
             }
         }
         query_logging::leave(transaction, &id)?;
+        stickiness::leave(transaction, &id)?;
         transaction.delete(&keys::tags(&Taggable::HostedZone(id)));
         count_row(transaction, keys::ZONE_COUNT, false)?;
         Ok(changes::note(transaction, change_id, at_ms, None)?)

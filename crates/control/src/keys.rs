@@ -20,6 +20,7 @@
 //! | `cidr/<id>` | CIDR collection with all its blocks |
 //! | `cidr-name/<name>` | CIDR collection id |
 //! | `cidr-use/<zone>/<sort key>\0<collection>` | nothing: names whose record sets use a CIDR collection |
+//! | `sticky/<zone>/<sort key>` | what the name has set about its clients' answers |
 //! | `query-log/<id>` | query logging configuration |
 //! | `query-log-of/<zone>` | query logging configuration id |
 //! | `tag/zone/<id>`, `tag/check/<id>` | tags of one resource |
@@ -69,6 +70,8 @@ pub(crate) const DELEGATION_SETS: &[u8] = b"set/";
 pub(crate) const DELEGATION_SET_COUNT: &[u8] = b"count/set";
 /// All record sets of all zones.
 pub(crate) const RECORD_SETS: &[u8] = b"r/";
+/// All sticky names of all zones.
+pub(crate) const STICKY_NAMES: &[u8] = b"sticky/";
 /// All health checks.
 pub(crate) const HEALTH_CHECKS: &[u8] = b"check/";
 /// All access keys.
@@ -238,6 +241,22 @@ pub(crate) fn cidr_uses(zone: &HostedZoneId) -> Vec<u8> {
 /// One name that uses a CIDR collection.
 pub(crate) fn cidr_use(zone: &HostedZoneId, owner: &Name, collection: &CidrCollectionId) -> Vec<u8> {
     key(&[&cidr_uses(zone), owner.sort_key().as_bytes(), b"\0", collection.as_str().as_bytes()])
+}
+
+/// All sticky names of a zone.
+pub(crate) fn stickiness_of(zone: &HostedZoneId) -> Vec<u8> {
+    key(&[STICKY_NAMES, zone.as_str().as_bytes(), b"/"])
+}
+
+/// One of them.
+pub(crate) fn stickiness(zone: &HostedZoneId, sort_key: &str) -> Vec<u8> {
+    key(&[&stickiness_of(zone), sort_key.as_bytes()])
+}
+
+/// What a key of `sticky/` speaks of: the zone and the sort key of the name.
+pub(crate) fn split_stickiness(key: &[u8]) -> Option<(&str, &str)> {
+    let text = str::from_utf8(key.strip_prefix(STICKY_NAMES)?).ok()?;
+    text.split_once('/')
 }
 
 pub(crate) fn query_logging_config(id: &QueryLoggingConfigId) -> Vec<u8> {
@@ -418,5 +437,9 @@ mod tests {
             assert_eq!((found, name_of(sort_key)), ("Z1", Some(name)));
         }
         assert_eq!(split_record_set(b"zone/Z1"), None);
+        let name = Name::parse("a/b.example.com").unwrap();
+        let key = stickiness(&zone, &name.sort_key());
+        let (found, sort_key) = split_stickiness(&key).unwrap();
+        assert_eq!((found, name_of(sort_key)), ("Z1", Some(name)));
     }
 }

@@ -1,7 +1,7 @@
 //! `control`: the only writer. Every change of what Cutover knows is a command here.
 //!
 //! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`delegation_sets`], [`vpcs`], [`record_sets`],
-//! [`health_checks`], [`tags`], [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`], [`query_logging`],
+//! [`health_checks`], [`tags`], [`stickiness`], [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`], [`query_logging`],
 //! [`services`], [`deployments`]), each of them one
 //! transaction, each with one error enum of its own; and [`run_deployments`], which takes deployments from step to step.
 //! **What it is not.** It keeps no state: a command reads what it needs in its transaction. It knows no XML, no sockets.
@@ -60,6 +60,7 @@ mod rows;
 pub mod run_deployments;
 pub mod seal;
 pub mod services;
+pub mod stickiness;
 mod stored;
 pub mod tags;
 #[cfg(test)]

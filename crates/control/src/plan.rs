@@ -23,10 +23,11 @@ use model::limits::Limits;
 use model::{Name, RecordSet, RecordType};
 use store::{Reader, Store};
 
-use crate::history::{RecordSetChange, past};
+use crate::history::{RecordSetChange, StickinessChange, past};
 use crate::record_sets::ChangeError;
 use crate::rows::{NoSuchHostedZone, StorageError, find, from_storage, read};
-use crate::{Views, keys};
+use crate::zone_import::Contents;
+use crate::{Views, keys, stickiness};
 
 pub use answers::AnswerChange;
 
@@ -35,8 +36,8 @@ pub use answers::AnswerChange;
 pub enum Wish {
     /// These changes, by the rules of ChangeResourceRecordSets.
     Batch(ChangeBatch),
-    /// Exactly these record sets, by the rules of an import.
-    Zone(Vec<RecordSet>),
+    /// Exactly these record sets, and these sticky names if told, by the rules of an import.
+    Zone(Contents),
 }
 
 /// What a wish would change.
@@ -48,6 +49,8 @@ pub struct ZonePlan {
     pub at: u64,
     /// Record sets that would change; none means that nothing would.
     pub changes: Vec<RecordSetChange>,
+    /// Names that would be sticky, or not any more.
+    pub stickiness: Vec<StickinessChange>,
     /// Answers that would change, by name and type.
     pub answers: Vec<AnswerChange>,
     /// What else there is to know before doing it.
@@ -145,13 +148,14 @@ fn plan_in(
 ) -> Result<ZonePlan, PlanError> {
     let zone: HostedZone =
         find(reader, &keys::zone(id))?.ok_or_else(|| PlanError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
-    let touched = records::judge(reader, &zone, wish, limits)?;
+    let mut touched = records::judge(reader, &zone, wish, limits)?;
+    let stickiness = records::stickiness(reader, &zone, wish, &mut touched)?;
     let at = past::newest(reader, id, u64::MAX)?.map_or(0, |newest| newest.revision);
     let changes = records::changes(&touched);
-    if changes.is_empty() {
-        return Ok(ZonePlan { zone, at, changes, answers: Vec::new(), warnings: Vec::new() });
+    if changes.is_empty() && stickiness.is_empty() {
+        return Ok(ZonePlan { zone, at, changes, stickiness, answers: Vec::new(), warnings: Vec::new() });
     }
-    let (before, after) = views(reader, view, &zone, at, &touched)?;
+    let (before, after) = views(reader, view, &zone, at, &touched, &stickiness)?;
     let questions = questions::find(reader, &zone, &touched)?;
     let mut warnings = Vec::new();
     let answers = answers::compare(&before, &after, &zone, &questions.asked, &changes, from, &mut warnings);
@@ -159,7 +163,7 @@ fn plan_in(
         warnings.push(Warning::More(questions.asked.len()));
     }
     warnings.extend(health(view, &touched));
-    Ok(ZonePlan { zone, at, changes, answers, warnings })
+    Ok(ZonePlan { zone, at, changes, stickiness, answers, warnings })
 }
 
 /// The view of now with the touched names as stored, and the same as they would be.
@@ -169,6 +173,7 @@ fn views(
     zone: &HostedZone,
     at: u64,
     touched: &[Touched],
+    stickiness: &[StickinessChange],
 ) -> Result<(View, View), PlanError> {
     let names = |side: fn(&Touched) -> &Vec<RecordSet>| -> Vec<(Name, Vec<RecordSet>)> {
         touched.iter().map(|touched| (touched.name.clone(), side(touched).clone())).collect()
@@ -181,6 +186,9 @@ fn views(
     }
     let before = Arc::new(edit.finish(reader.revision().0));
     let mut edit = before.edit();
+    for StickinessChange { name, before: _, after } in stickiness {
+        edit.put_stickiness(&zone.id, name, *after);
+    }
     edit.put_names(&zone.id, names(|touched| &touched.after)).map_err(PlanError::Compile)?;
     let after = Arc::new(edit.finish(reader.revision().0 + 1));
     let with = |snapshot: Arc<Snapshot>| View { snapshot, ..view.clone() };
@@ -189,6 +197,7 @@ fn views(
 
 fn put_whole(reader: &Reader<'_>, edit: &mut Edit, zone: &HostedZone) -> Result<(), PlanError> {
     let sets: Vec<RecordSet> = crate::rows::list(reader, &keys::record_sets(&zone.id), &[], usize::MAX)?;
+    edit.set_stickiness(&zone.id, stickiness::of_zone(reader, &zone.id)?.into_iter().collect());
     edit.put_zone(&zone.id, &zone.name, zone.created, &zone.visibility, sets.len(), sets).map_err(PlanError::Compile)
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod access_keys;
 mod delegation_sets;
 mod deployments;
 mod dnssec;
+mod stickiness;
 mod traffic_policies;
 pub(crate) mod v1;
 mod v2;

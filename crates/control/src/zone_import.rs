@@ -13,7 +13,8 @@ use model::change::{Elsewhere, Faults, ZoneRecordSets, check_zone};
 use model::hosted_zone::{Delegation, HostedZone, Visibility, ZoneNameFault};
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Body, Name, RecordSet, RecordType};
+use model::zone_file::ZoneFile;
+use model::{Body, Name, RecordSet, RecordType, Stickiness};
 use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
@@ -21,6 +22,7 @@ use crate::draw::{self, Random};
 use crate::history::{ZoneChange, index};
 use crate::record_rows::{self, alias_keys, cidr_use_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, from_storage, put, read, scan, write};
+use crate::stickiness::{self, STICKY_NAMES_MAX};
 use crate::stored::{self, Stored};
 use crate::traffic_policy_instances::roots_in_zone;
 use crate::{hosted_zones, keys};
@@ -35,6 +37,28 @@ pub enum Into {
     Named(Name),
     /// This zone.
     Existing(HostedZoneId),
+}
+
+/// What an import makes of a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// All its record sets.
+    pub record_sets: Vec<RecordSet>,
+    /// All its sticky names; none if who brings the record sets does not know of such: they stay as they are.
+    pub sticky: Option<BTreeMap<Name, Stickiness>>,
+}
+
+impl From<ZoneFile> for Contents {
+    fn from(file: ZoneFile) -> Self {
+        let ZoneFile { origin: _, record_sets, sticky, warnings: _ } = file;
+        Self { record_sets, sticky: Some(sticky) }
+    }
+}
+
+impl From<Vec<RecordSet>> for Contents {
+    fn from(record_sets: Vec<RecordSet>) -> Self {
+        Self { record_sets, sticky: None }
+    }
 }
 
 /// What an import did.
@@ -70,6 +94,9 @@ pub enum ImportError {
     /// The zone, or what a traffic policy makes in it, was changed by somebody else meanwhile.
     #[error("the hosted zone or its traffic policy instances were changed meanwhile; import again: {0}")]
     Overtaken(Name),
+    /// More names are sticky than a zone may have.
+    #[error("a hosted zone can have at most {STICKY_NAMES_MAX} sticky names; leave those out that are not needed")]
+    TooManySticky,
     /// A new zone cannot be made.
     #[error(transparent)]
     Create(hosted_zones::CreateError),
@@ -95,7 +122,7 @@ fn ids(ids: &[HostedZoneId]) -> String {
     ids.iter().map(HostedZoneId::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// Makes a zone consist of exactly these record sets, in one revision.
+/// Makes a zone consist of exactly these record sets and sticky names, in one revision.
 ///
 /// Judging and encoding happen on the caller's thread, a second or two for a million record sets; the store's writer
 /// only compares and writes.
@@ -107,10 +134,11 @@ pub async fn import(
     meta: Meta,
     random: &Random,
     into: Into,
-    record_sets: impl IntoIterator<Item = RecordSet>,
+    contents: impl std::convert::Into<Contents>,
     delegation: &Delegation,
     limits: &Limits,
 ) -> Result<Imported, ImportError> {
+    let Contents { record_sets, sticky } = contents.into();
     let mut names = ZoneRecordSets::new();
     for set in record_sets {
         names.entry(set.name.sort_key()).or_insert_with(|| (set.name.clone(), Vec::new())).1.push(set);
@@ -143,7 +171,12 @@ pub async fn import(
     if !faults.is_empty() {
         return Err(ImportError::Invalid(Faults(faults)));
     }
+    if sticky.as_ref().is_some_and(|sticky| sticky.len() > STICKY_NAMES_MAX) {
+        return Err(ImportError::TooManySticky);
+    }
     let rows = WholeZone::of(&zone.id, names);
+    let key = |name: &Name| keys::stickiness(&zone.id, &name.sort_key());
+    let sticky = sticky.map(|sticky| sticky.iter().map(|(name, set)| (key(name), set.encode())).collect());
     let (change_id, limits, at_ms) = (draw::change_id(random), limits.clone(), meta.at_ms);
     let committed = write(store, meta, move |transaction| {
         let now = existing(&*transaction, &into)?;
@@ -164,6 +197,9 @@ pub async fn import(
         let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows.record_sets)?;
         replace(transaction, &keys::aliases(&zone.id), rows.aliases)?;
         replace(transaction, &keys::cidr_uses(&zone.id), rows.cidr_uses)?;
+        if let Some(sticky) = sticky {
+            replace(transaction, &keys::stickiness_of(&zone.id), sticky)?;
+        }
         if !created {
             index::note(transaction, &zone.id, ZoneChange::Imported);
         }
@@ -254,12 +290,16 @@ fn replace(
     Ok((rows.len() as u64, gone.len() as u64))
 }
 
-/// Reads a zone and shows all its record sets in Route 53's order, all of one revision. Nothing is collected, but the
-/// store keeps the snapshot until `visit` is through: write to a file, not to a slow network.
+/// Reads a zone and its sticky names and shows all its record sets in Route 53's order, all of one revision. No record
+/// set is collected, but the store keeps the snapshot until `visit` is through: write to a file, not to a slow network.
 ///
 /// # Errors
 /// See [`ExportError`].
-pub fn export(store: &Store, id: &HostedZoneId, mut visit: impl FnMut(RecordSet)) -> Result<HostedZone, ExportError> {
+pub fn export(
+    store: &Store,
+    id: &HostedZoneId,
+    mut visit: impl FnMut(RecordSet),
+) -> Result<(HostedZone, Vec<(Name, Stickiness)>), ExportError> {
     let found = read(store, |reader| {
         let Some(zone) = find_row::<HostedZone>(reader, &keys::zone(id))? else { return Ok(None) };
         let prefix = keys::record_sets(id);
@@ -267,7 +307,7 @@ pub fn export(store: &Store, id: &HostedZoneId, mut visit: impl FnMut(RecordSet)
             visit(stored::record_set(value).map_err(|fault| StorageError::damaged(key, fault))?);
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(Some(zone))
+        Ok(Some((zone, stickiness::of_zone(reader, id)?)))
     });
     found.map_err(ExportError::Storage)?.ok_or_else(|| ExportError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))
 }

@@ -411,3 +411,47 @@ fn a_rollback_that_is_killed_has_happened_or_has_not() {
         assert!(past == now, "the newest revision is what is there");
     }
 }
+
+#[test]
+fn names_are_made_sticky_with_the_server_up_or_down() {
+    let folder = Folder::new();
+    folder.write("z", "@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\nwww 60 A 192.0.2.1\n");
+    assert_eq!(run(&folder.0, "zone import ex.test z --data d").0, 0);
+    let sticky = |words: &str| {
+        let (code, out, err) = run(&folder.0, &format!("zone sticky ex.test {words} --data d"));
+        assert_eq!((code, err.as_str()), (0, ""), "{words}");
+        out
+    };
+    let told = "www.ex.test. is sticky: clients are told apart by /24 of IPv4, /56 of IPv6\n";
+    assert_eq!(sticky("www --on"), told);
+    let server = Server::start(&folder.0);
+    assert_eq!(sticky("www.ex.test"), told);
+    // What is not said stays.
+    assert!(sticky("www --ipv4-prefix 20").contains("/20 of IPv4, /56 of IPv6"));
+    assert!(sticky("www --ipv6-prefix 48").contains("/20 of IPv4, /48 of IPv6"));
+    assert!(sticky("@ --on").starts_with("ex.test. is sticky: clients are told apart by /24"));
+    let (_, listed, _) = run(&folder.0, "zone sticky ex.test --data d");
+    let words: Vec<&str> = listed.split_whitespace().collect();
+    assert_eq!(words, ["NAME", "IPV4", "IPV6", "ex.test.", "/24", "/56", "www.ex.test.", "/20", "/48"]);
+    let json: Value = serde_json::from_str(&sticky("www --json")).unwrap();
+    assert_eq!(json["ipv4_prefix"], 20);
+
+    refused(&folder.0, "zone sticky ex.test www --ipv4-prefix 33 --data d", 1, "ipv4_prefix must be from 8 to 32: 33");
+    refused(&folder.0, "zone sticky ex.test b --data d", 1, "the name is not sticky: b; make it so with --on");
+    refused(&folder.0, "zone sticky ex.test b --off --data d", 1, "the name is not sticky: b.ex.test.");
+    refused(&folder.0, "zone sticky none.test www --on --data d", 1, "none.test.");
+    let (code, _, err) = run(&folder.0, "zone sticky ex.test www --on --off --data d");
+    assert!(code == 2 && err.contains("cannot be used with"), "{err}");
+
+    let (_, shown, _) = run(&folder.0, "zone show ex.test --data d");
+    assert!(shown.contains("~ zone sticky none → \"ex.test. IPv4 /24, IPv6 /56\""), "{shown}");
+    let (_, diff, _) = run(&folder.0, "zone diff ex.test now~3 --data d");
+    assert!(diff.contains("~ www.ex.test. sticky IPv4 /24, IPv6 /56 → IPv4 /20, IPv6 /48"), "{diff}");
+    assert!(!diff.contains("no differences"), "{diff}");
+    let (code, back, err) = run(&folder.0, "zone rollback ex.test now~3 --yes --data d");
+    assert!(code == 0 && back.contains("- ex.test. sticky") && back.contains("done: revision"), "{back}{err}");
+    drop(server);
+    assert_eq!(sticky("www --off"), "www.ex.test. is not sticky any more: each query is drawn\n");
+    let (_, listed, _) = run(&folder.0, "zone sticky ex.test --data d");
+    assert_eq!(listed.split_whitespace().count(), 3);
+}

@@ -45,6 +45,9 @@ pub(super) fn needs<'p>(method: &Method, path: &[&'p str]) -> Option<(&'static s
         (&Method::GET, &["zones", zone, "diff"]) => ("DiffZone", Zone(zone)),
         (&Method::POST, &["zones", zone, "plan"]) => ("PlanZone", Zone(zone)),
         (&Method::POST, &["zones", zone, "rollback"]) => ("RollBackZone", Zone(zone)),
+        (&Method::GET, &["zones", zone, "stickiness"]) => ("ListStickiness", Zone(zone)),
+        (&Method::PUT, &["zones", zone, "stickiness", _]) => ("PutStickiness", Zone(zone)),
+        (&Method::DELETE, &["zones", zone, "stickiness", _]) => ("DeleteStickiness", Zone(zone)),
         // Tells why any name is answered as it is.
         (&Method::GET, ["explain"]) => ("Explain", Nothing),
         (&Method::GET, ["services"]) => ("ListServices", Nothing),

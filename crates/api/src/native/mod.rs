@@ -11,6 +11,7 @@ mod explain;
 mod keys;
 mod problem;
 mod services;
+mod stickiness;
 mod zone_history;
 mod zone_plan;
 mod zones;
@@ -144,6 +145,13 @@ impl V1 {
             (&Method::POST, ["zones", zone, "plan"]) => ("PlanZone", zone_plan::plan(self, call, zone).await),
             (&Method::POST, ["zones", zone, "rollback"]) => {
                 ("RollBackZone", zone_history::rollback(self, call, zone).await)
+            }
+            (&Method::GET, ["zones", zone, "stickiness"]) => ("ListStickiness", stickiness::list(self, zone)),
+            (&Method::PUT, ["zones", zone, "stickiness", name]) => {
+                ("PutStickiness", stickiness::put(self, call, zone, name).await)
+            }
+            (&Method::DELETE, ["zones", zone, "stickiness", name]) => {
+                ("DeleteStickiness", stickiness::delete(self, call, zone, name).await)
             }
             (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call).await),
             (&Method::GET, ["services"]) => ("ListServices", services::list(self)),

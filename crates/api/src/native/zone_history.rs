@@ -6,7 +6,7 @@ pub(super) mod when;
 
 use control::history::{self, Back, HistoryError, KnownZone, RollbackError};
 use http::StatusCode;
-use model::Name;
+use model::{Name, RecordSet, Stickiness};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -98,6 +98,7 @@ pub(super) async fn diff(api: &V1, call: &Call<'_>, zone: &str) -> Result<Respon
         told["from"] = diff.from.into();
         told["to"] = diff.to.into();
         told["changes"] = view::changes(&diff.changes).into();
+        told["stickiness"] = view::stickiness(&diff.stickiness).into();
         Ok(told)
     })
     .await
@@ -128,7 +129,7 @@ pub(super) async fn rollback(api: &V1, call: &Call<'_>, zone: &str) -> Result<Re
     if dry_run {
         return blocking(api, move |store| {
             let plan = history::plan(store, &id, back).map_err(|error| rollback_problem(error, field))?;
-            let mut told = outcome(&zone, back, &plan.changes);
+            let mut told = outcome(&zone, back, &plan.changes, &plan.stickiness);
             told["record_sets"] = plan.zone.record_set_count.into();
             told["at"] = plan.at.into();
             told["dry_run"] = true.into();
@@ -140,7 +141,7 @@ pub(super) async fn rollback(api: &V1, call: &Call<'_>, zone: &str) -> Result<Re
     }
     let done = history::go_back(&api.store, call.meta(), api.random, &id, back, comment, expect_revision).await;
     let done = done.map_err(|error| rollback_problem(error, field))?;
-    let mut told = outcome(&zone, back, &done.changes);
+    let mut told = outcome(&zone, back, &done.changes, &done.stickiness);
     told["record_sets"] = done.zone.record_set_count.into();
     told["at"] = done.change.as_ref().map(|change| change.revision).into();
     told["change"] = done.change.as_ref().map(|change| change.id.as_str()).into();
@@ -148,7 +149,12 @@ pub(super) async fn rollback(api: &V1, call: &Call<'_>, zone: &str) -> Result<Re
     Ok(problem::json(StatusCode::OK, &told))
 }
 
-fn outcome(zone: &KnownZone, back: Back, changes: &[history::RecordSetChange]) -> Value {
+fn outcome(
+    zone: &KnownZone,
+    back: Back,
+    changes: &[history::RecordSetChange],
+    stickiness: &[history::StickinessChange],
+) -> Value {
     let mut told = about(zone);
     match back {
         Back::To(revision) => told["revision"] = revision.into(),
@@ -158,6 +164,7 @@ fn outcome(zone: &KnownZone, back: Back, changes: &[history::RecordSetChange]) -
     told["put"] = put.into();
     told["deleted"] = (changes.len() - put).into();
     told["changes"] = view::changes(changes).into();
+    told["stickiness"] = view::stickiness(stickiness).into();
     told
 }
 
@@ -165,13 +172,18 @@ fn about(zone: &KnownZone) -> Value {
     json!({ "id": zone.id.as_str(), "name": zone.name.to_string(), "is_deleted": zone.is_deleted() })
 }
 
-/// The record sets of a zone as they were, for `GET /v1/zones/ZONE?at=`.
-pub(super) fn past(api: &V1, zone: &str, at: &str, now_ms: u64) -> Result<(Name, Vec<model::RecordSet>), Problem> {
+/// The name of a zone, and its record sets and sticky names as they were.
+type Past = (Name, Vec<RecordSet>, Vec<(Name, Stickiness)>);
+
+/// A zone as it was, for `GET /v1/zones/ZONE?at=`.
+pub(super) fn past(api: &V1, zone: &str, at: &str, now_ms: u64) -> Result<Past, Problem> {
     let (zone, when) = (named(&api.store, zone)?, when::parse(at).map_err(|problem| problem.field("at"))?);
     let revision = history::resolve(&api.store, &zone.id, &when, now_ms);
     let revision = revision.map_err(|error| history_problem(error, "at"))?;
     let sets = history::record_sets_at(&api.store, &zone.id, revision);
-    Ok((zone.name, sets.map_err(|error| history_problem(error, "at"))?))
+    let sticky = history::stickiness_at(&api.store, &zone.id, revision);
+    let problem = |error| history_problem(error, "at");
+    Ok((zone.name, sets.map_err(problem)?, sticky.map_err(problem)?))
 }
 
 /// The one zone that `text` means: an id, or a name that one zone has, or had last if none has it.
@@ -189,8 +201,17 @@ pub(super) fn named(store: &control::Store, text: &str) -> Result<KnownZone, Pro
     })
 }
 
+/// The one zone that `text` means, which must be there now.
+pub(super) fn known(store: &control::Store, text: &str) -> Result<KnownZone, Problem> {
+    let zone = named(store, text)?;
+    if zone.is_deleted() {
+        return Err(Problem::not_found(format!("the hosted zone is deleted: {text}")));
+    }
+    Ok(zone)
+}
+
 /// A name of the zone, written whole or without the zone's own.
-fn within(zone: &KnownZone, text: &str) -> Result<Name, Problem> {
+pub(super) fn within(zone: &KnownZone, text: &str) -> Result<Name, Problem> {
     let parse = |text: &str| Name::parse(text).map_err(|fault| Problem::invalid(fault).field("name"));
     match text {
         "@" => Ok(zone.name.clone()),

@@ -78,7 +78,7 @@ fn planned(api: &V1, zone: &str, kind: &str, body: Bytes, from: IpAddr, limits: 
         "text/dns" | "text/plain" | "" => {
             let file = zone_file::read_from(&known.name, Path::new("body"), std::io::Cursor::new(body));
             let file = file.map_err(|faults| Problem::invalid(super::zones::lines(&faults)))?;
-            Wish::Zone(file.record_sets)
+            Wish::Zone(file.into())
         }
         other => {
             let problem =
@@ -120,10 +120,11 @@ fn refused(error: ChangeError) -> NoPlan {
 }
 
 fn shown(plan: &ZonePlan) -> Value {
-    let ZonePlan { zone, at, changes, answers, warnings } = plan;
+    let ZonePlan { zone, at, changes, stickiness, answers, warnings } = plan;
     json!({
         "id": zone.id.as_str(), "name": zone.name.to_string(), "at": at,
         "changes": view::changes(changes),
+        "stickiness": view::stickiness(stickiness),
         "answers": answers.iter().map(answer).collect::<Vec<_>>(),
         "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })

@@ -7,7 +7,7 @@ use control::zone_import::{self, ExportError, ImportError, Imported, Into};
 use http::StatusCode;
 use model::hosted_zone::{HostedZone, Visibility};
 use model::id::HostedZoneId;
-use model::{Name, zone_file};
+use model::{Name, RecordSet, Stickiness, zone_file};
 use serde_json::{Value, json};
 
 use super::V1;
@@ -70,7 +70,7 @@ pub(super) async fn import(api: &V1, call: &Call<'_>, zone: &str) -> Result<Resp
         call.meta(),
         api.random,
         into,
-        file.record_sets,
+        file,
         &api.delegation,
         &call.limits(&api.limits),
     )
@@ -101,7 +101,9 @@ pub(super) fn import_problem(error: ImportError) -> Problem {
         ImportError::Storage(error) => Problem::storage(&error),
         ImportError::Ambiguous(_) | ImportError::Overtaken(_) => Problem::conflict(error),
         ImportError::NoSuchHostedZone(_) => Problem::not_found(error),
-        ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) => Problem::invalid(error),
+        ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) | ImportError::TooManySticky => {
+            Problem::invalid(error)
+        }
     }
 }
 
@@ -112,10 +114,8 @@ pub(super) async fn export(api: &V1, call: &Call<'_>, origin: &str) -> Result<Re
     let text = tokio::task::spawn_blocking(move || match at {
         None => write(&api.store, &origin),
         Some(at) => {
-            let (name, sets) = super::zone_history::past(&api, &origin, &at, now_ms)?;
-            let mut text = Vec::new();
-            zone_file::write(&name, sets.iter(), &mut text).map_err(Problem::invalid)?;
-            Ok(text)
+            let (name, sets, sticky) = super::zone_history::past(&api, &origin, &at, now_ms)?;
+            file(&name, &sets, &sticky)
         }
     })
     .await
@@ -129,12 +129,18 @@ fn write(store: &control::Store, text: &str) -> Result<Vec<u8>, Problem> {
         (Into::Named(origin), _) => named(store, &origin)?,
     };
     let mut sets = Vec::new();
-    zone_import::export(store, &zone.id, |set| sets.push(set)).map_err(|error| match error {
+    let exported = zone_import::export(store, &zone.id, |set| sets.push(set)).map_err(|error| match error {
         ExportError::Storage(error) => Problem::storage(&error),
         ExportError::NoSuchHostedZone(_) => Problem::not_found(error),
     })?;
+    let (zone, sticky) = exported;
+    file(&zone.name, &sets, &sticky)
+}
+
+fn file(origin: &Name, sets: &[RecordSet], sticky: &[(Name, Stickiness)]) -> Result<Vec<u8>, Problem> {
     let mut text = Vec::new();
-    zone_file::write(&zone.name, sets.iter(), &mut text).map_err(Problem::invalid)?;
+    let sticky = sticky.iter().map(|(name, set)| (name, set));
+    zone_file::write_sticky(origin, sets.iter(), sticky, &mut text).map_err(Problem::invalid)?;
     Ok(text)
 }
 

@@ -92,10 +92,10 @@ impl Written {
             let Ok(zone) = HostedZoneId::parse(zone) else { return };
             let touched = self.zones.entry(zone).or_default();
             *(if is_put { &mut touched.put } else { &mut touched.deleted }) += 1;
-            if !touched.has_many_names && !touched.names.contains(sort_key) {
-                touched.names.insert(sort_key.to_owned());
-                touched.has_many_names = touched.names.len() > NAMES_KEPT_MAX;
-            }
+            touched.name(sort_key);
+        } else if let Some((zone, sort_key)) = keys::split_stickiness(key) {
+            let Ok(zone) = HostedZoneId::parse(zone) else { return };
+            self.zones.entry(zone).or_default().name(sort_key);
         } else if let Some(id) = key.strip_prefix(keys::ZONES) {
             if let Ok(id) = HostedZoneId::parse(&String::from_utf8_lossy(id)) {
                 self.zones.entry(id).or_default().is_zone_deleted = !is_put;
@@ -107,6 +107,13 @@ impl Written {
 }
 
 impl Touched {
+    fn name(&mut self, sort_key: &str) {
+        if !self.has_many_names && !self.names.contains(sort_key) {
+            self.names.insert(sort_key.to_owned());
+            self.has_many_names = self.names.len() > NAMES_KEPT_MAX;
+        }
+    }
+
     fn row(
         self,
         moment: ZoneRevision,

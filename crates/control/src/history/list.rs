@@ -47,7 +47,7 @@ pub fn list(
 ) -> Result<Page<ZoneRevision, u64>, StorageError> {
     index::ensure(store)?;
     let sort_key = name.map(Name::sort_key);
-    let names = name.map(|name| keys::record_sets_at(zone, &name.sort_key()));
+    let rows = sort_key.as_ref().map(|of| (keys::record_sets_at(zone, of), keys::stickiness(zone, of)));
     let (mut items, mut next, mut looked_at) = (Vec::new(), None, 0);
     read(store, |reader| {
         let from = before.unwrap_or(u64::MAX).saturating_sub(1);
@@ -57,11 +57,12 @@ pub fn list(
                 return Ok(ControlFlow::Break(()));
             }
             looked_at += 1;
-            let is_wanted = match (&sort_key, &names, &revision.names) {
+            let is_wanted = match (&sort_key, &rows, &revision.names) {
                 (Some(wanted), _, Some(touched)) => touched.contains(wanted),
-                (Some(_), Some(prefix), None) => {
+                (Some(_), Some((record_sets, sticky)), None) => {
                     let entry = reader.log_entry(Revision(revision.revision)).map_err(StorageError::Read)?;
-                    entry.is_some_and(|entry| entry.mutations.iter().any(|m| m.key.starts_with(prefix)))
+                    let is_of_name = |key: &Vec<u8>| key.starts_with(record_sets) || key == sticky;
+                    entry.is_some_and(|entry| entry.mutations.iter().any(|mutation| is_of_name(&mutation.key)))
                 }
                 (None, _, _) | (Some(_), None, _) => true,
             };

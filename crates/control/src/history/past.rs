@@ -1,4 +1,4 @@
-//! What record sets were at a revision: found backwards from it, through the zone's own revisions.
+//! What record sets and stickiness were at a revision: found backwards from it, through the zone's own revisions.
 //!
 //! The log keeps what a revision wrote, not what was there before. What a key held at a revision is what the last entry
 //! up to it wrote; entries that did not touch one of the wanted names are skipped by the index without being read. So the
@@ -16,7 +16,7 @@ use crate::keys;
 use crate::rows::{StorageError, scan};
 use crate::stored::Stored;
 
-/// Stored record sets by their keys; none where there is no such record set.
+/// Stored values by their keys; none where there is no such row.
 pub(super) type Values = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// The zone's revisions from `from` on backwards, the newest first.
@@ -53,16 +53,26 @@ pub(super) fn existing(reader: &Reader<'_>, zone: &HostedZoneId, at: u64) -> Res
 
 /// What the zone's revisions after `after` up to `to` left in each record set that they touched.
 pub(super) fn written(reader: &Reader<'_>, zone: &HostedZoneId, after: u64, to: u64) -> Result<Values, StorageError> {
+    written_below(reader, zone, &keys::record_sets(zone), after, to)
+}
+
+/// The same for the zone's rows whose keys begin with `prefix`.
+pub(super) fn written_below(
+    reader: &Reader<'_>,
+    zone: &HostedZoneId,
+    prefix: &[u8],
+    after: u64,
+    to: u64,
+) -> Result<Values, StorageError> {
     let mut values = Values::new();
-    let prefix = keys::record_sets(zone);
     revisions(reader, zone, to, |revision| {
         if revision.revision <= after {
             return Ok(ControlFlow::Break(()));
         }
-        if revision.put + revision.deleted > 0 {
+        if revision.names.as_ref().is_none_or(|names| !names.is_empty()) {
             // Backwards: the first one met is the last one written.
             for mutation in entry(reader, revision.revision)?.into_iter().rev() {
-                if mutation.key.starts_with(&prefix) {
+                if mutation.key.starts_with(prefix) {
                     values.entry(mutation.key).or_insert(mutation.value);
                 }
             }
@@ -72,7 +82,7 @@ pub(super) fn written(reader: &Reader<'_>, zone: &HostedZoneId, after: u64, to: 
     Ok(values)
 }
 
-/// What the record sets with these keys were at a revision.
+/// What the rows with these keys were at a revision.
 pub(super) fn values_at(
     reader: &Reader<'_>,
     zone: &HostedZoneId,
@@ -87,7 +97,7 @@ pub(super) fn values_at(
             return Ok(ControlFlow::Break(()));
         }
         let touches = |touched: &Vec<String>| touched.iter().any(|name| names.contains(name));
-        if revision.put + revision.deleted > 0 && revision.names.as_ref().is_none_or(touches) {
+        if revision.names.as_ref().is_none_or(touches) {
             for mutation in entry(reader, revision.revision)?.into_iter().rev() {
                 if wanted.remove(&mutation.key) {
                     values.insert(mutation.key, mutation.value);
@@ -107,13 +117,22 @@ pub(super) fn rows_at(
     zone: &HostedZoneId,
     at: u64,
 ) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, StorageError> {
+    rows_below(reader, zone, &keys::record_sets(zone), at)
+}
+
+/// The same for the zone's rows whose keys begin with `prefix`.
+pub(super) fn rows_below(
+    reader: &Reader<'_>,
+    zone: &HostedZoneId,
+    prefix: &[u8],
+    at: u64,
+) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, StorageError> {
     let mut rows = BTreeMap::new();
-    let prefix = keys::record_sets(zone);
-    scan(reader, &prefix, &prefix, |key, value| {
+    scan(reader, prefix, prefix, |key, value| {
         rows.insert(key.to_vec(), value.to_vec());
         Ok(ControlFlow::Continue(()))
     })?;
-    let since = written(reader, zone, at, reader.revision().0)?;
+    let since = written_below(reader, zone, prefix, at, reader.revision().0)?;
     for (key, value) in values_at(reader, zone, since.into_keys().collect(), at)? {
         match value {
             Some(value) => rows.insert(key, value),
@@ -135,5 +154,9 @@ pub(super) fn entry(reader: &Reader<'_>, revision: u64) -> Result<Vec<store::Mut
 }
 
 fn names_of(keys: &BTreeSet<Vec<u8>>) -> BTreeSet<String> {
-    keys.iter().filter_map(|key| keys::split_record_set(key)).map(|(_, sort_key)| sort_key.to_owned()).collect()
+    let name = |key: &Vec<u8>| {
+        let (_, sort_key) = keys::split_record_set(key).or_else(|| keys::split_stickiness(key))?;
+        Some(sort_key.to_owned())
+    };
+    keys.iter().filter_map(name).collect()
 }

@@ -17,11 +17,15 @@ use model::{Body, Name, RecordSet};
 use store::{Meta, Reader, Store};
 
 use super::changes::{RecordSetChange, between};
-use super::{HistoryError, ZoneChange, ZoneRevision, index, past, zone_now};
+use super::past::Values;
+use super::stickiness::StickinessChange;
+use super::{HistoryError, ZoneChange, ZoneRevision, index, past, stickiness, zone_now};
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
+use crate::keys;
 use crate::record_rows::{StoredRecords, at, write_touched};
-use crate::rows::{Rows, StorageError, from_storage, read, write};
+use crate::rows::{Rows, StorageError, from_storage, put, read, write};
+use crate::stickiness::read_row;
 use crate::traffic::record_weight::unlimited;
 
 /// Plans made anew when others change the zone between plan and commit; each of them costs them a commit.
@@ -30,7 +34,7 @@ const ATTEMPTS_MAX: usize = 8;
 /// Which way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Back {
-    /// All record sets as they were at this revision.
+    /// All record sets and sticky names as they were at this revision.
     To(u64),
     /// Only this revision's changes are taken back.
     Undo(u64),
@@ -47,6 +51,8 @@ pub struct RollbackPlan {
     pub back: Back,
     /// What would be changed; nothing if the zone is like that already.
     pub changes: Vec<RecordSetChange>,
+    /// The same for what is sticky.
+    pub stickiness: Vec<StickinessChange>,
     /// Rules of today that forbid it, all of them.
     pub faults: Option<Faults>,
     /// The touched names as they shall be.
@@ -60,17 +66,37 @@ pub struct RolledBack {
     pub zone: HostedZone,
     /// What was changed.
     pub changes: Vec<RecordSetChange>,
+    /// What was changed of what is sticky.
+    pub stickiness: Vec<StickinessChange>,
     /// The change to follow; none if there was nothing to do, and nothing was written.
     pub change: Option<SubmittedChange>,
 }
 
-/// A record set that keeps a revision from being taken back.
+/// What keeps a revision from being taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// Which one.
-    pub record_set: RecordSetKey,
+    /// What it is.
+    pub with: Conflicting,
     /// The revision that touched it last.
     pub later: ZoneRevision,
+}
+
+/// What two revisions changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflicting {
+    /// A record set.
+    RecordSet(RecordSetKey),
+    /// Whether a name is sticky.
+    Stickiness(Name),
+}
+
+impl fmt::Display for Conflicting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RecordSet(key) => key.fmt(f),
+            Self::Stickiness(name) => write!(f, "stickiness of {name}"),
+        }
+    }
 }
 
 /// Why there is no way back. Nothing was changed.
@@ -98,7 +124,7 @@ pub enum RollbackError {
         ZoneChange::TrafficPolicy => {
             "was a traffic policy instance's; update the instance to the version before"
         }
-        _ => "changed no record sets; there is nothing to take back",
+        _ => "changed no record sets and nothing of what is sticky; there is nothing to take back",
     })]
     NothingToUndo {
         /// The revision.
@@ -107,10 +133,7 @@ pub enum RollbackError {
         change: ZoneChange,
     },
     /// Record sets were changed again since.
-    #[error(
-        "revision {revision} cannot be taken back, later ones touched the same record sets: {}",
-        Conflicts(conflicts)
-    )]
+    #[error("revision {revision} cannot be taken back, later ones touched the same: {}", Conflicts(conflicts))]
     Conflicts {
         /// The revision.
         revision: u64,
@@ -147,9 +170,9 @@ struct Conflicts<'a>(&'a [Conflict]);
 
 impl fmt::Display for Conflicts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, Conflict { record_set, later }) in self.0.iter().enumerate() {
+        for (i, Conflict { with, later }) in self.0.iter().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
-            write!(f, "{comma}{record_set} by {} at revision {}", later.author, later.revision)?;
+            write!(f, "{comma}{with} by {} at revision {}", later.author, later.revision)?;
         }
         Ok(())
     }
@@ -177,15 +200,17 @@ fn plan_in(reader: &Reader<'_>, id: &HostedZoneId, back: Back) -> Result<Rollbac
         }
     };
     let (zone, newest) = zone;
-    let mut changes = match back {
+    let (current, then) = match back {
         Back::To(to) => {
             past::existing(reader, id, to).map_err(RollbackError::History)?;
-            let current = past::written(reader, id, to, now)?;
+            let current = written(reader, id, to, now)?;
             let then = past::values_at(reader, id, current.keys().cloned().collect(), to)?;
-            between(&current, &then)?
+            (current, then)
         }
         Back::Undo(revision) => undo(reader, id, revision)?,
     };
+    let stickiness = stickiness::between(&current, &then)?;
+    let mut changes = between(&record_sets_of(current), &record_sets_of(then))?;
     // What a traffic policy makes belongs to its instance, whose own way back is its version before.
     let of_instance = |set: &Option<RecordSet>| matches!(set, Some(set) if matches!(set.body, Body::TrafficPolicy(_)));
     changes.retain(|change| !of_instance(&change.before) && !of_instance(&change.after));
@@ -195,24 +220,34 @@ fn plan_in(reader: &Reader<'_>, id: &HostedZoneId, back: Back) -> Result<Rollbac
         Err(RollbackError::Invalid(faults)) => Some(faults),
         Err(error) => return Err(error),
     };
-    Ok(RollbackPlan { zone, at: newest, back, changes, faults, names })
+    Ok(RollbackPlan { zone, at: newest, back, changes, stickiness, faults, names })
 }
 
-/// What takes one revision back, if nobody touched the same record sets since.
-fn undo(reader: &Reader<'_>, id: &HostedZoneId, revision: u64) -> Result<Vec<RecordSetChange>, RollbackError> {
+/// What the revisions after `after` up to `to` left in the rows that can be brought back.
+fn written(reader: &Reader<'_>, id: &HostedZoneId, after: u64, to: u64) -> Result<Values, StorageError> {
+    let mut values = past::written(reader, id, after, to)?;
+    values.extend(past::written_below(reader, id, &keys::stickiness_of(id), after, to)?);
+    Ok(values)
+}
+
+fn record_sets_of(mut values: Values) -> Values {
+    values.retain(|key, _| key.starts_with(keys::RECORD_SETS));
+    values
+}
+
+/// What one revision wrote and what was there before it, if nobody touched the same since.
+fn undo(reader: &Reader<'_>, id: &HostedZoneId, revision: u64) -> Result<(Values, Values), RollbackError> {
     let newest = past::newest(reader, id, revision)?;
     let Some(row) = newest.clone().filter(|row| row.revision == revision) else {
         let before = newest.map(|newest| newest.revision);
         return Err(RollbackError::History(HistoryError::NotOfZone { zone: id.clone(), revision, before }));
     };
-    if matches!(row.change, ZoneChange::Created | ZoneChange::Deleted | ZoneChange::TrafficPolicy)
-        || row.put + row.deleted == 0
-    {
+    let done = written(reader, id, revision - 1, revision)?;
+    if matches!(row.change, ZoneChange::Created | ZoneChange::Deleted | ZoneChange::TrafficPolicy) || done.is_empty() {
         return Err(RollbackError::NothingToUndo { revision, change: row.change });
     }
-    let done = past::written(reader, id, revision - 1, revision)?;
     let before = past::values_at(reader, id, done.keys().cloned().collect(), revision - 1)?;
-    let since = past::written(reader, id, revision, reader.revision().0)?;
+    let since = written(reader, id, revision, reader.revision().0)?;
     // A later revision that came back to the same is no hindrance.
     let changed: BTreeSet<Vec<u8>> = done
         .iter()
@@ -220,14 +255,18 @@ fn undo(reader: &Reader<'_>, id: &HostedZoneId, revision: u64) -> Result<Vec<Rec
         .map(|(key, _)| key.clone())
         .collect();
     if changed.is_empty() {
-        return Ok(between(&done, &before)?);
+        return Ok((done, before));
     }
     let mut conflicts = Vec::new();
     for (key, later) in last_touches(reader, id, changed)? {
         let known = [&done[&key], &before[&key], &since[&key]].into_iter().flatten().next();
         let Some(known) = known else { continue };
-        let record_set = RecordSetKey::of(&past::decode(&key, known)?);
-        conflicts.push(Conflict { record_set, later });
+        let with = if key.starts_with(keys::RECORD_SETS) {
+            Conflicting::RecordSet(RecordSetKey::of(&past::decode(&key, known)?))
+        } else {
+            Conflicting::Stickiness(read_row(&key, known)?.0)
+        };
+        conflicts.push(Conflict { with, later });
     }
     Err(RollbackError::Conflicts { revision, conflicts })
 }
@@ -316,8 +355,9 @@ pub async fn go_back(
         if let Some(faults) = planned.faults {
             return Err(RollbackError::Invalid(faults));
         }
-        if planned.changes.is_empty() {
-            return Ok(RolledBack { zone: planned.zone, changes: Vec::new(), change: None });
+        if planned.changes.is_empty() && planned.stickiness.is_empty() {
+            let (changes, stickiness) = (planned.changes, planned.stickiness);
+            return Ok(RolledBack { zone: planned.zone, changes, stickiness, change: None });
         }
         if let Some(done) = commit(store, meta.clone(), draw::change_id(random), planned, comment.clone()).await? {
             return Ok(done);
@@ -335,19 +375,26 @@ async fn commit(
     comment: String,
 ) -> Result<Option<RolledBack>, RollbackError> {
     let at_ms = meta.at_ms;
-    let RollbackPlan { zone, at, back, changes, faults: _, names } = planned;
+    let RollbackPlan { zone, at, back, changes, stickiness, faults: _, names } = planned;
     let committed = write(store, meta, move |transaction| {
         let mut newest = None;
-        let prefix = crate::keys::zone_history(&zone.id);
+        let prefix = keys::zone_history(&zone.id);
         crate::rows::scan(transaction, &prefix, &prefix, |key, _| {
             newest = Some(key.to_vec());
             Ok(ControlFlow::Break(()))
         })?;
-        if newest != Some(crate::keys::zone_revision(&zone.id, at)) {
+        if newest != Some(keys::zone_revision(&zone.id, at)) {
             return Ok(None);
         }
         let touched = judge(transaction, &zone, &names)?;
         write_touched(transaction, &zone, &touched);
+        for StickinessChange { name, before: _, after } in &stickiness {
+            let key = keys::stickiness(&zone.id, &name.sort_key());
+            match after {
+                Some(after) => put(transaction, &key, after),
+                None => transaction.delete(&key),
+            }
+        }
         index::note(
             transaction,
             &zone.id,
@@ -358,7 +405,7 @@ async fn commit(
         );
         let change = changes::note(transaction, change_id, at_ms, Some(comment))?;
         let zone = zone_now(transaction, &zone.id)?.unwrap_or(zone);
-        Ok::<_, RollbackError>(Some(RolledBack { zone, changes, change: Some(change) }))
+        Ok::<_, RollbackError>(Some(RolledBack { zone, changes, stickiness, change: Some(change) }))
     });
     Ok(committed.await?.value)
 }

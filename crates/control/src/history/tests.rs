@@ -346,7 +346,10 @@ async fn one_revision_is_taken_back_unless_later_ones_touched_the_same() {
     let all = change(&store, &zone.id, write(2)).await.unwrap().revision;
     let newest = upsert(&store, &zone, "n7.example.com A 10.0.0.3").await;
     let Err(RollbackError::Conflicts { conflicts, .. }) = back(&store, &zone, Back::Undo(bad)).await else { panic!() };
-    let later = |name: &str| conflicts.iter().find(|conflict| conflict.record_set.name.to_string() == name).unwrap();
+    let later = |name: &str| {
+        let is_it = |conflict: &&Conflict| matches!(&conflict.with, Conflicting::RecordSet(key) if key.name.to_string() == name);
+        conflicts.iter().find(is_it).unwrap()
+    };
     assert_eq!(conflicts.len(), 200);
     assert_eq!(later("n7.example.com.").later.revision, newest);
     assert_eq!(later("n8.example.com.").later.revision, all);

@@ -1,4 +1,4 @@
-//! Every possible answer to a question with its exact odds, before and after, as [`answer::possible`] counts them.
+//! Every possible answer to a question with its exact odds, before and after, as [`answer::possible_by_weights`] counts them.
 
 use std::net::IpAddr;
 
@@ -131,12 +131,13 @@ impl Asking<'_> {
     }
 
     fn explain(&self, name: &Name, record_type: RecordType) -> Explanation {
-        answer::explain(self.view, &self.question(name, record_type))
+        // One client says little about a name whose clients keep what they have.
+        answer::explain_by_weights(self.view, &self.question(name, record_type))
     }
 
     /// Every possible answer, the likeliest first.
     fn possible(&self, name: &Name, record_type: RecordType) -> Vec<Possible> {
-        let mut possible = answer::possible(self.view, &self.question(name, record_type)).answers;
+        let mut possible = answer::possible_by_weights(self.view, &self.question(name, record_type)).answers;
         possible.truncate(POSSIBLE_MAX);
         possible
     }

@@ -6,16 +6,18 @@ use model::change::{Elsewhere, Faults, RecordSetKey, Touched, ZoneRecordSets, ch
 use model::hosted_zone::HostedZone;
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Name, RecordSet, RecordType};
+use model::{Name, RecordSet, RecordType, Stickiness};
 use store::Reader;
 
 use super::{PlanError, Wish};
-use crate::history::RecordSetChange;
+use crate::history::{RecordSetChange, StickinessChange};
 use crate::keys;
-use crate::record_rows::{self, key};
+use crate::record_rows::{self, at, key};
 use crate::record_sets::{self, ChangeError};
 use crate::rows::list;
+use crate::stickiness;
 use crate::traffic_policy_instances::roots_in_zone;
+use crate::zone_import::Contents;
 
 /// Faults told of one zone; a file with more has one cause.
 const FAULTS_TOLD_MAX: usize = 100;
@@ -29,10 +31,36 @@ pub(super) fn judge(
 ) -> Result<Vec<Touched>, PlanError> {
     let mut touched = match wish {
         Wish::Batch(batch) => record_sets::judge(reader, zone, batch, limits).map_err(PlanError::Refused)?,
-        Wish::Zone(sets) => whole(reader, zone, sets, limits)?,
+        Wish::Zone(contents) => whole(reader, zone, &contents.record_sets, limits)?,
     };
     touched.sort_by_key(|touched| touched.name.sort_key());
     Ok(touched)
+}
+
+/// The names that would be sticky or not any more. Those whose record sets stay as they are join the touched ones.
+pub(super) fn stickiness(
+    reader: &Reader<'_>,
+    zone: &HostedZone,
+    wish: &Wish,
+    touched: &mut Vec<Touched>,
+) -> Result<Vec<StickinessChange>, PlanError> {
+    let Wish::Zone(Contents { sticky: Some(wished), record_sets: _ }) = wish else { return Ok(Vec::new()) };
+    let stored: BTreeMap<Name, Stickiness> = stickiness::of_zone(reader, &zone.id)?.into_iter().collect();
+    let mut changes = Vec::new();
+    for name in stored.keys().chain(wished.keys().filter(|name| !stored.contains_key(name))) {
+        let (before, after) = (stored.get(name).copied(), wished.get(name).copied());
+        if before == after {
+            continue;
+        }
+        changes.push(StickinessChange { name: name.clone(), before, after });
+        if !touched.iter().any(|touched| touched.name == *name) {
+            let sets = at(reader, &zone.id, &name.sort_key())?;
+            touched.push(Touched { name: name.clone(), before: sets.clone(), after: sets });
+        }
+    }
+    touched.sort_by_key(|touched| touched.name.sort_key());
+    changes.sort_by_key(|change| change.name.sort_key());
+    Ok(changes)
 }
 
 fn whole(

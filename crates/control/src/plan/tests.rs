@@ -149,18 +149,18 @@ async fn a_whole_zone_is_compared_with_what_is_stored() {
     let zone = Case::new([set("a.example.com A 10.0.0.1"), set("b.example.com A 10.0.0.1")]).await;
     let mut sets = listed(&zone.store, &zone.zone.id, 99);
     sets.reverse();
-    let same = zone.plan(&Wish::Zone(sets.clone())).unwrap();
+    let same = zone.plan(&Wish::Zone(sets.clone().into())).unwrap();
     assert!(same.changes.is_empty() && same.answers.is_empty());
     sets.retain(|set| set.name.to_string() != "b.example.com.");
     sets.push(set("n.example.com A 10.0.0.2"));
-    let plan = zone.plan(&Wish::Zone(sets)).unwrap();
+    let plan = zone.plan(&Wish::Zone(sets.into())).unwrap();
     let told: Vec<String> = plan.answers.iter().map(told).collect();
     assert_eq!(
         told,
         ["b.example.com. A: 100% 10.0.0.1 => 100% NXDOMAIN", "n.example.com. A: 100% NXDOMAIN => 100% 10.0.0.2",]
     );
     assert_eq!(plan.changes.len(), 2);
-    let refused = zone.plan(&Wish::Zone(vec![set("a.example.com A x"), set("other.test A 10.0.0.1")]));
+    let refused = zone.plan(&Wish::Zone(vec![set("a.example.com A x"), set("other.test A 10.0.0.1")].into()));
     let Err(PlanError::Refused(ChangeError::Invalid(faults))) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.0.len(), 4, "{faults}");
 }
@@ -187,4 +187,42 @@ async fn a_server_is_asked_what_it_answers_now() {
         ["w.example.com. A: 100% 10.0.0.1 => 75% 10.0.0.2 | 25% 10.0.0.1"]
     );
     publisher.stop();
+}
+
+#[tokio::test]
+async fn what_a_file_makes_sticky_is_told() {
+    let group = [weighted("w.example.com A 10.0.0.1", "a", 1), weighted("w.example.com A 10.0.0.2", "b", 1)];
+    let zone = Case::new(group).await;
+    let record_sets = listed(&zone.store, &zone.zone.id, 99);
+    let name = |text: &str| Name::parse(text).unwrap();
+    let wish = |names: &[&str]| {
+        let sticky = names.iter().map(|text| (name(text), model::Stickiness::DEFAULT)).collect();
+        Wish::Zone(Contents { record_sets: record_sets.clone(), sticky: Some(sticky) })
+    };
+    let plan = zone.plan(&wish(&["w.example.com", "later.example.com"])).unwrap();
+    let told: Vec<_> = plan.stickiness.iter().map(|change| (change.name.to_string(), change.after.is_some())).collect();
+    assert_eq!(told, [("later.example.com.".to_owned(), true), ("w.example.com.".to_owned(), true)]);
+    assert_eq!(plan.changes.len(), 0);
+    crate::stickiness::put(
+        &zone.store,
+        crate::testing::meta(),
+        &zone.zone.id,
+        &name("w.example.com"),
+        model::Stickiness::DEFAULT,
+    )
+    .await
+    .unwrap();
+    let same = zone.plan(&wish(&["w.example.com"])).unwrap();
+    assert!(same.stickiness.is_empty() && same.answers.is_empty());
+    let gone = zone.plan(&wish(&[])).unwrap();
+    assert_eq!((gone.stickiness.len(), gone.stickiness[0].after), (1, None));
+    let third = weighted("w.example.com A 10.0.0.3", "c", 2);
+    // Whichever of them the client of the plan would get.
+    zone.check(
+        batch(Action::Create, [third]),
+        &["w.example.com. A: 50% 10.0.0.1 | 50% 10.0.0.2 => 50% 10.0.0.3 | 25% 10.0.0.1 | 25% 10.0.0.2"],
+        &[],
+    );
+    let unknown = zone.plan(&Wish::Zone(record_sets.clone().into())).unwrap();
+    assert!(unknown.stickiness.is_empty(), "record sets alone leave what is sticky");
 }

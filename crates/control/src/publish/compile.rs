@@ -25,6 +25,7 @@ use crate::keys;
 use crate::query_logging;
 use crate::record_rows;
 use crate::rows::{StorageError, find as find_row, read, scan};
+use crate::stickiness;
 use crate::stored::Stored;
 
 /// Rows read at once: one seek each, and what is decoded but not compiled yet stays small (4096 × ~300 B).
@@ -155,12 +156,17 @@ impl Compiler {
         }
         let mut put = Vec::with_capacity(names.len());
         for sort_key in names {
-            let record_sets = match record_rows::at(reader, id, sort_key) {
-                Ok(record_sets) => record_sets,
+            let read = record_rows::at(reader, id, sort_key)
+                .and_then(|record_sets| Ok((record_sets, stickiness::at(reader, id, sort_key)?)));
+            let (record_sets, stickiness) = match read {
+                Ok(read) => read,
                 Err(error) => return self.pass_damage(id, error, reader.revision()),
             };
             let name = record_sets.first().map(|set| set.name.clone()).or_else(|| keys::name_of(sort_key));
-            put.extend(name.map(|name| (name, record_sets)));
+            if let Some(name) = name {
+                edit.put_stickiness(id, &name, stickiness);
+                put.push((name, record_sets));
+            }
         }
         if let Err(fault) = edit.put_names(id, put) {
             self.report(id, &fault, reader.revision());
@@ -170,6 +176,10 @@ impl Compiler {
     }
 
     fn put_zone(&mut self, edit: &mut Edit, reader: &Reader<'_>, zone: &HostedZone) -> Result<(), StorageError> {
+        match stickiness::of_zone(reader, &zone.id) {
+            Ok(names) => edit.set_stickiness(&zone.id, names.into_iter().collect()),
+            Err(error) => return self.pass_damage(&zone.id, error, reader.revision()),
+        }
         let error = RefCell::new(None);
         let record_sets = RecordSets::new(reader, zone, &error);
         let size_hint = usize::try_from(zone.record_set_count).unwrap_or(0);

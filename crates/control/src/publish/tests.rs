@@ -13,7 +13,7 @@ use model::{RecordSet, RecordType};
 
 use super::*;
 use crate::testing::{Scratch, alias, batch, change, meta, name, random, set, weighted, zone};
-use crate::{cidr_collections, health_checks, hosted_zones, vpcs, zone_import};
+use crate::{cidr_collections, health_checks, history, hosted_zones, stickiness, vpcs, zone_import};
 
 /// Publishing from a store, and what it answers.
 struct Published {
@@ -378,4 +378,64 @@ async fn a_private_zone_is_never_seen_from_outside_and_associations_count_at_onc
     assert_eq!(a(&*again.at(hidden.revision).await, "www.example.com"), "refused");
     published.publisher.stop();
     again.publisher.stop();
+}
+
+/// Which of two addresses each draw gives.
+fn drawn(view: &View, owner: &str) -> std::collections::BTreeSet<u8> {
+    let mut query = b"\x00\x07\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00".to_vec();
+    query.extend(name(owner).wire());
+    query.extend([0, 1, 0, 1]);
+    let mut reply = [0u8; 512];
+    let mut last = |draw| {
+        let client = Client { address: [192, 0, 2, 9].into(), transport: Transport::Tcp, draw };
+        let length = answer(view, &query, &client, &mut reply).len();
+        reply[length - 1]
+    };
+    (0..64).map(&mut last).collect()
+}
+
+#[tokio::test]
+async fn a_name_is_sticky_from_its_revision_on_and_after_a_restart() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    let group = |owner: &str| [1, 2].map(|n| weighted(&format!("{owner} A 10.0.0.{n}"), &n.to_string(), 1));
+    let groups = [group("a.example.com"), group("b.example.com")].concat();
+    change(&store, &zone.id, batch(Action::Create, groups)).await.unwrap();
+    let published = Published::from(&store);
+    let compiled = published.publisher.counts().zones.load(Ordering::Relaxed);
+    let both = |view: &View| ["a.example.com", "b.example.com"].map(|owner| drawn(view, owner).len());
+    assert_eq!(both(&*published.at(0).await), [2, 2]);
+    let make_sticky = async |owner: &str| {
+        stickiness::put(&store, meta(), &zone.id, &name(owner), model::Stickiness::DEFAULT).await.unwrap().0
+    };
+    let sticky = make_sticky("a.example.com").await;
+    assert_eq!(both(&*published.at(sticky).await), [1, 2]);
+    // A change of the name keeps it; so does a server that starts, and one that could not follow.
+    change(&store, &zone.id, batch(Action::Upsert, group("a.example.com"))).await.unwrap();
+    assert_eq!(both(&*published.at(store.revision().0).await), [1, 2]);
+    assert_eq!(both(&*Published::from(&store).at(0).await), [1, 2]);
+    let explain = |when: u64| {
+        let question = crate::explain::Question {
+            name: name("a.example.com"),
+            record_type: RecordType::A,
+            address: [192, 0, 2, 9].into(),
+            subnet: None,
+        };
+        let views = crate::Views::new(published.publisher.view());
+        let when = history::When { base: history::Base::Revision(when), back: 0 };
+        let told = crate::explain::explain(&store, &views, &question, Some(&when), None, &random(), 0).unwrap();
+        told.explanation.possible.answers.len()
+    };
+    assert_eq!((explain(sticky - 1), explain(sticky)), (2, 1), "the past is explained as it was");
+    stickiness::delete(&store, meta(), &zone.id, &name("a.example.com")).await.unwrap();
+    assert_eq!(both(&*published.at(store.revision().0).await), [2, 2]);
+    let to = history::Back::To(sticky);
+    history::go_back(&store, meta(), &random(), &zone.id, to, None, None).await.unwrap();
+    assert_eq!(both(&*published.at(store.revision().0).await), [1, 2]);
+    // A name without records waits.
+    make_sticky("c.example.com").await;
+    change(&store, &zone.id, batch(Action::Create, group("c.example.com"))).await.unwrap();
+    assert_eq!(drawn(&*published.at(store.revision().0).await, "c.example.com").len(), 1);
+    assert_eq!(published.publisher.counts().zones.load(Ordering::Relaxed), compiled, "only names were compiled");
 }

@@ -1,4 +1,4 @@
-//! What the log says was touched since a revision: which zones, which names in them, and whether health checks were.
+//! What the log says was touched since a revision: which zones, which names in them (their record sets or settings), and whether health checks were.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,8 @@ impl Touched {
 
     fn add(&mut self, entry: &Entry) {
         for mutation in &entry.mutations {
-            if let Some((zone, sort_key)) = keys::split_record_set(&mutation.key) {
+            let of_name = keys::split_record_set(&mutation.key).or_else(|| keys::split_stickiness(&mutation.key));
+            if let Some((zone, sort_key)) = of_name {
                 let Ok(zone) = HostedZoneId::parse(zone) else { continue };
                 let names = self.zones.entry(zone).or_default();
                 if !names.contains(sort_key) {

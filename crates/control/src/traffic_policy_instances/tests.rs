@@ -60,7 +60,7 @@ async fn an_import_leaves_what_instances_made() {
     let kept = ["example.com. NS", "example.com. SOA", "b.example.com. A", "www.example.com. A"];
     assert_eq!(names(&store, &zone), kept);
     let same = ["example.com SOA a. b. 1 2 3 4 5", "example.com NS ns.other.test", "b.example.com A 10.0.0.9"];
-    let wish = Wish::Zone(same.iter().map(|text| set(text)).collect());
+    let wish = Wish::Zone(same.iter().map(|text| set(text)).collect::<Vec<_>>().into());
     let planned =
         plan::plan(&store, &Views::none(), &zone.id, &wish, [127, 0, 0, 1].into(), &Limits::default()).unwrap();
     assert!(planned.changes.is_empty(), "a plan says what an import does: {:?}", planned.changes);

@@ -83,3 +83,33 @@ async fn imported_aliases_protect_their_targets() {
     take(&store, file(&["www.example.com A 10.0.0.1"])).await.unwrap();
     assert!(crate::testing::change(&store, &zone.id, delete()).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_file_says_which_names_are_sticky_and_record_sets_alone_do_not() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let by = |ipv4| Stickiness::new(ipv4, 56).unwrap();
+    let with = |names: &[(&str, i64)]| Contents {
+        record_sets: file(&["www.example.com A 10.0.0.1"]),
+        sticky: Some(names.iter().map(|(text, ipv4)| (name(text), by(*ipv4))).collect()),
+    };
+    let take = async |contents: Contents| {
+        let into = Into::Named(name("example.com"));
+        import(&store, meta(), &random(), into, contents, &Delegation::default(), &Limits::default()).await
+    };
+    let first = take(with(&[("www.example.com", 24), ("b.example.com", 24)])).await.unwrap();
+    let sticky = || export(&store, &first.zone.id, |_| {}).unwrap().1;
+    assert_eq!(sticky(), [(name("b.example.com"), by(24)), (name("www.example.com"), by(24))]);
+    take(Contents::from(file(&[]))).await.unwrap();
+    assert_eq!(sticky().len(), 2);
+    let last = take(with(&[("www.example.com", 20)])).await.unwrap();
+    assert_eq!((sticky(), last.put), (vec![(name("www.example.com"), by(20))], 1));
+    let many: Vec<String> = (0..=STICKY_NAMES_MAX).map(|n| format!("n{n}.example.com")).collect();
+    let many: Vec<(&str, i64)> = many.iter().map(|name| (name.as_str(), 24)).collect();
+    let fault = take(with(&many)).await.unwrap_err();
+    assert!(matches!(fault, ImportError::TooManySticky), "{fault}");
+    assert_eq!(sticky().len(), 1);
+    let back = crate::history::Back::To(first.change.revision);
+    crate::history::go_back(&store, meta(), &random(), &first.zone.id, back, None, None).await.unwrap();
+    assert_eq!(sticky().len(), 2);
+}

@@ -13,6 +13,7 @@ mod zone;
 mod zone_changes;
 mod zone_history;
 mod zone_plan;
+mod zone_sticky;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

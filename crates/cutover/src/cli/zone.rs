@@ -14,7 +14,7 @@ use model::limits::Limits;
 use model::{Name, zone_file};
 use serde_json::{Value, json};
 
-use super::{Target, print, zone_history, zone_plan};
+use super::{Target, print, zone_history, zone_plan, zone_sticky};
 use crate::client::encode;
 use crate::door::{Door, meta, random, wait};
 
@@ -60,6 +60,8 @@ pub(crate) enum Verb {
     Diff(zone_history::Diff),
     /// Show what a change batch, a zone file or octoDNS's YAML would change, and change nothing. Code 2: something would.
     Plan(zone_plan::Plan),
+    /// Show or say which names give a client the same weighted record set again; Route 53 draws each query anew.
+    Sticky(zone_sticky::Sticky),
     /// Make a zone again what it was, or take one revision back, as a new revision.
     Rollback(zone_history::Rollback),
 }
@@ -85,6 +87,7 @@ impl Verb {
                 Self::Diff(diff) => diff.run().await,
                 Self::Rollback(rollback) => rollback.run().await,
                 Self::Plan(plan) => return plan.run().await,
+                Self::Sticky(sticky) => sticky.run().await,
             }
             .map(|()| ExitCode::SUCCESS)
         })
@@ -126,7 +129,7 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
         let done = match &door {
             Door::Server(client) => {
                 let mut text = Vec::new();
-                zone_file::write(&name, zone.record_sets.iter(), &mut text)?;
+                zone_file::write_sticky(&name, zone.record_sets.iter(), zone.sticky.iter(), &mut text)?;
                 let path = match into {
                     Into::Existing(id) => format!("/v1/zones/{id}"),
                     Into::Named(name) => format!("/v1/zones/{}", encode(&name.to_string())),
@@ -135,7 +138,7 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
             }
             Door::Store(store) => {
                 let (delegation, limits) = (Delegation::default(), Limits::default().without_quotas());
-                zone_import::import(store, meta(), random(), into, zone.record_sets, &delegation, &limits)
+                zone_import::import(store, meta(), random(), into, zone, &delegation, &limits)
                     .await
                     .map(|done| self::imported(&done))
                     .map_err(anyhow::Error::from)

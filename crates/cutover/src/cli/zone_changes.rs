@@ -76,6 +76,34 @@ pub(super) fn settings(fields: &Value, paint: Paint) -> String {
     out
 }
 
+/// Every name whose stickiness differs, a line each.
+pub(super) fn stickiness(changes: &Value, paint: Paint) -> String {
+    let mut out = String::new();
+    for change in changes.as_array().into_iter().flatten() {
+        let side = |side: &str| match &change[side] {
+            Value::Null => "none".to_owned(),
+            set => format!("IPv4 /{}, IPv6 /{}", set["ipv4_prefix"], set["ipv6_prefix"]),
+        };
+        let (sign, colour) = match (&change["before"], &change["after"]) {
+            (Value::Null, _) => ('+', GREEN),
+            (_, Value::Null) => ('-', RED),
+            _ => ('~', YELLOW),
+        };
+        let line = format!("{sign} {} sticky {} → {}", word(&change["name"]), side("before"), side("after"));
+        paint.line(colour, &line, &mut out);
+    }
+    out
+}
+
+/// All differences of two revisions: record sets, and what is sticky.
+pub(super) fn all(told: &Value, paint: Paint) -> String {
+    let stickiness = stickiness(&told["stickiness"], paint);
+    if stickiness.is_empty() || told["changes"].as_array().is_some_and(|changes| !changes.is_empty()) {
+        return text(&told["changes"], paint) + &stickiness;
+    }
+    stickiness
+}
+
 /// All of them.
 pub(super) fn text(changes: &Value, paint: Paint) -> String {
     let mut out = String::new();
@@ -170,5 +198,16 @@ mod tests {
         let comment = json!([field("comment", Value::Null, "b".into())]);
         assert_eq!(settings(&comment, Paint::Plain), "~ zone comment none → \"b\"\n");
         assert_eq!(text(&json!([]), Paint::Plain), "no differences in record sets\n");
+        let (set, other) =
+            (json!({"ipv4_prefix": 24, "ipv6_prefix": 56}), json!({"ipv4_prefix": 20, "ipv6_prefix": 56}));
+        let sticky = json!({"changes": [], "stickiness": [
+            {"name": "a.x.", "before": null, "after": set}, {"name": "b.x.", "before": set, "after": other},
+            {"name": "c.x.", "before": set, "after": null}]});
+        assert_eq!(
+            all(&sticky, Paint::Plain),
+            "+ a.x. sticky none → IPv4 /24, IPv6 /56\n~ b.x. sticky IPv4 /24, IPv6 /56 → IPv4 /20, IPv6 /56\n\
+             - c.x. sticky IPv4 /24, IPv6 /56 → none\n"
+        );
+        assert_eq!(all(&json!({"changes": []}), Paint::Plain), "no differences in record sets\n");
     }
 }

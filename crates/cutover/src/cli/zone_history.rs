@@ -155,7 +155,7 @@ impl Diff {
             return print::json(&told);
         }
         println!("{} revision {} → {}", text(&told["name"]), told["from"], told["to"]);
-        print!("{}", zone_changes::text(&told["changes"], Paint::for_stdout()));
+        print!("{}", zone_changes::all(&told, Paint::for_stdout()));
         Ok(())
     }
 }
@@ -182,7 +182,8 @@ impl Rollback {
                 tell(&plan);
             }
             anyhow::ensure!(faults.is_empty(), "the rules of today forbid it:\n{}", faults.join("\n"));
-            if self.dry_run || plan["changes"].as_array().is_some_and(Vec::is_empty) {
+            let is_same = |what: &str| plan[what].as_array().is_none_or(Vec::is_empty);
+            if self.dry_run || (is_same("changes") && is_same("stickiness")) {
                 return if self.target.json { print::json(&plan) } else { Ok(()) };
             }
             if !is_confirmed()? {
@@ -226,7 +227,7 @@ fn tell(told: &Value) {
         None => format!("as at revision {}", told["revision"]),
     };
     println!("{} {} {way}: {} put, {} deleted", text(&told["id"]), text(&told["name"]), told["put"], told["deleted"]);
-    print!("{}", zone_changes::text(&told["changes"], Paint::for_stdout()));
+    print!("{}", zone_changes::all(told, Paint::for_stdout()));
 }
 
 fn text(value: &Value) -> String {

@@ -86,7 +86,7 @@ impl Plan {
         } else {
             print!("{}", text(&plan, Paint::for_stdout()));
         }
-        let is_same = plan["changes"].as_array().is_some_and(Vec::is_empty);
+        let is_same = is_same(&plan);
         Ok(if is_same { ExitCode::SUCCESS } else { ExitCode::from(CHANGES) })
     }
 
@@ -105,7 +105,7 @@ impl Plan {
             anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         })?;
         let mut text = Vec::new();
-        zone_file::write(&name, zone.record_sets.iter(), &mut text)?;
+        zone_file::write_sticky(&name, zone.record_sets.iter(), zone.sticky.iter(), &mut text)?;
         Ok(text)
     }
 
@@ -128,10 +128,15 @@ impl Plan {
         let kept = stored.record_sets.iter().filter(|set| stays(set) && !is_said(set));
         let sets: Vec<_> = kept.chain(&octo.sets).collect();
         let mut text = Vec::new();
-        zone_file::write(&name, sets.into_iter(), &mut text)?;
+        zone_file::write_sticky(&name, sets.into_iter(), stored.sticky.iter(), &mut text)?;
         *told = (octo.left.into_iter().map(|left| left.why).collect(), octo.remarks);
         Ok(text)
     }
+}
+
+/// Whether nothing would be written.
+fn is_same(plan: &Value) -> bool {
+    ["changes", "stickiness"].iter().all(|what| plan[what].as_array().is_none_or(Vec::is_empty))
 }
 
 /// The plan for people.
@@ -140,11 +145,11 @@ fn text(plan: &Value, paint: Paint) -> String {
     let list = |field: &str| plan[field].as_array().cloned().unwrap_or_default();
     writeln!(out, "{} {} at revision {}", word(&plan["id"]), word(&plan["name"]), plan["at"])
         .expect("a string takes all");
-    if list("changes").is_empty() {
+    if is_same(plan) {
         out.push_str("nothing would change\n");
     } else {
         out.push_str("\nrecord sets\n");
-        out.push_str(&zone_changes::text(&plan["changes"], paint));
+        out.push_str(&zone_changes::all(plan, paint));
         out.push_str("\nanswers\n");
         let answers = list("answers");
         answers.iter().for_each(|answer| answered(answer, paint, &mut out));

@@ -1,8 +1,10 @@
 //! Revisions and differences as JSON. One place for their shape, which `docs/api-v1.md` describes.
 
-use control::history::{Fact, FieldChange, RecordSetChange, ZoneChange, ZoneRevision, facts};
-use model::{Body, RecordSet};
+use control::history::{Fact, FieldChange, RecordSetChange, StickinessChange, ZoneChange, ZoneRevision, facts};
+use model::{Body, RecordSet, Stickiness};
 use serde_json::{Map, Value, json};
+
+use crate::native::stickiness::lengths;
 
 /// One revision of a zone.
 pub(in crate::native) fn revision(revision: &ZoneRevision) -> Value {
@@ -27,6 +29,13 @@ fn word(change: ZoneChange) -> (&'static str, Option<u64>) {
         ZoneChange::Deleted => ("deleted", None),
         ZoneChange::TrafficPolicy => ("traffic_policy", None),
     }
+}
+
+/// Every name whose stickiness differs.
+pub(in crate::native) fn stickiness(changes: &[StickinessChange]) -> Vec<Value> {
+    let side = |set: Option<Stickiness>| set.map(lengths);
+    let one = |StickinessChange { name, before, after }: &StickinessChange| json!({ "name": name.to_string(), "before": side(*before), "after": side(*after) });
+    changes.iter().map(one).collect()
 }
 
 /// Everything that differs.
