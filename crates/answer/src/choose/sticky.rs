@@ -62,8 +62,14 @@ impl Sticky {
         while among != 0 {
             let i = among.trailing_zeros() as usize;
             among &= among - 1;
+            let (bits, weight) = (mix(client ^ self.keys[i]), f64::from(weight(i)));
+            // −ln h > 1 − h spares nearly all logarithms of a large group. The slack is far more than all roundings, so that
+            // nothing is passed over that could wait less.
+            if (1.0 - h(bits)) * (1.0 - SLACK) > least * weight {
+                continue;
+            }
             // Weight 0 waits for ever. Of equals, which 2⁵² values of h make rare, the first answers.
-            let waits = minus_ln(mix(client ^ self.keys[i])) / f64::from(weight(i));
+            let waits = minus_ln(bits) / weight;
             if waits < least {
                 (chosen, least) = (i, waits);
             }
@@ -104,11 +110,23 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
     })
 }
 
-/// −ln h, where h is the middle of one of 2⁵² equal parts of (0, 1), chosen by the upper bits. Within 2⁻⁵⁰ of the truth,
-/// relatively: h is exact, the series ends where its terms are below 2⁻⁵⁴ of the sum, and some roundings remain.
+/// See [`Sticky::choose`]; 2⁻⁴⁰.
+const SLACK: f64 = 1.0 / 1_099_511_627_776.0;
+
+/// The middle of one of 2⁵² equal parts of (0, 1), chosen by the upper bits: an odd number of 2⁻⁵³, so exact.
+fn h(bits: u64) -> f64 {
+    odd(bits) as f64 / 9_007_199_254_740_992.0
+}
+
+fn odd(bits: u64) -> u64 {
+    (bits >> 12) << 1 | 1
+}
+
+/// −ln h, within 2⁻⁵⁰ of the truth, relatively: h is exact, the series ends where its terms are below 2⁻⁵⁴ of the sum, and
+/// some roundings remain.
 fn minus_ln(bits: u64) -> f64 {
     // h = odd / 2⁵³ = m / 2ᵉ with 1/2 ≤ m < 1; then m is brought to √½ ≤ m < √2.
-    let odd = (bits >> 12) << 1 | 1;
+    let odd = odd(bits);
     let shift = odd.leading_zeros() - 11;
     let mut m = f64::from_bits(1022 << 52 | odd << shift & ((1 << 52) - 1));
     let mut e = f64::from(shift);
@@ -149,7 +167,7 @@ mod tests {
                 64..128 => 1 << (n - 64),
                 _ => mix(bits),
             };
-            let h = ((bits >> 12) as f64 + 0.5) / 4_503_599_627_370_496.0;
+            let h = h(bits);
             // Near 1 the difference to 1 is exact, and says more than the number.
             let truth = if h > 0.5 { -(h - 1.0).ln_1p() } else { -h.ln() };
             let ours = minus_ln(bits);
@@ -169,6 +187,19 @@ mod tests {
         let [v4, v6] = ["192.0.2.0/24", "2001:db8::/56"].map(|text| of_prefix(text.parse().unwrap()));
         assert_eq!([v4, v6], [0x9c3f_6fa3_f9f1_68f4, 0x998e_f359_c455_0c6e]);
         assert_eq!([group.keys[0], minus_ln(v4).to_bits()], [0x42ff_0062_751b_ca74, 0x3fdf_9957_8dfe_f67c]);
+    }
+
+    #[test]
+    fn what_is_passed_over_would_not_have_answered() {
+        let identifiers: Vec<String> = (0..128).map(|n| n.to_string()).collect();
+        let group = sticky(&identifiers.iter().map(String::as_str).collect::<Vec<_>>());
+        for n in 0..2000 {
+            let client = client(n);
+            let weight = |i: usize| u8::try_from(mix(u64::from(n) << 8 | i as u64) >> 56).unwrap();
+            let waits = |i: &usize| minus_ln(mix(client ^ group.keys[*i])) / f64::from(weight(*i));
+            let least = (0..128).min_by(|a, b| waits(a).total_cmp(&waits(b))).unwrap();
+            assert_eq!(group.choose(client, u128::MAX, weight), least);
+        }
     }
 
     #[test]

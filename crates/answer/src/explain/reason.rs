@@ -92,8 +92,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Answers => f.write_str("answers"),
             Self::FailsOpen => f.write_str("answers although unhealthy: nobody is healthy"),
-            Self::Sticks => f.write_str("answers: sticky, it is this client prefix's"),
-            Self::SticksElsewhere => f.write_str("sticky: another one is this client prefix's"),
+            Self::Sticks => f.write_str("sticky: the client's prefix keeps it"),
+            Self::SticksElsewhere => f.write_str("sticky: the client's prefix keeps another"),
             Self::Unhealthy => f.write_str("its health check is unhealthy"),
             Self::TargetUnhealthy => f.write_str("its target has nothing healthy"),
             Self::WeightZero => f.write_str("weight 0"),

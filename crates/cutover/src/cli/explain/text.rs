@@ -122,7 +122,7 @@ fn candidate_line(policy: &str, candidate: &Value) -> String {
     let reason = &candidate["reason"];
     match reason["code"].as_str() {
         Some("answers") => parts.extend(because(policy, candidate).map(|why| format!("← {why}"))),
-        Some("fails_open") => parts.push(format!("← {}", word(&reason["text"]))),
+        Some("fails_open" | "sticks") => parts.push(format!("← {}", word(&reason["text"]))),
         _ => parts.push(format!("— {}", word(&reason["text"]))),
     }
     parts.join("  ")
