@@ -3,7 +3,9 @@
 //! Here is only what a code looks like; which of them Route 53 knows, and their names, is in `place/known.rs`. Sources:
 //! API `GeoLocation`, `GeoProximityLocation`, `Coordinates`.
 
+mod country_points;
 mod known;
+mod own_regions;
 pub mod region;
 mod table;
 
@@ -13,6 +15,7 @@ use std::str::FromStr;
 use crate::id::{LocalZoneGroup, Region};
 
 pub use known::{Codes, LocationError};
+pub use own_regions::{OwnRegion, RegionFault, Regions};
 pub use region::Point;
 
 /// What a geolocation record set is for (API `GeoLocation`).

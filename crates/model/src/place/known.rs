@@ -164,6 +164,13 @@ impl Country {
 }
 
 impl Subdivision {
+    /// The state of the United States with this name, as English has it; databases that have no codes have names.
+    #[must_use]
+    pub fn us_state_named(name: &str) -> Option<Self> {
+        let (code, _) = US_STATES.iter().find(|(_, state)| state.eq_ignore_ascii_case(name))?;
+        code.parse().ok()
+    }
+
     /// The name of the state of the United States with this code.
     #[must_use]
     pub fn us_state(&self) -> Option<&'static str> {
@@ -202,6 +209,12 @@ mod tests {
         }
         let message = read("", "US", "PR").unwrap_err().to_string();
         assert_eq!(message, "no location is known with CountryCode US, SubdivisionCode PR");
+    }
+
+    #[test]
+    fn states_are_found_by_their_names() {
+        assert_eq!(Subdivision::us_state_named("new york").map(|state| state.to_string()).as_deref(), Some("NY"));
+        assert_eq!(Subdivision::us_state_named("Bavaria"), None);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Where AWS's regions and Local Zones are, roughly: for distances, and for what a VPC's clients count as.
+//! Where AWS's regions and Local Zones are, roughly: for distances, and for what a VPC's clients count as. The user's own
+//! regions are in `place/own_regions.rs`.
 //!
 //! Data. Unspecified: AWS publishes no coordinates; these are those of the cities or counties that the regions are named
 //! after, which is exact enough to tell which of two regions is nearer. Names: API `ResourceRecordSetRegion`, `VPCRegion`.
