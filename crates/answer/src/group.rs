@@ -5,13 +5,12 @@
 use std::sync::Arc;
 
 use model::id::{HostedZoneId, Region};
-use model::place::region::region_point;
-use model::place::{Geoproximity, Location};
+use model::place::{Geoproximity, Location, Regions};
 
 use crate::choose::geoproximity::factor;
 use crate::choose::ip_based::{DEFAULT, LocationKey};
 use crate::choose::sticky::Sticky;
-use crate::places::{Direction, latency_index};
+use crate::places::Direction;
 use crate::records::Records;
 use crate::view::HealthIndex;
 
@@ -93,7 +92,7 @@ pub(crate) enum Site {
 /// The site of a latency record set.
 #[derive(Debug)]
 pub(crate) struct RegionSite {
-    /// In measured latencies; none for a region that AWS does not have.
+    /// In measured latencies; none for a region that is not known.
     pub(crate) index: Option<u8>,
     /// Clients in China get it.
     pub(crate) is_cn_north_1: bool,
@@ -109,19 +108,19 @@ pub(crate) struct PointSite {
 }
 
 impl RegionSite {
-    pub(crate) fn of(region: &Region) -> Self {
+    pub(crate) fn of(region: &Region, regions: &Regions) -> Self {
         Self {
-            index: latency_index(region),
+            index: regions.index(region).map(|index| u8::try_from(index).expect("at most 239 regions")),
             is_cn_north_1: region.as_str() == "cn-north-1",
-            direction: region_point(region).map(Direction::of),
+            direction: regions.point(region).map(Direction::of),
         }
     }
 }
 
 impl PointSite {
-    pub(crate) fn of(geoproximity: &Geoproximity) -> Self {
+    pub(crate) fn of(geoproximity: &Geoproximity, regions: &Regions) -> Self {
         Self {
-            direction: geoproximity.origin.point().map(Direction::of),
+            direction: regions.origin(&geoproximity.origin).map(Direction::of),
             factor: factor(geoproximity.bias.unwrap_or(0)),
         }
     }

@@ -58,6 +58,7 @@ mod prefixes;
 mod query;
 mod records;
 mod reply;
+mod runs;
 mod snapshot;
 mod table;
 mod target;
@@ -75,7 +76,10 @@ pub use explain::{
     Seen, explain, explain_by_weights, possible, possible_by_weights, sample,
 };
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
-pub use places::{CsvFault, CsvProblem, LatencyRow, Place, PlaceRow, Places, PlacesFault, read_latencies, read_places};
+pub use places::{
+    CompactFault, CsvFault, CsvProblem, Database, LatencyRow, Mmdb, MmdbFault, Place, PlaceRow, Placed, Places,
+    PlacesFault, Tables, TooManyCountries, compact, expand, read_latencies, read_latencies_of, read_mmdb, read_places,
+};
 pub use reply::{AnswerRecord, ReadReply, question, read_reply};
 pub use snapshot::Snapshot;
 pub use view::{Health, View};

@@ -1,22 +1,28 @@
-//! Where clients are: the user's table of prefixes, and the networks of VPCs.
+//! Where clients are: the user's table of prefixes over a database of places, what was measured, and the networks of VPCs.
 //!
-//! Before: `csv` reads the user's file. After: `choose` asks once for each query, and only if a policy on the way wants
-//! to know. Left out on purpose: where tables come from, and reading them anew while serving.
+//! Before: `csv` reads the user's tables, `mmdb` and `compact` databases. After: `choose` asks once for each query, and only
+//! if a policy on the way wants to know. Left out on purpose: where files come from and when they are read anew.
 
+mod compact;
 mod csv;
+mod database;
+mod mmdb;
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use model::hosted_zone::Vpc;
-use model::place::region::{REGIONS, region_index, region_location, region_point};
-use model::place::{Continent, Country, Location, Point, Subdivision};
+use model::place::region::region_location;
+use model::place::{Continent, Country, Location, Point, Regions, Subdivision};
 use model::prefix::Prefix;
 use model::vpc::VpcNetworks;
 
 use crate::prefixes::{Matched, Prefixes, Twice};
+use database::Interned;
 
-pub use csv::{CsvFault, CsvProblem, LatencyRow, PlaceRow, read_latencies, read_places};
+pub use compact::{CompactFault, TooManyCountries, compact, expand};
+pub use csv::{CsvFault, CsvProblem, LatencyRow, PlaceRow, read_latencies, read_latencies_of, read_places};
+pub use database::{Database, Placed};
+pub use mmdb::{Mmdb, MmdbFault, read_mmdb};
 
 /// What is known of a client's place; nothing of it need be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -34,12 +40,25 @@ pub struct Place {
 /// Where clients are and who is in which VPC. Immutable; a new one is made of new tables.
 #[derive(Debug, Default)]
 pub struct Places {
-    prefixes: Prefixes<u32>,
-    located: Box<[Located]>,
-    measured: Prefixes<u32>,
-    latencies: Box<[Latencies]>,
+    located: Prefixes<Located>,
+    measured: Prefixes<Box<Latencies>>,
     networks: Prefixes<u32>,
     vpcs: Box<[(Vpc, Located)]>,
+}
+
+/// What [`Places`] are compiled from.
+#[derive(Debug, Clone, Default)]
+pub struct Tables<'a> {
+    /// The user's places. Where one of these prefixes is, no database counts.
+    pub rows: Vec<PlaceRow>,
+    /// What says where everybody else is; see [`Database::over`].
+    pub database: Option<&'a Database>,
+    /// What the user measured, by these regions. Of several rows of one prefix and region the last counts.
+    pub latencies: Vec<LatencyRow>,
+    /// The networks of VPCs.
+    pub vpcs: &'a [VpcNetworks],
+    /// All regions. The same must be given to [`crate::Snapshot::with_regions`].
+    pub regions: Regions,
 }
 
 /// A place with what distances are computed from.
@@ -49,8 +68,8 @@ pub(crate) struct Located {
     pub(crate) direction: Option<Direction>,
 }
 
-/// Measured milliseconds to each region; NaN where nothing was measured.
-pub(crate) type Latencies = [f32; REGIONS];
+/// Measured milliseconds to each region, by [`Regions::index`]; NaN where nothing was measured.
+pub(crate) type Latencies = [f32];
 
 /// A point as a vector of length 1 from the middle of the globe: distances between such cost no trigonometry but one
 /// arc sine.
@@ -69,52 +88,65 @@ pub enum PlacesFault {
 }
 
 impl Places {
-    /// Compiles tables. Of several latencies between one prefix and one region the last counts.
+    /// Compiles tables without a database and with AWS's regions.
     ///
     /// # Errors
     /// See [`PlacesFault`].
     pub fn compile(
-        places: Vec<PlaceRow>,
+        rows: Vec<PlaceRow>,
         latencies: Vec<LatencyRow>,
         vpcs: &[VpcNetworks],
     ) -> Result<Self, PlacesFault> {
-        let mut located = Interned::default();
+        Self::of(Tables { rows, latencies, vpcs, ..Tables::default() })
+    }
+
+    /// Compiles tables.
+    ///
+    /// # Errors
+    /// See [`PlacesFault`].
+    pub fn of(tables: Tables<'_>) -> Result<Self, PlacesFault> {
+        let Tables { rows, database, latencies, vpcs, regions } = tables;
+        let nothing = Database::default();
+        let database = database.unwrap_or(&nothing);
+        let mut places = Interned::default();
+        database.places().iter().for_each(|place| {
+            places.index(*place);
+        });
         let rows: Vec<(Prefix, u32)> =
-            places.into_iter().map(|row| (row.prefix, located.index(row.place.completed()))).collect();
-        let fault = |rows: &[(Prefix, u32)], twice: Twice| rows[twice.second].0;
-        let prefixes = Prefixes::build(rows.clone()).map_err(|twice| PlacesFault::PlaceTwice(fault(&rows, twice)))?;
-        let located = located.items.into_iter().map(Located::new).collect();
+            rows.into_iter().map(|row| (row.prefix, places.index(row.place.completed()))).collect();
+        let located = places.items.into_iter().map(Located::new).collect();
+        let located = Prefixes::over(&rows, located, (&database.v4, &database.v6))
+            .map_err(|twice| PlacesFault::PlaceTwice(rows[twice.second].0))?;
 
-        let mut order: Vec<Prefix> = Vec::new();
-        let mut measured: HashMap<Prefix, Latencies> = HashMap::new();
-        for row in latencies {
-            let of_prefix = measured.entry(row.prefix).or_insert_with(|| {
-                order.push(row.prefix);
-                [f32::NAN; REGIONS]
-            });
-            of_prefix[row.region] = row.milliseconds;
-        }
-        let latencies = order.iter().map(|prefix| measured[prefix]).collect();
-        let measured = Prefixes::build(order.into_iter().zip(0..).collect()).expect("each prefix was put once");
-
-        let of_vpc = |(vpc, index): (&VpcNetworks, u32)| vpc.networks.iter().map(|n| (*n, index)).collect::<Vec<_>>();
-        let networks: Vec<(Prefix, u32)> = vpcs.iter().zip(0..).flat_map(of_vpc).collect();
-        let networks =
-            Prefixes::build(networks.clone()).map_err(|twice| PlacesFault::NetworkTwice(fault(&networks, twice)))?;
-        let vpcs = vpcs.iter().map(|of| (of.vpc.clone(), Located::new(Place::of_region(&of.vpc)))).collect();
-        Ok(Self { prefixes, located, measured, latencies, networks, vpcs })
+        let networks: Vec<(Prefix, u32)> =
+            vpcs.iter().zip(0..).flat_map(|(vpc, index)| vpc.networks.iter().map(move |n| (*n, index))).collect();
+        let networks = Prefixes::build(networks.clone())
+            .map_err(|Twice { second, .. }| PlacesFault::NetworkTwice(networks[second].0))?;
+        let vpcs = vpcs.iter().map(|of| (of.vpc.clone(), Located::new(Place::of_region(&of.vpc, &regions)))).collect();
+        Ok(Self { located, measured: measured(latencies, &regions), networks, vpcs })
     }
 
     /// The place of a client.
     pub(crate) fn locate(&self, client: Prefix) -> Matched<'_, Located> {
-        let Matched { value, scope } = self.prefixes.find(client);
-        Matched { value: value.map(|index| &self.located[*index as usize]), scope }
+        self.located.find(client)
     }
 
     /// What was measured from a client.
-    pub(crate) fn latencies(&self, client: Prefix) -> Matched<'_, Latencies> {
-        let Matched { value, scope } = self.measured.find(client);
-        Matched { value: value.map(|index| &self.latencies[*index as usize]), scope }
+    pub(crate) fn latencies(&self, client: Prefix) -> Matched<'_, Box<Latencies>> {
+        self.measured.find(client)
+    }
+
+    /// The place of a client, and the prefix length around it within which everybody has the same.
+    #[must_use]
+    pub fn find(&self, client: Prefix) -> (Place, u8) {
+        let Matched { value, scope } = self.locate(client);
+        (value.map(|located| located.place).unwrap_or_default(), scope)
+    }
+
+    /// How many ranges of addresses the places are, of both families.
+    #[must_use]
+    pub fn ranges(&self) -> usize {
+        self.located.ranges()
     }
 
     /// The VPC that an address is in.
@@ -133,8 +165,8 @@ impl Place {
     }
 
     /// What the clients of a VPC count as (R53 private zones: the region of the VPC).
-    fn of_region(vpc: &Vpc) -> Self {
-        let mut place = Self { point: region_point(&vpc.region), ..Self::default() };
+    fn of_region(vpc: &Vpc, regions: &Regions) -> Self {
+        let mut place = Self { point: regions.point(&vpc.region), ..Self::default() };
         match region_location(&vpc.region) {
             Some(Location::Subdivision(country, state)) => {
                 (place.country, place.subdivision) = (Some(country), Some(state));
@@ -166,30 +198,17 @@ impl Direction {
     }
 }
 
-/// Places that many prefixes share, each once.
-struct Interned<T> {
-    items: Vec<T>,
-    index: HashMap<T, u32>,
-}
-
-impl<T> Default for Interned<T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), index: HashMap::new() }
+/// One list of milliseconds for each prefix.
+fn measured(rows: Vec<LatencyRow>, regions: &Regions) -> Prefixes<Box<Latencies>> {
+    let mut measured: HashMap<Prefix, Box<Latencies>> = HashMap::new();
+    for row in rows {
+        let of_prefix = measured.entry(row.prefix).or_insert_with(|| vec![f32::NAN; regions.count()].into());
+        // A row of a region that is not among these says nothing.
+        if let Some(milliseconds) = of_prefix.get_mut(row.region) {
+            *milliseconds = row.milliseconds;
+        }
     }
-}
-
-impl<T: Copy + Eq + Hash> Interned<T> {
-    fn index(&mut self, item: T) -> u32 {
-        *self.index.entry(item).or_insert_with(|| {
-            self.items.push(item);
-            u32::try_from(self.items.len() - 1).expect("fewer than 2³² places")
-        })
-    }
-}
-
-/// The place of a region in [`Latencies`].
-pub(crate) fn latency_index(region: &model::id::Region) -> Option<u8> {
-    region_index(region).map(|index| u8::try_from(index).expect("39 regions"))
+    Prefixes::build(measured.into_iter().collect()).expect("a map has each prefix once")
 }
 
 #[cfg(test)]
@@ -209,7 +228,7 @@ mod tests {
         assert_eq!(found.value.unwrap().place.continent, Some(Continent::Europe));
         assert_eq!(found.scope, 8);
         let vpc = Vpc { region: Region::parse("us-west-2").unwrap(), id: VpcId::parse("vpc-1").unwrap() };
-        let place = Place::of_region(&vpc);
+        let place = Place::of_region(&vpc, &Regions::default());
         assert_eq!(place.subdivision.map(|state| state.to_string()).as_deref(), Some("OR"));
         assert_eq!(place.continent, Some(Continent::NorthAmerica));
     }

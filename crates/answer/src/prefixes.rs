@@ -1,25 +1,42 @@
 //! A table of prefixes: the longest one around a client, and how wide that finding holds.
 //!
-//! Immutable and flat: nested prefixes are laid out as ranges side by side, in order of their first address. A look-up
-//! searches one sample in sixteen (256 KiB for a million IPv4 prefixes, so in the second-level cache), then one line of
-//! sixteen starts, then the entry: two to three cache misses, no allocation.
+//! Immutable and flat: nested prefixes are laid out as ranges side by side, in order of their first address, over runs of
+//! a database if there is one; neighbours of one value become one range. A look-up searches one sample in sixteen (256 KiB
+//! for a million IPv4 ranges, so in the second-level cache), then one line of sixteen starts, then the range's slot: two to
+//! three cache misses, no allocation. A range costs 8 bytes, one of IPv6 20; slots are shared.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use model::prefix::Prefix;
+
+use crate::runs::{Bits, NONE, Runs, scope};
 
 /// See the module.
 #[derive(Debug, Clone)]
 pub(crate) struct Prefixes<V> {
     v4: Ranges<u32>,
     v6: Ranges<u128>,
-    entries: Box<[Entry<V>]>,
+    slots: Box<[Slot]>,
+    around: Box<[Around]>,
+    values: Box<[V]>,
 }
 
-/// A prefix's value, its length, and the next larger prefix around it.
+/// What a range has, and who is around it: the longest prefix with others in it that its last address is in. A client's
+/// prefix that begins in a range and ends behind it has that address, so it is in all of these that are not longer than it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Slot {
+    /// A place in `values`, or `NONE`.
+    value: u32,
+    /// A place in `around`, or `NONE`.
+    around: u32,
+}
+
+/// A prefix with others in it.
 #[derive(Debug, Clone)]
-struct Entry<V> {
-    value: V,
+struct Around {
+    value: u32,
+    /// The next larger one, or `NONE`.
     parent: u32,
     length: u8,
 }
@@ -30,14 +47,13 @@ struct Ranges<B> {
     /// Every sixteenth start.
     samples: Box<[B]>,
     starts: Box<[B]>,
-    /// The longest prefix around the range, or `NONE`.
-    entries: Box<[u32]>,
+    slots: Box<[u32]>,
 }
 
 /// What was found for a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Matched<'a, V> {
-    /// Of the longest prefix that contains the client's whole prefix.
+    /// Of the client's whole prefix, if all of it has one value; else of the longest prefix that contains all of it.
     pub(crate) value: Option<&'a V>,
     /// The shortest prefix length around the client within which every address finds the same: for a prefix with no
     /// other in it its length, for no prefix the shortest length that keeps out all of them. Longer than the client's
@@ -53,159 +69,245 @@ pub(crate) struct Twice {
     pub(crate) second: usize,
 }
 
-const NONE: u32 = u32::MAX;
 const SAMPLE: usize = 16;
 
 impl<V> Default for Prefixes<V> {
     fn default() -> Self {
-        Self { v4: Ranges::build(&[]), v6: Ranges::build(&[]), entries: Box::default() }
+        Self::build(Vec::new()).expect("no prefix is there twice")
     }
 }
 
 impl<V> Prefixes<V> {
-    /// Lays out prefixes, which may nest but not repeat.
+    /// Lays out prefixes, which may nest but not repeat. Each keeps a value of its own, so that none becomes one with its
+    /// neighbour.
     pub(crate) fn build(given: Vec<(Prefix, V)>) -> Result<Self, Twice> {
-        let mut order: Vec<usize> = (0..given.len()).collect();
+        let (prefixes, values): (Vec<Prefix>, Vec<V>) = given.into_iter().unzip();
+        let rows: Vec<(Prefix, u32)> = prefixes.into_iter().zip(0..).collect();
+        Self::over(&rows, values, (&Runs::default(), &Runs::default()))
+    }
+
+    /// Lays prefixes, which may nest but not repeat, over runs. Both have places in `values`.
+    pub(crate) fn over(
+        rows: &[(Prefix, u32)],
+        values: Vec<V>,
+        (v4, v6): (&Runs<u32>, &Runs<u128>),
+    ) -> Result<Self, Twice> {
+        let mut order: Vec<usize> = (0..rows.len()).collect();
         // By family, then first address, then the larger around the smaller.
-        order.sort_by_key(|&i| given[i].0);
-        if let Some(pair) = order.windows(2).find(|pair| given[pair[0]].0 == given[pair[1]].0) {
+        order.sort_by_key(|&i| rows[i].0);
+        if let Some(pair) = order.windows(2).find(|pair| rows[pair[0]].0 == rows[pair[1]].0) {
             return Err(Twice { first: pair[0].min(pair[1]), second: pair[0].max(pair[1]) });
         }
-        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        let (mut rows4, mut rows6) = (Vec::new(), Vec::new());
         for &i in &order {
-            let (prefix, index) = (given[i].0, index(i));
-            let spare = |bits: u32| bits - u32::from(prefix.length());
+            let (prefix, value) = rows[i];
+            let length = prefix.length();
             match prefix.address() {
-                IpAddr::V4(address) => {
-                    let first = u32::from(address);
-                    v4.push((first, first | 1u32.checked_shl(spare(32)).map_or(u32::MAX, |size| size - 1), index));
-                }
-                IpAddr::V6(address) => {
-                    let first = u128::from(address);
-                    v6.push((first, first | 1u128.checked_shl(spare(128)).map_or(u128::MAX, |size| size - 1), index));
-                }
+                IpAddr::V4(address) => rows4.push(Row::new(u32::from(address), length, value)),
+                IpAddr::V6(address) => rows6.push(Row::new(u128::from(address), length, value)),
             }
         }
-        let mut parents = vec![NONE; given.len()];
-        note_parents(&v4, &mut parents);
-        note_parents(&v6, &mut parents);
-        let entry = |((prefix, value), parent): ((Prefix, V), u32)| Entry { value, parent, length: prefix.length() };
-        let entries = given.into_iter().zip(parents).map(entry).collect();
-        Ok(Self { v4: Ranges::build(&v4), v6: Ranges::build(&v6), entries })
+        let mut shared = Shared::default();
+        let (v4, v6) = (Ranges::lay(&mut rows4, v4, &mut shared), Ranges::lay(&mut rows6, v6, &mut shared));
+        let Shared { slots, around, .. } = shared;
+        Ok(Self { v4, v6, slots: slots.into(), around: around.into(), values: values.into() })
     }
 
     /// Whether nobody can be found.
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.values.is_empty()
+    }
+
+    /// How many ranges of both families there are.
+    pub(crate) fn ranges(&self) -> usize {
+        self.v4.starts.len() + self.v6.starts.len()
     }
 
     /// The longest prefix around a client.
     pub(crate) fn find(&self, client: Prefix) -> Matched<'_, V> {
-        let (mut entry, scope) = match client.address() {
-            IpAddr::V4(address) => self.v4.find(u32::from(address)),
-            IpAddr::V6(address) => self.v6.find(u128::from(address)),
+        let (slot, is_whole, scope) = match client.address() {
+            IpAddr::V4(address) => self.v4.find(u32::from(address), client.length()),
+            IpAddr::V6(address) => self.v6.find(u128::from(address), client.length()),
         };
-        while entry != NONE && self.entries[entry as usize].length > client.length() {
-            entry = self.entries[entry as usize].parent;
+        let Slot { mut value, around } = self.slots[slot as usize];
+        if !is_whole {
+            value = self.whole(around, client.length());
         }
-        let value = (entry != NONE).then(|| &self.entries[entry as usize].value);
-        Matched { value, scope }
+        Matched { value: (value != NONE).then(|| &self.values[value as usize]), scope }
+    }
+
+    /// The value of the smallest prefix, of these around a client, that is not smaller than it.
+    fn whole(&self, mut around: u32, length: u8) -> u32 {
+        while around != NONE {
+            let prefix = &self.around[around as usize];
+            if prefix.length <= length {
+                return prefix.value;
+            }
+            around = prefix.parent;
+        }
+        NONE
     }
 }
 
-fn index(i: usize) -> u32 {
+/// A given prefix on its way into ranges.
+struct Row<B> {
+    first: B,
+    last: B,
+    length: u8,
+    value: u32,
+    /// The row around it, or `NONE`.
+    parent: u32,
+    has_others: bool,
+    /// Its place in [`Shared::around`] if it has others in it, else that of the next one around it, or `NONE`.
+    around: u32,
+}
+
+/// What the ranges of both families share.
+#[derive(Default)]
+struct Shared {
+    slots: Vec<Slot>,
+    index: HashMap<Slot, u32>,
+    around: Vec<Around>,
+}
+
+impl Shared {
+    fn slot(&mut self, slot: Slot) -> u32 {
+        *self.index.entry(slot).or_insert_with(|| {
+            self.slots.push(slot);
+            place(self.slots.len() - 1)
+        })
+    }
+
+    fn around(&mut self, prefix: Around) -> u32 {
+        self.around.push(prefix);
+        place(self.around.len() - 1)
+    }
+
+    /// The largest prefix around an address that lies in its run.
+    fn whole_run<B: Bits>(&mut self, runs: &Runs<B>, address: B) -> u32 {
+        let i = runs.at(address);
+        match runs.run(i).2 {
+            NONE => NONE,
+            value => self.around(Around { value, parent: NONE, length: runs.scope(i, address) }),
+        }
+    }
+}
+
+fn place(i: usize) -> u32 {
     u32::try_from(i).ok().filter(|i| *i != NONE).expect("fewer than 2³² - 1 prefixes")
 }
 
-/// For each of the sorted first and last addresses the one around it.
-fn note_parents<B: Bits>(sorted: &[(B, B, u32)], parents: &mut [u32]) {
-    let mut around: Vec<(B, u32)> = Vec::new();
-    for &(first, last, entry) in sorted {
-        while around.last().is_some_and(|(end, _)| *end < first) {
-            around.pop();
+impl<B: Bits> Row<B> {
+    fn new(first: B, length: u8, value: u32) -> Self {
+        let last = first.last(length);
+        Self { first, last, length, value, parent: NONE, has_others: false, around: NONE }
+    }
+}
+
+/// Notes for each of the sorted rows which one is around it.
+fn note_parents<B: Bits>(rows: &mut [Row<B>]) {
+    let mut open: Vec<usize> = Vec::new();
+    for i in 0..rows.len() {
+        while open.last().is_some_and(|last| rows[*last].last < rows[i].first) {
+            open.pop();
         }
-        parents[entry as usize] = around.last().map_or(NONE, |(_, entry)| *entry);
-        around.push((last, entry));
+        if let Some(parent) = open.last() {
+            rows[*parent].has_others = true;
+            rows[i].parent = place(*parent);
+        }
+        open.push(i);
     }
 }
 
 impl<B: Bits> Ranges<B> {
-    /// From sorted first and last addresses.
-    fn build(sorted: &[(B, B, u32)]) -> Self {
-        let mut ranges: Vec<(B, u32)> = vec![(B::ZERO, NONE)];
-        let mut begin = |start: B, entry: u32| match ranges.last_mut() {
-            Some(last) if last.0 == start => last.1 = entry,
-            _ => ranges.push((start, entry)),
-        };
-        let mut around: Vec<(B, u32)> = Vec::new();
-        let leave = |around: &mut Vec<(B, u32)>, begin: &mut dyn FnMut(B, u32)| {
-            let (last, _) = around.pop().expect("only called inside a prefix");
-            if let Some(after) = last.next() {
-                begin(after, around.last().map_or(NONE, |(_, entry)| *entry));
-            }
-        };
-        for &(first, last, entry) in sorted {
-            while around.last().is_some_and(|(end, _)| *end < first) {
-                leave(&mut around, &mut begin);
-            }
-            begin(first, entry);
-            around.push((last, entry));
+    /// Lays sorted rows over runs.
+    fn lay(rows: &mut [Row<B>], runs: &Runs<B>, shared: &mut Shared) -> Self {
+        note_parents(rows);
+        // A parent stands before those in it.
+        for i in 0..rows.len() {
+            let outer = match rows[i].parent {
+                NONE => shared.whole_run(runs, rows[i].last),
+                parent => rows[parent as usize].around,
+            };
+            let Row { value, length, has_others, .. } = rows[i];
+            rows[i].around =
+                if has_others { shared.around(Around { value, parent: outer, length }) } else { outer };
         }
-        while !around.is_empty() {
-            leave(&mut around, &mut begin);
+        let mut laid = Laying { ranges: Vec::with_capacity(runs.len()), last: None };
+        let pieces = pieces(rows);
+        for (k, &(first, owner)) in pieces.iter().enumerate() {
+            if owner != NONE {
+                let Row { value, around, .. } = rows[owner as usize];
+                laid.push(first, Slot { value, around }, shared);
+                continue;
+            }
+            let last = pieces.get(k + 1).map_or(B::MAX, |next| next.0.previous().expect("a later start is not 0"));
+            for run in runs.at(first)..=runs.at(last) {
+                let (start, end, value) = runs.run(run);
+                let around = if end > last { shared.whole_run(runs, last) } else { NONE };
+                laid.push(start.max(first), Slot { value, around }, shared);
+            }
         }
-        let (starts, entries): (Vec<B>, Vec<u32>) = ranges.into_iter().unzip();
+        let (starts, slots): (Vec<B>, Vec<u32>) = laid.ranges.into_iter().unzip();
         let samples = starts.iter().step_by(SAMPLE).copied().collect();
-        Self { samples, starts: starts.into(), entries: entries.into() }
+        Self { samples, starts: starts.into(), slots: slots.into() }
     }
 
-    /// The entry of the range around an address, and the shortest prefix of the address that lies in the range.
-    fn find(&self, address: B) -> (u32, u8) {
+    /// The slot of the range around an address, whether that has all of the prefix of this length which begins there, and
+    /// the shortest prefix of the address that lies in the range.
+    fn find(&self, address: B, length: u8) -> (u32, bool, u8) {
         let sample = self.samples.partition_point(|start| *start <= address) - 1;
         let line = &self.starts[sample * SAMPLE..self.starts.len().min((sample + 1) * SAMPLE)];
         let i = sample * SAMPLE + line.partition_point(|start| *start <= address) - 1;
-        let keeps_out = |other: B| address.common(other) + 1;
-        let below = self.starts[i].previous().map_or(0, keeps_out);
-        let above = self.starts.get(i + 1).map_or(0, |next| keeps_out(*next));
-        (self.entries[i], below.max(above))
+        let is_whole = self.starts.get(i + 1).is_none_or(|next| address.last(length) < *next);
+        (self.slots[i], is_whole, scope(&self.starts, i, address))
     }
 }
 
-/// Addresses of one family as numbers.
-trait Bits: Copy + Ord {
-    const ZERO: Self;
-    /// The number before; none before 0.
-    fn previous(self) -> Option<Self>;
-    /// The number after; none after the last.
-    fn next(self) -> Option<Self>;
-    /// How many leading bits of different numbers are the same.
-    fn common(self, other: Self) -> u8;
+/// Ranges so far, and the slot of the last one.
+struct Laying<B> {
+    ranges: Vec<(B, u32)>,
+    last: Option<Slot>,
 }
 
-impl Bits for u32 {
-    const ZERO: Self = 0;
-    fn previous(self) -> Option<Self> {
-        self.checked_sub(1)
-    }
-    fn next(self) -> Option<Self> {
-        self.checked_add(1)
-    }
-    fn common(self, other: Self) -> u8 {
-        u8::try_from((self ^ other).leading_zeros()).expect("at most 32")
+impl<B: Bits> Laying<B> {
+    /// A range that has the value of the one before it makes that longer; who is around its end counts.
+    fn push(&mut self, start: B, slot: Slot, shared: &mut Shared) {
+        let is_longer = self.last.is_some_and(|last| last.value == slot.value);
+        let slot_index = shared.slot(slot);
+        match self.ranges.last_mut() {
+            Some(range) if is_longer => range.1 = slot_index,
+            _ => self.ranges.push((start, slot_index)),
+        }
+        self.last = Some(slot);
     }
 }
 
-impl Bits for u128 {
-    const ZERO: Self = 0;
-    fn previous(self) -> Option<Self> {
-        self.checked_sub(1)
+/// Where the smallest row around the addresses changes: first address, and the row or `NONE`.
+fn pieces<B: Bits>(rows: &[Row<B>]) -> Vec<(B, u32)> {
+    let mut pieces: Vec<(B, u32)> = vec![(B::ZERO, NONE)];
+    let mut begin = |start: B, owner: u32| match pieces.last_mut() {
+        Some(last) if last.0 == start => last.1 = owner,
+        _ => pieces.push((start, owner)),
+    };
+    let mut open: Vec<u32> = Vec::new();
+    let leave = |open: &mut Vec<u32>, begin: &mut dyn FnMut(B, u32)| {
+        let row = open.pop().expect("only called inside a prefix");
+        if let Some(after) = rows[row as usize].last.next() {
+            begin(after, open.last().copied().unwrap_or(NONE));
+        }
+    };
+    for (row, i) in rows.iter().zip(0..) {
+        while open.last().is_some_and(|last| rows[*last as usize].last < row.first) {
+            leave(&mut open, &mut begin);
+        }
+        begin(row.first, i);
+        open.push(i);
     }
-    fn next(self) -> Option<Self> {
-        self.checked_add(1)
+    while !open.is_empty() {
+        leave(&mut open, &mut begin);
     }
-    fn common(self, other: Self) -> u8 {
-        u8::try_from((self ^ other).leading_zeros()).expect("at most 128")
-    }
+    pieces
 }
 
 #[cfg(test)]
@@ -257,7 +359,71 @@ mod tests {
         assert_eq!(twice.unwrap_err(), Twice { first: 0, second: 2 });
     }
 
+    #[test]
+    fn neighbours_of_one_value_are_one_and_runs_show_where_no_prefix_is() {
+        // 0 and 1 are a database's, 2 a row's.
+        let mut runs = Runs::<u32>::default();
+        runs.push(0x0a00_0000, 0);
+        runs.push(0x0a80_0000, 1);
+        runs.push(0x0b00_0000, NONE);
+        let rows = [(prefix("10.0.64.0/18"), 2), (prefix("10.0.128.0/17"), 2), (prefix("11.0.0.0/8"), 1)];
+        let table = Prefixes::over(&rows, vec!["a", "b", "c"], (&runs, &Runs::default())).unwrap();
+        assert_eq!(table.ranges(), 6 + 1);
+        let check = |client: &str, value: Option<&str>, scope: u8| {
+            let found = table.find(prefix(client));
+            assert_eq!((found.value.copied(), found.scope), (value, scope), "{client}");
+        };
+        check("10.0.0.1/32", Some("a"), 18);
+        check("10.0.65.0/24", Some("c"), 18);
+        check("10.0.64.0/18", Some("c"), 18);
+        // Not all of it is in one place, but all of it is in the database's first run.
+        check("10.0.0.0/16", Some("a"), 18);
+        check("10.0.0.0/8", None, 18);
+        check("10.128.0.0/9", Some("b"), 9);
+        check("11.0.0.0/8", Some("b"), 8);
+        check("10.200.0.0/16", Some("b"), 9);
+    }
+
     proptest! {
+        #[test]
+        fn rows_over_runs_are_found_as_by_looking_at_every_address(
+            given in prop::collection::btree_map((any::<u8>(), 0..=8u8), 0..4u32, 0..24),
+            starts in prop::collection::btree_map(any::<u8>(), prop_oneof![0..4u32, Just(NONE)], 0..12),
+            client in any::<u8>(), length in 0..=8u8,
+        ) {
+            let prefix = |bits: u8, length: u8| Prefix::around([bits, 0, 0, 0].into(), length);
+            let rows: std::collections::BTreeMap<Prefix, u32> =
+                given.into_iter().map(|((bits, length), value)| (prefix(bits, length), value)).collect();
+            let mut runs = Runs::<u32>::default();
+            starts.iter().for_each(|(start, value)| runs.push(u32::from(*start) << 24, *value));
+            let listed: Vec<(Prefix, u32)> = rows.iter().map(|(prefix, value)| (*prefix, *value)).collect();
+            let table = Prefixes::over(&listed, vec![0, 1, 2, 3], (&runs, &Runs::default())).unwrap();
+
+            let run = |bits: u8| starts.range(..=bits).next_back().map(|(_, value)| *value).filter(|v| *v != NONE);
+            let row = |around: Prefix| rows.iter().filter(|(p, _)| p.contains(&around)).max_by_key(|(p, _)| p.length());
+            let address = |bits: u8| row(prefix(bits, 8)).map(|(_, value)| *value).or_else(|| run(bits));
+            let inside = |around: Prefix| (0..=255u8).filter(move |bits| around.contains(&prefix(*bits, 8)));
+            let same = |around: Prefix, of: &dyn Fn(u8) -> Option<u32>| {
+                let first = of(inside(around).next().unwrap());
+                inside(around).all(|bits| of(bits) == first).then_some(first)
+            };
+            let slow = |around: Prefix| match same(around, &address) {
+                Some(value) => value,
+                None => row(around).map(|(_, value)| *value).or_else(|| same(around, &run).flatten()),
+            };
+            let asked = prefix(client, length);
+            let found = table.find(asked);
+            prop_assert_eq!(found.value.copied(), slow(asked), "{} in {:?} over {:?}", asked, rows, starts);
+            if found.scope <= length {
+                let scope = Prefix::around(asked.address(), found.scope);
+                prop_assert!(inside(scope).all(|bits| address(bits) == slow(asked)), "{} in {}", asked, scope);
+                if found.scope > 0 {
+                    let wider = Prefix::around(asked.address(), found.scope - 1);
+                    prop_assert!(inside(wider).any(|bits| address(bits) != slow(asked)), "{} would do", wider);
+                }
+            }
+        }
+
         #[test]
         fn all_addresses_in_the_scope_find_the_same_as_by_looking_at_every_prefix(
             given in prop::collection::btree_set((any::<u8>(), 0..=8u8), 0..40),

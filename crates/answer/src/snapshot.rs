@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId};
+use model::place::Regions;
 use model::{Name, Stickiness};
 
 use crate::collections::Collections;
@@ -25,6 +26,8 @@ pub struct Snapshot {
     pub(crate) by_id: Buckets,
     pub(crate) health_checks: Arc<HashMap<HealthCheckId, HealthIndex>>,
     pub(crate) collections: Arc<Collections>,
+    /// Where regions are.
+    pub(crate) regions: Arc<Regions>,
     /// The zones whose queries are logged.
     pub(crate) logged: Arc<HashSet<HostedZoneId>>,
     /// The names whose clients keep their answers, of zones that have such.
@@ -70,9 +73,16 @@ impl Snapshot {
             by_id: Buckets::default(),
             health_checks: Arc::default(),
             collections: Arc::default(),
+            regions: Arc::default(),
             logged: Arc::default(),
             stickiness: Arc::default(),
         }
+    }
+
+    /// The same with other regions than AWS's. Zones that it has already stay compiled with the ones from before.
+    #[must_use]
+    pub fn with_regions(self, regions: Arc<Regions>) -> Self {
+        Self { regions, ..self }
     }
 
     /// The revision of the log it was compiled from.

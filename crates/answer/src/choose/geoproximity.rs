@@ -26,7 +26,7 @@ pub(crate) fn factor(bias: i8) -> f64 {
 mod tests {
     use super::*;
     use crate::choose::tests::located;
-    use model::place::{Degrees, Geoproximity, Origin};
+    use model::place::{Degrees, Geoproximity, Origin, Regions};
 
     #[test]
     fn biases_stretch_and_shrink() {
@@ -45,7 +45,7 @@ mod tests {
             .map(|(latitude, bias)| {
                 let (latitude, longitude) = (Degrees::latitude(latitude).unwrap(), Degrees::longitude("0").unwrap());
                 let origin = Origin::Coordinates { latitude, longitude };
-                cost(&PointSite::of(&Geoproximity { origin, bias: Some(*bias) }), client)
+                cost(&PointSite::of(&Geoproximity { origin, bias: Some(*bias) }, &Regions::default()), client)
             })
             .collect();
         let least = (0..costs.len()).min_by(|a, b| costs[*a].total_cmp(&costs[*b]));

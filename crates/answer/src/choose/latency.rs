@@ -19,8 +19,8 @@ pub(super) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
     if site.is_cn_north_1 && client.place().country.is_some_and(|country| country == Country::CN) {
         return -1.0;
     }
-    let measured = site.index.zip(client.latencies).map(|(region, latencies)| latencies[usize::from(region)]);
-    if let Some(milliseconds) = measured.filter(|milliseconds| !milliseconds.is_nan()) {
+    let measured = site.index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
+    if let Some(&milliseconds) = measured.flatten().filter(|milliseconds| !milliseconds.is_nan()) {
         return f64::from(milliseconds);
     }
     match (client.direction(), &site.direction) {
@@ -39,11 +39,12 @@ pub(crate) fn is_measured(site: &RegionSite, client: Whereabouts<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::places::{Latencies, Located};
+    use crate::places::Located;
     use model::id::Region;
+    use model::place::Regions;
 
     fn site(region: &str) -> RegionSite {
-        RegionSite::of(&Region::parse(region).unwrap())
+        RegionSite::of(&Region::parse(region).unwrap(), &Regions::default())
     }
 
     fn located(country: &str, latitude: i16, longitude: i16) -> Located {
@@ -61,7 +62,7 @@ mod tests {
         let berlin = located("DE", 5252, 1340);
         let mut client = Whereabouts { located: Some(&berlin), latencies: None };
         check(client, &["eu-central-1", "eu-west-1", "us-east-1", "ap-northeast-1", "mars-1"]);
-        let mut latencies: Latencies = [f32::NAN; model::place::region::REGIONS];
+        let mut latencies = [f32::NAN; model::place::region::REGIONS];
         latencies[usize::from(site("us-east-1").index.unwrap())] = 0.5;
         client.latencies = Some(&latencies);
         check(client, &["us-east-1", "eu-central-1", "ap-northeast-1"]);

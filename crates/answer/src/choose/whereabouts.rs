@@ -91,7 +91,7 @@ impl<'a> Asker<'a> {
             None => {
                 let Matched { value, scope } = self.places.latencies(self.prefix);
                 self.scope = self.scope.max(scope);
-                *self.known.latencies.insert(value)
+                *self.known.latencies.insert(value.map(|latencies| &**latencies))
             }
         };
         Whereabouts { latencies, ..located }

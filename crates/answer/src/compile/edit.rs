@@ -170,9 +170,10 @@ impl Edit {
         let Some(first) = record_sets.first() else { return Ok(()) };
         let relative = names::relative(zone, &first.name)
             .ok_or_else(|| CompileFault::OutsideZone { name: first.name.clone(), apex: apex_name(zone) })?;
-        let Snapshot { health_checks, collections, stickiness, .. } = &mut self.next;
+        let Snapshot { health_checks, collections, regions, stickiness, .. } = &mut self.next;
         let stickiness = stickiness.get(&zone.id).and_then(|names| names.get(&first.name)).copied();
-        let sets = compile(zone, record_sets, &mut Indexes { health: health_checks, collections, stickiness })?;
+        let mut indexes = Indexes { health: health_checks, collections, regions, stickiness };
+        let sets = compile(zone, record_sets, &mut indexes)?;
         names::put(zone, relative, sets);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use model::id::HealthCheckId;
-use model::place::{Geoproximity, Location, Origin};
+use model::place::{Geoproximity, Location, Origin, Regions};
 use model::{Body, FailoverRole, RecordSet, RecordType, Routing, Stickiness};
 
 use super::CompileFault;
@@ -23,6 +23,7 @@ use crate::zone::Zone;
 pub(super) struct Indexes<'a> {
     pub(super) health: &'a mut Arc<HashMap<HealthCheckId, HealthIndex>>,
     pub(super) collections: &'a mut Arc<Collections>,
+    pub(super) regions: &'a Regions,
     /// What the name that is being compiled has set.
     pub(super) stickiness: Option<Stickiness>,
 }
@@ -151,7 +152,7 @@ fn member(zone: &Zone, record_set: &RecordSet, indexes: &mut Indexes<'_>) -> Res
     };
     Ok(Member {
         weight: weight(record_set),
-        site: site(&record_set.routing),
+        site: site(&record_set.routing, indexes.regions),
         health: record_set.health_check.as_ref().map(|id| indexes.health(id)),
         content,
         set_identifier: record_set.set_identifier().map(|s| s.as_str().into()),
@@ -173,11 +174,11 @@ fn weight(record_set: &RecordSet) -> u8 {
     }
 }
 
-fn site(routing: &Routing) -> Site {
+fn site(routing: &Routing, regions: &Regions) -> Site {
     match routing {
-        Routing::Latency { region, .. } => Site::Region(RegionSite::of(region)),
+        Routing::Latency { region, .. } => Site::Region(RegionSite::of(region, regions)),
         Routing::Geolocation { location, .. } => Site::Location(*location),
-        Routing::Geoproximity { geoproximity, .. } => Site::Point(PointSite::of(geoproximity)),
+        Routing::Geoproximity { geoproximity, .. } => Site::Point(PointSite::of(geoproximity, regions)),
         Routing::IpBased { location, .. } => Site::Blocks(key(location.as_str().as_bytes())),
         Routing::Simple | Routing::Weighted { .. } | Routing::Failover { .. } | Routing::Multivalue { .. } => {
             Site::Nowhere

@@ -6,8 +6,7 @@
 //! any number of decimals; two are kept, about a kilometre.
 
 use model::id::Region;
-use model::place::region::region_index;
-use model::place::{Continent, Country, Point, Subdivision};
+use model::place::{Continent, Country, Point, Regions, Subdivision};
 use model::prefix::Prefix;
 
 use super::Place;
@@ -26,7 +25,7 @@ pub struct PlaceRow {
 pub struct LatencyRow {
     /// The addresses.
     pub prefix: Prefix,
-    /// The region, by [`region_index`].
+    /// The region, by [`Regions::index`].
     pub region: usize,
     /// At least 0.
     pub milliseconds: f32,
@@ -115,16 +114,24 @@ pub fn read_places(text: &str) -> Result<Vec<PlaceRow>, CsvFault> {
     Ok(rows)
 }
 
-/// Reads a table of latencies.
+/// Reads a table of latencies to AWS's regions.
 ///
 /// # Errors
 /// The first fault.
 pub fn read_latencies(text: &str) -> Result<Vec<LatencyRow>, CsvFault> {
+    read_latencies_of(text, &Regions::default())
+}
+
+/// Reads a table of latencies to these regions.
+///
+/// # Errors
+/// The first fault.
+pub fn read_latencies_of(text: &str, regions: &Regions) -> Result<Vec<LatencyRow>, CsvFault> {
     let mut rows = Vec::new();
     read(text, ["prefix", "region", "milliseconds"], 3, |_, row: &Row<'_, 3>| {
         let region = |text: &str| {
-            let index = Region::parse(text).ok().and_then(|region| region_index(&region));
-            index.ok_or("a region is one of AWS's, such as eu-central-1")
+            let index = Region::parse(text).ok().and_then(|region| regions.index(&region));
+            index.ok_or("a region is one of AWS's, such as eu-central-1, or of your own, which [[region]] names")
         };
         let milliseconds = |text: &str| {
             let number = text.parse::<f32>().ok().filter(|number| number.is_finite() && *number >= 0.0);
@@ -308,6 +315,6 @@ mod tests {
         let header = read_places("network,country\n").unwrap_err().to_string();
         assert_eq!(header, "1:1: the first line names no column prefix: network,country");
         let latency = read_latencies("prefix,region,milliseconds\n::/0,mars-1,1\n").unwrap_err().to_string();
-        assert_eq!(latency, "2:6: a region is one of AWS's, such as eu-central-1: mars-1");
+        assert_eq!(latency, "2:6: a region is one of AWS's, such as eu-central-1, or of your own, which [[region]] names: mars-1");
     }
 }
