@@ -7,8 +7,10 @@ mod compact;
 mod csv;
 mod database;
 mod mmdb;
+mod tell;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use model::hosted_zone::Vpc;
 use model::place::region::region_location;
@@ -23,6 +25,7 @@ pub use compact::{CompactFault, TooManyCountries, compact, expand};
 pub use csv::{CsvFault, CsvProblem, LatencyRow, PlaceRow, read_latencies, read_latencies_of, read_places};
 pub use database::{Database, Placed};
 pub use mmdb::{Mmdb, MmdbFault, read_mmdb};
+pub use tell::RegionLatency;
 
 /// What is known of a client's place; nothing of it need be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -44,6 +47,7 @@ pub struct Places {
     measured: Prefixes<Box<Latencies>>,
     networks: Prefixes<u32>,
     vpcs: Box<[(Vpc, Located)]>,
+    regions: Arc<Regions>,
 }
 
 /// What [`Places`] are compiled from.
@@ -58,7 +62,7 @@ pub struct Tables<'a> {
     /// The networks of VPCs.
     pub vpcs: &'a [VpcNetworks],
     /// All regions. The same must be given to [`crate::Snapshot::with_regions`].
-    pub regions: Regions,
+    pub regions: Arc<Regions>,
 }
 
 /// A place with what distances are computed from.
@@ -123,7 +127,7 @@ impl Places {
         let networks = Prefixes::build(networks.clone())
             .map_err(|Twice { second, .. }| PlacesFault::NetworkTwice(networks[second].0))?;
         let vpcs = vpcs.iter().map(|of| (of.vpc.clone(), Located::new(Place::of_region(&of.vpc, &regions)))).collect();
-        Ok(Self { located, measured: measured(latencies, &regions), networks, vpcs })
+        Ok(Self { located, measured: measured(latencies, &regions), networks, vpcs, regions })
     }
 
     /// The place of a client.
@@ -141,6 +145,12 @@ impl Places {
     pub fn find(&self, client: Prefix) -> (Place, u8) {
         let Matched { value, scope } = self.locate(client);
         (value.map(|located| located.place).unwrap_or_default(), scope)
+    }
+
+    /// The regions that it was compiled with.
+    #[must_use]
+    pub fn regions(&self) -> &Arc<Regions> {
+        &self.regions
     }
 
     /// How many ranges of addresses the places are, of both families.

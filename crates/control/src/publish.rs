@@ -2,7 +2,7 @@
 //!
 //! Before: commands commit. Here, two threads, so that compiling a large zone never holds up a health flip:
 //! `publish-zones` follows the log and compiles what was touched (`touched.rs`, `compile.rs`); `publish-view` puts the
-//! newest snapshot and the newest verdicts together. After: `serve` swaps one pointer.
+//! newest snapshot, the newest verdicts and the newest tables of places together. After: `serve` swaps one pointer.
 //!
 //! Each snapshot is the state of exactly one revision, so a batch appears whole or not at all; a burst of commits
 //! becomes one snapshot. A zone that cannot be compiled keeps its last good form, is logged and counted, and is tried
@@ -59,6 +59,7 @@ pub struct Publisher {
     view: watch::Receiver<Arc<View>>,
     health_checks: watch::Receiver<Arc<Vec<HealthCheck>>>,
     counts: Arc<PublishCounts>,
+    places: watch::Sender<Arc<Places>>,
     stop: Option<watch::Sender<()>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -66,7 +67,7 @@ pub struct Publisher {
 /// Compiles all zones, then follows the log and the verdicts. Blocks until the first view is there: 1.3–1.9 s for a
 /// million record sets (release build on two busy cores; `a_million_record_sets` in the tests measures it).
 ///
-/// `places` says where clients are, as long as publishing goes on. `seed` is under what names are hashed: drawn at random
+/// `places` says where clients are, until [`Publisher::places`] says it anew, and which regions there are. `seed` is under what names are hashed: drawn at random
 /// by a server, so that nobody can choose collisions.
 ///
 /// # Errors
@@ -79,22 +80,23 @@ pub fn start(
 ) -> Result<Publisher, StartError> {
     let revisions = store.watch();
     let counts = Arc::<PublishCounts>::default();
-    let mut compiler = Compiler::new(store.clone(), seed, Arc::clone(&counts));
+    let mut compiler = Compiler::new(store.clone(), seed, Arc::clone(&counts)).with_regions(places.regions());
     compiler.compile_all().map_err(StartError::Storage)?;
 
     let (stop, stopped) = watch::channel(());
     let (snapshots, snapshot) = watch::channel(Arc::clone(compiler.snapshot()));
     let (checks, health_checks) = watch::channel(Arc::clone(compiler.health_checks()));
-    let first = join(compiler.snapshot(), &mut verdicts.clone(), &places);
+    let (places, newest_places) = watch::channel(places);
+    let first = join(compiler.snapshot(), &mut verdicts.clone(), &newest_places.borrow());
     let (views, view) = watch::channel(Arc::new(first));
 
     let zones = Following { compiler, revisions, snapshots, checks, stopped: stopped.clone() };
-    let viewing = Viewing { snapshot, verdicts, places, views, stopped };
+    let viewing = Viewing { snapshot, verdicts, places: newest_places, views, stopped };
     let threads = vec![
         spawn("publish-zones", async move { zones.run().await }).map_err(StartError::Thread)?,
         spawn("publish-view", async move { viewing.run().await }).map_err(StartError::Thread)?,
     ];
-    Ok(Publisher { view, health_checks, counts, stop: Some(stop), threads })
+    Ok(Publisher { view, health_checks, counts, places, stop: Some(stop), threads })
 }
 
 impl Publisher {
@@ -108,6 +110,13 @@ impl Publisher {
     #[must_use]
     pub fn health_checks(&self) -> watch::Receiver<Arc<Vec<HealthCheck>>> {
         self.health_checks.clone()
+    }
+
+    /// Takes new tables of places, with the same regions as the first: the next view has them, and no zone is compiled
+    /// for it.
+    #[must_use]
+    pub fn places(&self) -> watch::Sender<Arc<Places>> {
+        self.places.clone()
     }
 
     /// What was counted.
@@ -189,25 +198,27 @@ impl Following {
     }
 }
 
-/// From snapshots and verdicts to views.
+/// From snapshots, verdicts and places to views.
 struct Viewing {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     verdicts: watch::Receiver<Arc<Verdicts>>,
-    places: Arc<Places>,
+    places: watch::Receiver<Arc<Places>>,
     views: watch::Sender<Arc<View>>,
     stopped: watch::Receiver<()>,
 }
 
 impl Viewing {
     async fn run(mut self) {
-        let mut has_prober = true;
+        let (mut has_prober, mut has_places) = (true, true);
         loop {
             let snapshot = Arc::clone(&self.snapshot.borrow_and_update());
-            self.views.send_replace(Arc::new(join(&snapshot, &mut self.verdicts, &self.places)));
+            let places = Arc::clone(&self.places.borrow_and_update());
+            self.views.send_replace(Arc::new(join(&snapshot, &mut self.verdicts, &places)));
             tokio::select! {
                 biased;
                 _ = self.stopped.changed() => return,
                 changed = self.verdicts.changed(), if has_prober => has_prober = changed.is_ok(),
+                changed = self.places.changed(), if has_places => has_places = changed.is_ok(),
                 changed = self.snapshot.changed() => if changed.is_err() { return },
             }
         }

@@ -9,6 +9,7 @@ mod demo;
 mod door;
 mod master_key;
 mod metrics;
+mod places;
 mod query_log;
 mod start;
 mod stop;

@@ -16,6 +16,7 @@ pub(crate) struct Page {
     pub(crate) serving: serve::Status,
     pub(crate) views: Views,
     pub(crate) publishing: Arc<PublishCounts>,
+    pub(crate) places: Arc<crate::places::watch::Counts>,
     pub(crate) store: Store,
     pub(crate) draining: Arc<AtomicBool>,
     pub(crate) runner: Report,
@@ -79,6 +80,7 @@ impl api::Probes for Page {
         for (kind, n) in [("compile", &self.publishing.compile_faults), ("store", &self.publishing.store_faults)] {
             text.sample("cutover_publish_faults_total", &[("kind", kind)], n.load(Ordering::Relaxed));
         }
+        self.places(&mut text, &view.places);
         self.deployments(&mut text);
         let verdicts = self.verdicts.borrow().clone();
         let healthy = verdicts.iter().filter(|(_, status)| status.is_healthy()).count();
@@ -108,6 +110,20 @@ impl api::Probes for Page {
 }
 
 impl Page {
+    fn places(&self, text: &mut Text, places: &answer::Places) {
+        text.family("cutover_places_ranges", "gauge", "Ranges of addresses whose place is looked up.");
+        text.sample("cutover_places_ranges", &[], places.ranges());
+        text.family("cutover_places_reloads_total", "counter", "Times that changed files of places were read and used.");
+        text.sample("cutover_places_reloads_total", &[], self.places.reloads.load(Ordering::Relaxed));
+        text.family("cutover_places_faults_total", "counter", "Times that changed files of places could not be used.");
+        text.sample("cutover_places_faults_total", &[], self.places.faults.load(Ordering::Relaxed));
+        let built = self.places.built.load(Ordering::Relaxed);
+        if built > 0 {
+            text.family("cutover_places_built_timestamp_seconds", "gauge", "When the last database of places was built.");
+            text.sample("cutover_places_built_timestamp_seconds", &[], built);
+        }
+    }
+
     fn deployments(&self, text: &mut Text) {
         text.family("cutover_deployment_turns_total", "counter", "Turns of the deployment runner.");
         text.sample("cutover_deployment_turns_total", &[], self.runner.turns());
@@ -196,6 +212,9 @@ mod tests {
             "cutover_audit_lost_total",
             "cutover_query_log_lost_total{cause=\"queue\"}",
             "cutover_health_checks{status=\"unhealthy\"}",
+            "cutover_places_ranges",
+            "cutover_places_faults_total",
+            "cutover_places_built_timestamp_seconds",
             "cutover_api_requests_total{operation=\"ListZones\",status=\"200\"}",
         ] {
             assert!(samples.contains(sample), "{sample}: {page}");

@@ -47,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) dns: (Runtime, serve::Serving),
     pub(crate) query_log: crate::query_log::Writing,
     pub(crate) health: (Runtime, health::Running),
+    pub(crate) places: crate::places::watch::Watching,
     pub(crate) publisher: control::publish::Publisher,
     pub(crate) audit: control::Audit,
     pub(crate) store: Store,
@@ -90,7 +91,9 @@ fn index_history(store: &Store) -> anyhow::Result<()> {
 /// Something could not be started; what had been started is ended.
 pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> {
     let vpcs = config.vpcs()?;
-    let places = config.places.compile(&vpcs)?;
+    let sources = config.place_sources()?;
+    let stamps = crate::places::watch::Stamps::of(&sources);
+    let (places, told) = sources.compile()?;
     let store = Store::open(&config.data)?;
     warn_of_unknown_vpcs(&store, &vpcs)?;
     // A server that was killed may have left it; nobody is to follow it.
@@ -102,6 +105,8 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     index_history(&store)?;
     let (verdicts_in, verdicts) = watch::channel(Arc::<Verdicts>::default());
     let publisher = control::publish::start(&store, verdicts.clone(), places, seed()?)?;
+
+    let watching = crate::places::watch::start(sources, stamps, told, publisher.places())?;
 
     let health_runtime = runtime("health", 1)?;
     let probing = {
@@ -190,6 +195,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             serving: serving.status(),
             views,
             publishing: Arc::clone(publisher.counts()),
+            places: Arc::clone(&watching.counts),
             store: store.clone(),
             draining: Arc::clone(&draining),
             runner: runner.report(),
@@ -224,6 +230,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             dns: (dns_runtime, serving),
             query_log: writing,
             health: (health_runtime, probing),
+            places: watching,
             publisher,
             audit,
             store,

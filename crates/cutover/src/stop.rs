@@ -56,7 +56,7 @@ impl Running {
     /// # Errors
     /// A part did not end in order; the others have been ended all the same.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        let Parts { data, draining, api, runner, dns, query_log, health, publisher, audit, store } = self.parts;
+        let Parts { data, draining, api, runner, dns, query_log, health, places, publisher, audit, store } = self.parts;
         tracing::info!("draining");
         draining.store(true, Ordering::Relaxed);
         let _ = std::fs::remove_file(data.join(LISTENING));
@@ -75,6 +75,7 @@ impl Running {
         let (runtime, probing) = health;
         drop(probing);
         runtime.shutdown_timeout(GRACE);
+        places.stop();
         publisher.stop();
         store.close();
         tracing::info!("stopped");

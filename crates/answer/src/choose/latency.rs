@@ -15,7 +15,7 @@ const KILOMETRES_A_MILLISECOND: f64 = 100.0;
 const MILLISECONDS_LEAST: f64 = 1.0;
 
 /// Milliseconds, or what stands for them; the least answers.
-pub(super) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
+pub(crate) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
     if site.is_cn_north_1 && client.place().country.is_some_and(|country| country == Country::CN) {
         return -1.0;
     }
@@ -24,16 +24,22 @@ pub(super) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
         return f64::from(milliseconds);
     }
     match (client.direction(), &site.direction) {
-        (Some(client), Some(region)) => MILLISECONDS_LEAST + client.kilometres_to(region) / KILOMETRES_A_MILLISECOND,
+        (Some(client), Some(region)) => estimate(client.kilometres_to(region)),
         // Nothing tells regions apart, but measured ones come first, and a region that nobody knows last.
         (None, Some(_)) => f64::MAX,
         (_, None) => f64::INFINITY,
     }
 }
 
+/// Milliseconds for a distance.
+pub(crate) fn estimate(kilometres: f64) -> f64 {
+    MILLISECONDS_LEAST + kilometres / KILOMETRES_A_MILLISECOND
+}
+
 /// Whether somebody measured it, for explanations.
 pub(crate) fn is_measured(site: &RegionSite, client: Whereabouts<'_>) -> bool {
-    site.index.zip(client.latencies).is_some_and(|(region, latencies)| !latencies[usize::from(region)].is_nan())
+    let measured = site.index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
+    measured.flatten().is_some_and(|milliseconds| !milliseconds.is_nan())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use model::cidr::CidrCollection;
 use model::health_check::HealthCheck;
 use model::hosted_zone::HostedZone;
 use model::id::{CidrCollectionId, HostedZoneId};
+use model::place::Regions;
 use model::{Name, RecordSet, RecordType, Ttl};
 use store::{Reader, Revision, Store};
 
@@ -59,6 +60,12 @@ impl Compiler {
     pub(super) fn new(store: Store, seed: u64, counts: Arc<PublishCounts>) -> Self {
         let (snapshot, is_sound) = (Arc::new(Snapshot::seeded(seed)), HashMap::new());
         Self { store, snapshot, health_checks: Arc::default(), is_sound, counts }
+    }
+
+    /// Before anything is compiled: which regions there are.
+    pub(super) fn with_regions(self, regions: &Arc<Regions>) -> Self {
+        let snapshot = Snapshot::clone(&self.snapshot).with_regions(Arc::clone(regions));
+        Self { snapshot: Arc::new(snapshot), ..self }
     }
 
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {

@@ -1,6 +1,6 @@
 //! From commands to answers: what is committed is served, whole, in order, and soon.
 
-use answer::{Client, Outcome, Transport, answer};
+use answer::{Client, Outcome, Tables, Transport, answer};
 use model::change::{Action, ChangeBatch};
 use model::cidr::{CidrAction, LocationChange};
 use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};
@@ -8,6 +8,7 @@ use model::health_status::HealthStatus;
 use model::hosted_zone::{Delegation, Vpc};
 use model::id::{CidrLocation, Region, SetIdentifier, VpcId};
 use model::limits::Limits;
+use model::place::{OwnRegion, Point, Regions};
 use model::vpc::VpcNetworks;
 use model::{RecordSet, RecordType};
 
@@ -438,4 +439,38 @@ async fn a_name_is_sticky_from_its_revision_on_and_after_a_restart() {
     change(&store, &zone.id, batch(Action::Create, group("c.example.com"))).await.unwrap();
     assert_eq!(drawn(&*published.at(store.revision().0).await, "c.example.com").len(), 1);
     assert_eq!(published.publisher.counts().zones.load(Ordering::Relaxed), compiled, "only names were compiled");
+}
+
+#[tokio::test]
+async fn new_tables_of_places_count_at_once_and_compile_no_zone() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    let own = OwnRegion { name: Region::parse("our-1").unwrap(), point: Point { latitude: 0, longitude: 0 } };
+    let regions = Arc::new(Regions::with(vec![own]).unwrap());
+    let tables = |point: &str| Tables {
+        rows: answer::read_places(&format!("prefix,latitude,longitude\n192.0.2.0/24,{point}\n")).unwrap(),
+        regions: Arc::clone(&regions),
+        ..Tables::default()
+    };
+    let published = Published::with(&store, Places::of(tables("40,-80")).unwrap());
+    let by_region = |region: &str, address: &str| RecordSet {
+        routing: model::Routing::Latency {
+            set_identifier: SetIdentifier::parse(region).unwrap(),
+            region: Region::parse(region).unwrap(),
+        },
+        ..set(&format!("www.example.com A {address}"))
+    };
+    let sets = [by_region("us-east-1", "10.0.0.1"), by_region("our-1", "10.0.0.2")];
+    let made = change(&store, &zone.id, batch(Action::Create, sets)).await.unwrap();
+    assert_eq!(a(&*published.at(made.revision).await, "www.example.com"), "0 10.0.0.1");
+    let zones = published.publisher.counts().zones.load(Ordering::Relaxed);
+    let moved = Arc::new(Places::of(tables("1,1")).unwrap());
+    published.publisher.places().send_replace(Arc::clone(&moved));
+    let mut view = published.publisher.view();
+    let seen = view.wait_for(|view| Arc::ptr_eq(&view.places, &moved));
+    let seen = Arc::clone(&tokio::time::timeout(Duration::from_secs(20), seen).await.expect("in time").unwrap());
+    assert_eq!(a(&seen, "www.example.com"), "0 10.0.0.2");
+    assert_eq!(published.publisher.counts().zones.load(Ordering::Relaxed), zones);
+    published.publisher.stop();
 }

@@ -20,7 +20,7 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let Self::Check { flags, json } = self;
         let config = flags.resolve()?;
-        config.places.compile(&config.vpcs()?)?;
+        config.place_sources()?.compile()?;
         if json {
             println!("{}", serde_json::to_string_pretty(&config)?);
         } else {

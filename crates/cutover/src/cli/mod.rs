@@ -7,6 +7,8 @@ mod deploy;
 mod explain;
 mod keys;
 mod octodns;
+mod places;
+mod places_update;
 mod print;
 mod service;
 mod zone;
@@ -55,6 +57,11 @@ enum Command {
     Zone {
         #[command(subcommand)]
         verb: zone::Verb,
+    },
+    /// Where clients are, and how far from the regions.
+    Places {
+        #[command(subcommand)]
+        verb: places::Verb,
     },
     /// Why a name is answered as it is, and the exact odds of every other answer.
     Explain(explain::Explain),
@@ -105,6 +112,7 @@ impl Cli {
             Command::Keys { verb } => verb.run(),
             Command::Audit { verb } => verb.run(),
             Command::Zone { verb } => verb.run(),
+            Command::Places { verb } => verb.run(),
             Command::Explain(explain) => explain.run().map(done),
             Command::Service { verb } => verb.run(),
             Command::Deploy { verb } => verb.run(),

@@ -24,6 +24,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) places: places::Table,
     #[serde(default)]
+    pub(crate) region: Vec<places::OwnRegionTable>,
+    #[serde(default)]
     pub(crate) vpc: Vec<vpcs::Table>,
     #[serde(default)]
     pub(crate) audit: edges::Audit,

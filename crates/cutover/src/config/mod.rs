@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) health: edges::Health,
     /// Where clients are.
     pub(crate) places: places::Table,
+    /// Regions of the user's own.
+    pub(crate) region: Vec<places::OwnRegionTable>,
     /// Which clients are in which VPC.
     pub(crate) vpc: Vec<vpcs::Table>,
     /// The audit log.
@@ -204,6 +206,7 @@ impl Flags {
             limits: file.limits,
             health: file.health,
             places: file.places,
+            region: file.region,
             vpc: file.vpc,
             audit: file.audit,
             query_log: file.query_log,
@@ -243,6 +246,7 @@ impl Config {
             "route53.account_id is not 12 digits: {account}"
         );
         self.vpcs()?;
+        places::regions(&self.region)?;
         tracing_subscriber::EnvFilter::try_new(&self.log.level)
             .map_err(|fault| anyhow::anyhow!("log.level is no filter ({fault}): {}", self.log.level))?;
         // A word alone that is no level would be the name of a part of the program, and silence all others.
@@ -262,6 +266,15 @@ impl Config {
     /// See [`vpcs::parse`].
     pub(crate) fn vpcs(&self) -> anyhow::Result<Vec<model::vpc::VpcNetworks>> {
         vpcs::parse(&self.vpc)
+    }
+
+    /// The files that say where clients are.
+    ///
+    /// # Errors
+    /// See [`vpcs::parse`] and [`places::regions`].
+    pub(crate) fn place_sources(&self) -> anyhow::Result<crate::places::Sources> {
+        let regions = std::sync::Arc::new(places::regions(&self.region)?);
+        Ok(self.places.sources(&self.data, regions, self.vpcs()?))
     }
 
     /// What new hosted zones are given, parsed.
