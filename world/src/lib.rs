@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod exchange;
+pub mod mmdb;
 pub mod place;
 pub mod process;
 pub mod query;
