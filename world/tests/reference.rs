@@ -17,6 +17,7 @@ use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, Re
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use world::mmdb::{Form, Value, write};
 use world::query::{Opt, Query, subnet};
 use world::reference::{Asker, Reference};
 use world::reply::Reply;
@@ -132,6 +133,7 @@ fn location(n: usize) -> Location {
 /// Tables of which each bit takes a row.
 struct Tables {
     places: Vec<PlaceRow>,
+    databases: [Vec<PlaceRow>; 2],
     latencies: Vec<LatencyRow>,
     collections: Vec<CidrCollection>,
 }
@@ -171,23 +173,64 @@ impl Tables {
             blocks: blocks.map(|(block, of)| (block.parse().unwrap(), CidrLocation::parse(of).unwrap())).collect(),
         };
         let header = "prefix,continent,country,subdivision,latitude,longitude\n";
+        // A file and the default. Neighbours of one place, across prefixes and across the two, must count as one.
+        let mut table = |rows: &[&str]| {
+            let rows = rows.iter().map(|row| take(row)).collect::<String>();
+            answer::read_places(&format!("{header}{rows}")).unwrap()
+        };
+        let file =
+            table(&["10.0.0.0/17,,DE,,,", "10.1.0.0/17,,FR,,,", "10.1.128.0/17,,FR,,,", "192.0.2.0/24,NA,US,CA,37.77,-122.42"]);
+        let default = table(&["10.0.0.0/15,,DE,,,", "10.2.0.0/15,,FR,,,", "10.4.0.0/14,,US,,,", "192.0.0.0/16,,US,,,"]);
         Self {
             places: answer::read_places(&format!("{header}{places}")).unwrap(),
+            databases: [file, default],
             latencies: answer::read_latencies(&format!("prefix,region,milliseconds\n{latencies}")).unwrap(),
             collections: if rows & (1 << 31) == 0 { vec![collection] } else { Vec::new() },
         }
     }
 
     fn asker(&self, prefix: Prefix) -> Asker<'_> {
-        Asker { prefix, places: &self.places, latencies: &self.latencies, collections: &self.collections }
+        let Self { places, databases, latencies, collections } = self;
+        Asker { prefix, places, databases, latencies, collections }
     }
 
     fn view(&self, contents: &Contents, mask: u8) -> View {
         let mut edit = fresh(contents).edit();
         self.collections.iter().for_each(|collection| edit.put_cidr_collection(collection));
-        let places = Places::compile(self.places.clone(), self.latencies.clone(), &[]).unwrap();
+        let [file, default] = &self.databases;
+        // The default goes the way of the one in the binary, the file that of files.
+        let default = database(default).map(|default| answer::expand(&answer::compact(&default, 0).unwrap()).unwrap().0);
+        let database = match (database(file), default) {
+            (Some(file), Some(default)) => Some(file.over(&default)),
+            (file, default) => file.or(default),
+        };
+        let tables = answer::Tables {
+            rows: self.places.clone(),
+            database: database.as_ref(),
+            latencies: self.latencies.clone(),
+            ..answer::Tables::default()
+        };
+        let places = Places::of(tables).unwrap();
         View { places: Arc::new(places), ..view(edit.finish(1), mask) }
     }
+}
+
+/// Rows as a file in MaxMind's format, read; none without rows, since such a file says nothing.
+fn database(rows: &[PlaceRow]) -> Option<answer::Database> {
+    let text = |code: &str| Value::Text(code.to_owned().leak());
+    let record = |row: &PlaceRow| {
+        let mut fields = Vec::new();
+        fields.extend(row.place.continent.map(|continent| ("continent_code", text(continent.code()))));
+        fields.extend(row.place.country.map(|country| ("country_code", text(country.code()))));
+        fields.extend(row.place.subdivision.map(|state| ("subdivision_code", text(state.code()))));
+        if let Some(point) = row.place.point {
+            fields.push(("latitude", Value::Real(f64::from(point.latitude) / 100.0)));
+            fields.push(("longitude", Value::Real(f64::from(point.longitude) / 100.0)));
+        }
+        (row.prefix, Value::Map(fields))
+    };
+    let rows: Vec<(Prefix, Value)> = rows.iter().map(record).collect();
+    (!rows.is_empty()).then(|| answer::read_mmdb(&write(Form::default(), &rows)).unwrap().0)
 }
 
 /// A client near the edges of the tables' prefixes, at least a bit of whose address is known.

@@ -32,5 +32,5 @@ pub use native::{ACCOUNT_DEFAULT, Standing, Standings, V1};
 pub use pace::{Pace, Rate};
 pub use requests::Requests;
 pub use route::{Native, Probes, Refusal, Routes};
-pub use route53::{Observed, Route53, Served, reads_batch};
+pub use route53::{Observed, Route53, Served, read_location_changes, reads_batch};
 pub use time::utc;

@@ -1,5 +1,7 @@
 //! Where a client is and what that makes of a record set, slowly: every row of every table is looked at.
 
+use std::net::IpAddr;
+
 use answer::{LatencyRow, Place, PlaceRow};
 use model::Routing;
 use model::cidr::CidrCollection;
@@ -12,8 +14,10 @@ use model::prefix::Prefix;
 pub struct Asker<'a> {
     /// The client: a Client Subnet, or the address of the query.
     pub prefix: Prefix,
-    /// Where clients are.
+    /// Where clients are, as the user says.
     pub places: &'a [PlaceRow],
+    /// Where they are as databases say, the most trusted first. Prefixes of one database do not lie in each other.
+    pub databases: &'a [Vec<PlaceRow>],
     /// What was measured.
     pub latencies: &'a [LatencyRow],
     /// All CIDR collections.
@@ -21,13 +25,38 @@ pub struct Asker<'a> {
 }
 
 impl Asker<'_> {
+    /// The place that all addresses of the prefix have. If they differ: of the user's prefixes the longest that all of it
+    /// is in; else the place that all of it has by the databases alone; else none.
     fn place(&self) -> Place {
-        let around = self.places.iter().filter(|row| row.prefix.contains(&self.prefix));
-        let mut place = around.max_by_key(|row| row.prefix.length()).map(|row| row.place).unwrap_or_default();
-        if let (None, Some(country)) = (place.continent, place.country) {
-            place.continent = country.continent();
+        let by_user = |prefix: Prefix| {
+            let around = self.places.iter().filter(|row| row.prefix.contains(&prefix));
+            around.max_by_key(|row| row.prefix.length()).map(|row| with_continent(row.place))
+        };
+        let by_databases = |address: Prefix| {
+            let mut rows = self.databases.iter().flatten();
+            rows.find(|row| row.prefix.contains(&address)).map(|row| as_in_database(row.place)).unwrap_or_default()
+        };
+        let of_all = |of: &dyn Fn(Prefix) -> Place| {
+            let addresses = self.telling_addresses();
+            let first = of(addresses[0]);
+            addresses.iter().all(|address| of(*address) == first).then_some(first)
+        };
+        of_all(&|address| by_user(address).unwrap_or_else(|| by_databases(address)))
+            .or_else(|| by_user(self.prefix))
+            .or_else(|| of_all(&by_databases))
+            .unwrap_or_default()
+    }
+
+    /// The first address of the prefix, and those in it at which any row begins or behind which one ends: between them
+    /// nothing changes.
+    fn telling_addresses(&self) -> Vec<Prefix> {
+        let mut addresses = vec![Prefix::of(self.prefix.address())];
+        for row in self.places.iter().chain(self.databases.iter().flatten()) {
+            let first = Prefix::of(row.prefix.address());
+            addresses.extend([Some(first), behind(row.prefix)].into_iter().flatten());
         }
-        place
+        addresses.retain(|address| self.prefix.contains(address));
+        addresses
     }
 
     /// What a record set costs the client; the cheapest able one answers. None if it is not for the client at all.
@@ -90,4 +119,24 @@ impl Asker<'_> {
         let bias = f64::from(geoproximity.bias.unwrap_or(0));
         if bias >= 0.0 { distance * (1.0 - bias / 100.0) } else { distance / (1.0 + bias / 100.0) }
     }
+}
+
+/// A country says its continent.
+fn with_continent(place: Place) -> Place {
+    Place { continent: place.continent.or_else(|| place.country?.continent()), ..place }
+}
+
+/// In a database it also says about where its people are.
+fn as_in_database(place: Place) -> Place {
+    with_continent(Place { point: place.point.or_else(|| place.country?.point()), ..place })
+}
+
+/// The address behind the last one of a prefix; none behind the last of all.
+fn behind(prefix: Prefix) -> Option<Prefix> {
+    let spare = |bits: u8| u32::from(bits - prefix.length());
+    let next: IpAddr = match prefix.address() {
+        IpAddr::V4(first) => u32::from(first).checked_add(1u32.checked_shl(spare(32))?)?.to_be_bytes().into(),
+        IpAddr::V6(first) => u128::from(first).checked_add(1u128.checked_shl(spare(128))?)?.to_be_bytes().into(),
+    };
+    Some(Prefix::of(next))
 }

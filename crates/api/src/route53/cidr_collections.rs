@@ -11,6 +11,7 @@ use model::id::{CidrCollectionId, CidrLocation};
 use model::limits::CIDR_PAGE_MAX;
 
 use super::Route53;
+use super::call::Call;
 use super::error::Fault;
 use super::generated::shapes::{
     ChangeCidrCollectionRequest, ChangeCidrCollectionResponse, CidrBlockSummary, CidrCollection, CidrCollectionChange,
@@ -47,6 +48,14 @@ pub(super) async fn change(
     let changes = changes.into_iter().map(location_change).collect::<Result<_, _>>()?;
     let change = cidr_collections::change(&to.store, meta, to.random, &id, version, changes, &to.limits).await?;
     Ok(ChangeCidrCollectionResponse { id: change.id.to_string() })
+}
+
+/// What a ChangeCidrCollection asks for, if all of it can be read. For fuzzing, which comes from outside of this crate.
+#[must_use]
+pub fn read_location_changes(document: &[u8]) -> Option<Vec<LocationChange>> {
+    let call = Call::find("POST", "cidrcollection/c", "", document).expect("the path of ChangeCidrCollection");
+    let request = ChangeCidrCollectionRequest::decode(&call).ok()?;
+    request.changes.into_iter().map(|change| location_change(change).ok()).collect()
 }
 
 fn location_change(change: CidrCollectionChange) -> Result<LocationChange, Fault> {

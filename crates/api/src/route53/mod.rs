@@ -54,6 +54,7 @@ use model::limits::Limits;
 
 pub(crate) use error::Fault;
 pub(crate) use record_sets::read_batch;
+pub use cidr_collections::read_location_changes;
 pub use record_sets::reads_batch;
 pub(crate) use respond::{refuse, respond};
 
