@@ -23,12 +23,24 @@ fn flat(country: &'static str) -> Value {
 
 /// As MaxMind's city databases have it, with more than is asked for.
 fn city(country: &'static str, state: &'static str, latitude: f64, longitude: f64) -> Value {
-    let names = || Value::Map(vec![("de", Value::Text("ein Ort mit einem Namen, der länger als neunundzwanzig ist")), ("en", Value::Text("a place"))]);
+    let names = || {
+        Value::Map(vec![
+            ("de", Value::Text("ein Ort mit einem Namen, der länger als neunundzwanzig ist")),
+            ("en", Value::Text("a place")),
+        ])
+    };
     Value::Map(vec![
         ("city", Value::Map(vec![("geoname_id", Value::Whole(70_000)), ("names", names())])),
         ("continent", Value::Map(vec![("code", Value::Text("NA")), ("names", names())])),
         ("country", Value::Map(vec![("is_in_european_union", Value::Flag(false)), ("iso_code", Value::Text(country))])),
-        ("location", Value::Map(vec![("accuracy_radius", Value::Whole(20)), ("latitude", Value::Real(latitude)), ("longitude", Value::Real(longitude))])),
+        (
+            "location",
+            Value::Map(vec![
+                ("accuracy_radius", Value::Whole(20)),
+                ("latitude", Value::Real(latitude)),
+                ("longitude", Value::Real(longitude)),
+            ]),
+        ),
         ("registered_country", Value::Map(vec![("iso_code", Value::Text("GB"))])),
         ("subdivisions", Value::Array(vec![Value::Map(vec![("iso_code", Value::Text(state)), ("names", names())])])),
     ])
@@ -51,7 +63,10 @@ fn told(database: &Database, address: &str) -> String {
 fn every_layout_says_where_its_clients_are() {
     let by_name = Value::Map(vec![
         ("country", Value::Map(vec![("iso_code", Value::Text("US"))])),
-        ("subdivisions", Value::Array(vec![Value::Map(vec![("names", Value::Map(vec![("en", Value::Text("New York"))]))])])),
+        (
+            "subdivisions",
+            Value::Array(vec![Value::Map(vec![("names", Value::Map(vec![("en", Value::Text("New York"))]))])]),
+        ),
     ]);
     let flat_city = Value::Map(vec![
         ("city", Value::Text("Portland")),
@@ -74,7 +89,10 @@ fn every_layout_says_where_its_clients_are() {
         (prefix("10.0.0.0/8"), flat("DE")),
         (prefix("10.9.0.0/16"), flat("ZZ")),
         (prefix("11.0.0.0/8"), Value::Map(vec![("continent", Value::Map(vec![("code", Value::Text("AS"))]))])),
-        (prefix("12.0.0.0/8"), Value::Map(vec![("registered_country", Value::Map(vec![("iso_code", Value::Text("FR"))]))])),
+        (
+            prefix("12.0.0.0/8"),
+            Value::Map(vec![("registered_country", Value::Map(vec![("iso_code", Value::Text("FR"))]))]),
+        ),
         (prefix("13.0.0.0/8"), Value::Map(vec![("asn", Value::Whole(64_500))])),
         (prefix("14.0.0.0/8"), city("CA", "ON", 91.0, 0.0)),
     ];

@@ -178,8 +178,12 @@ impl Tables {
             let rows = rows.iter().map(|row| take(row)).collect::<String>();
             answer::read_places(&format!("{header}{rows}")).unwrap()
         };
-        let file =
-            table(&["10.0.0.0/17,,DE,,,", "10.1.0.0/17,,FR,,,", "10.1.128.0/17,,FR,,,", "192.0.2.0/24,NA,US,CA,37.77,-122.42"]);
+        let file = table(&[
+            "10.0.0.0/17,,DE,,,",
+            "10.1.0.0/17,,FR,,,",
+            "10.1.128.0/17,,FR,,,",
+            "192.0.2.0/24,NA,US,CA,37.77,-122.42",
+        ]);
         let default = table(&["10.0.0.0/15,,DE,,,", "10.2.0.0/15,,FR,,,", "10.4.0.0/14,,US,,,", "192.0.0.0/16,,US,,,"]);
         Self {
             places: answer::read_places(&format!("{header}{places}")).unwrap(),
@@ -199,7 +203,8 @@ impl Tables {
         self.collections.iter().for_each(|collection| edit.put_cidr_collection(collection));
         let [file, default] = &self.databases;
         // The default goes the way of the one in the binary, the file that of files.
-        let default = database(default).map(|default| answer::expand(&answer::compact(&default, 0).unwrap()).unwrap().0);
+        let default =
+            database(default).map(|default| answer::expand(&answer::compact(&default, 0).unwrap()).unwrap().0);
         let database = match (database(file), default) {
             (Some(file), Some(default)) => Some(file.over(&default)),
             (file, default) => file.or(default),

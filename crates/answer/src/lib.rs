@@ -78,8 +78,8 @@ pub use explain::{
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
 pub use places::{
     CompactFault, CsvFault, CsvProblem, Database, LatencyRow, Mmdb, MmdbFault, Place, PlaceRow, Placed, Places,
-    PlacesFault, RegionLatency, Tables, TooManyCountries, compact, expand, read_latencies, read_latencies_of, read_mmdb,
-    read_places,
+    PlacesFault, RegionLatency, Tables, TooManyCountries, compact, expand, read_latencies, read_latencies_of,
+    read_mmdb, read_places,
 };
 pub use reply::{AnswerRecord, ReadReply, question, read_reply};
 pub use snapshot::Snapshot;

@@ -96,11 +96,7 @@ impl Places {
     ///
     /// # Errors
     /// See [`PlacesFault`].
-    pub fn compile(
-        rows: Vec<PlaceRow>,
-        latencies: Vec<LatencyRow>,
-        vpcs: &[VpcNetworks],
-    ) -> Result<Self, PlacesFault> {
+    pub fn compile(rows: Vec<PlaceRow>, latencies: Vec<LatencyRow>, vpcs: &[VpcNetworks]) -> Result<Self, PlacesFault> {
         Self::of(Tables { rows, latencies, vpcs, ..Tables::default() })
     }
 

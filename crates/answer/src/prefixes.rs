@@ -230,8 +230,7 @@ impl<B: Bits> Ranges<B> {
                 parent => rows[parent as usize].around,
             };
             let Row { value, length, has_others, .. } = rows[i];
-            rows[i].around =
-                if has_others { shared.around(Around { value, parent: outer, length }) } else { outer };
+            rows[i].around = if has_others { shared.around(Around { value, parent: outer, length }) } else { outer };
         }
         let mut laid = Laying { ranges: Vec::with_capacity(runs.len()), last: None };
         let pieces = pieces(rows);

@@ -69,15 +69,24 @@ impl<B: Bits> Runs<B> {
 
     /// These runs, and where they know nothing the ones below.
     pub(crate) fn over(&self, below: &Self) -> Self {
+        self.with(below, |value, below| if value == NONE { below } else { value })
+    }
+
+    /// These runs, and nothing where the others know something.
+    pub(crate) fn outside(&self, others: &Self) -> Self {
+        self.with(others, |value, other| if other == NONE { value } else { NONE })
+    }
+
+    fn with(&self, other: &Self, of: impl Fn(u32, u32) -> u32) -> Self {
         let mut both = Self::default();
         let (mut i, mut k) = (0, 0);
         let mut at = B::ZERO;
         loop {
-            let ((_, end, value), (_, end_below, value_below)) = (self.run(i), below.run(k));
-            both.push(at, if value == NONE { value_below } else { value });
-            let Some(next) = end.min(end_below).next() else { return both };
+            let ((_, end, value), (_, end_other, value_other)) = (self.run(i), other.run(k));
+            both.push(at, of(value, value_other));
+            let Some(next) = end.min(end_other).next() else { return both };
             i += usize::from(end < next);
-            k += usize::from(end_below < next);
+            k += usize::from(end_other < next);
             at = next;
         }
     }
@@ -165,5 +174,9 @@ mod tests {
         assert_eq!(both.iter().collect::<Vec<_>>(), [(0, NONE), (5, 3), (10, 1), (20, 4), (25, 2)]);
         assert_eq!(Runs::default().over(&below), below);
         assert_eq!(below.over(&Runs::default()), below);
+        assert_eq!(
+            below.outside(&above).iter().collect::<Vec<_>>(),
+            [(0, NONE), (5, 3), (10, NONE), (20, 4), (25, 2), (30, NONE)]
+        );
     }
 }

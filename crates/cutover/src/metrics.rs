@@ -113,13 +113,21 @@ impl Page {
     fn places(&self, text: &mut Text, places: &answer::Places) {
         text.family("cutover_places_ranges", "gauge", "Ranges of addresses whose place is looked up.");
         text.sample("cutover_places_ranges", &[], places.ranges());
-        text.family("cutover_places_reloads_total", "counter", "Times that changed files of places were read and used.");
+        text.family(
+            "cutover_places_reloads_total",
+            "counter",
+            "Times that changed files of places were read and used.",
+        );
         text.sample("cutover_places_reloads_total", &[], self.places.reloads.load(Ordering::Relaxed));
         text.family("cutover_places_faults_total", "counter", "Times that changed files of places could not be used.");
         text.sample("cutover_places_faults_total", &[], self.places.faults.load(Ordering::Relaxed));
         let built = self.places.built.load(Ordering::Relaxed);
         if built > 0 {
-            text.family("cutover_places_built_timestamp_seconds", "gauge", "When the last database of places was built.");
+            text.family(
+                "cutover_places_built_timestamp_seconds",
+                "gauge",
+                "When the last database of places was built.",
+            );
             text.sample("cutover_places_built_timestamp_seconds", &[], built);
         }
     }

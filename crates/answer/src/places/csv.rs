@@ -315,6 +315,9 @@ mod tests {
         let header = read_places("network,country\n").unwrap_err().to_string();
         assert_eq!(header, "1:1: the first line names no column prefix: network,country");
         let latency = read_latencies("prefix,region,milliseconds\n::/0,mars-1,1\n").unwrap_err().to_string();
-        assert_eq!(latency, "2:6: a region is one of AWS's, such as eu-central-1, or of your own, which [[region]] names: mars-1");
+        assert_eq!(
+            latency,
+            "2:6: a region is one of AWS's, such as eu-central-1, or of your own, which [[region]] names: mars-1"
+        );
     }
 }

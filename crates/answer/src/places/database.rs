@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use model::prefix::Prefix;
 
 use super::Place;
-use crate::runs::{NONE, Runs};
+use crate::runs::{Bits, NONE, Runs};
 
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,6 +43,22 @@ impl Database {
         }
     }
 
+    /// This one without places for addresses that are nobody's on the Internet: private, local, shared, reserved and
+    /// documentation ones (IANA's registries of special-purpose addresses, RFC 6890), of IPv6 all that is no global unicast.
+    /// Databases made of registries' statistics may put them anywhere.
+    #[must_use]
+    pub fn of_public_addresses(&self) -> Self {
+        let (mut v4, mut v6) = (Runs::default(), Runs::default());
+        for text in SPECIAL {
+            let prefix: Prefix = text.parse().expect("a constant prefix");
+            match prefix.address() {
+                IpAddr::V4(first) => put(&mut v4, first.into(), prefix.length()),
+                IpAddr::V6(first) => put(&mut v6, first.into(), prefix.length()),
+            }
+        }
+        Self { places: self.places.clone(), v4: self.v4.outside(&v4), v6: self.v6.outside(&v6) }
+    }
+
     /// What it says of an address.
     #[must_use]
     pub fn find(&self, address: IpAddr) -> Placed {
@@ -71,6 +87,39 @@ impl Database {
     #[must_use]
     pub fn places(&self) -> &[Place] {
         &self.places
+    }
+}
+
+/// Special-purpose addresses, in order.
+const SPECIAL: [&str; 21] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+    "::/3",
+    // Teredo, documentation and 6to4 stand in the part for global unicast.
+    "2001::/32",
+    "2001:db8::/32",
+    "2002::/16",
+    "3fff::/20",
+    "4000::/2",
+    "8000::/2",
+    "c000::/2",
+];
+
+fn put<B: Bits>(runs: &mut Runs<B>, first: B, length: u8) {
+    runs.push(first, 0);
+    if let Some(behind) = first.last(length).next() {
+        runs.push(behind, NONE);
     }
 }
 
@@ -138,9 +187,32 @@ mod tests {
     }
 
     #[test]
+    fn addresses_that_are_nobodys_are_nowhere() {
+        let mut everywhere = Database { places: vec![place("AU")], ..Database::default() };
+        everywhere.v4.push(0, 0);
+        everywhere.v6.push(0, 0);
+        let public = everywhere.of_public_addresses();
+        let is_known = |address: &str| public.find(address.parse().unwrap()).place != Place::default();
+        for address in ["1.0.0.0", "9.255.255.255", "11.0.0.0", "172.32.0.0", "192.167.255.255", "223.255.255.255"] {
+            assert!(is_known(address), "{address}");
+        }
+        for address in ["2000::", "2001:1::", "2003::1", "3ffe:ffff::1", "2a01::1"] {
+            assert!(is_known(address), "{address}");
+        }
+        for address in
+            ["0.1.2.3", "10.0.0.1", "127.0.0.1", "192.168.1.1", "203.0.113.9", "224.0.0.1", "255.255.255.255"]
+        {
+            assert!(!is_known(address), "{address}");
+        }
+        for address in ["::1", "64:ff9b::1", "2001:db8::1", "2002::1", "fd00::1", "fe80::1", "ffff::"] {
+            assert!(!is_known(address), "{address}");
+        }
+    }
+
+    #[test]
     fn a_country_stands_for_what_a_database_leaves_open() {
         let germany = place("DE");
-        assert_eq!(germany.continent.map(|continent| continent.code()), Some("EU"));
+        assert_eq!(germany.continent.map(model::place::Continent::code), Some("EU"));
         assert_eq!(germany.point, "DE".parse::<model::place::Country>().unwrap().point());
         let bavaria = Place { subdivision: Some("BY".parse().unwrap()), ..germany }.of_database();
         assert_eq!(bavaria.subdivision, None);

@@ -69,7 +69,9 @@ pub enum MmdbFault {
     #[error("the record at octet {0} of the data cannot be read")]
     Record(usize),
     /// No record says where anything is.
-    #[error("no record of the file has a country, a continent or coordinates; fields looked for: country, country_code, continent, location, latitude")]
+    #[error(
+        "no record of the file has a country, a continent or coordinates; fields looked for: country, country_code, continent, location, latitude"
+    )]
     NoPlaces,
 }
 

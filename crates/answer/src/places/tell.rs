@@ -32,8 +32,7 @@ impl Places {
             let site = RegionSite::of(&region, &self.regions);
             let cost = latency::cost(&site, here);
             let own = measured.and_then(|latencies| latencies.get(i)).filter(|milliseconds| !milliseconds.is_nan());
-            let kilometres =
-                here.direction().zip(site.direction).map(|(client, region)| client.kilometres_to(&region));
+            let kilometres = here.direction().zip(site.direction).map(|(client, region)| client.kilometres_to(&region));
             let milliseconds = match own {
                 Some(milliseconds) => Some(f64::from(*milliseconds)),
                 None => kilometres.map(latency::estimate),

@@ -20,6 +20,7 @@ use super::generated::shapes::{
     ListCidrCollectionsRequest, ListCidrCollectionsResponse, ListCidrLocationsRequest, ListCidrLocationsResponse,
     LocationSummary,
 };
+use super::read::Input as _;
 use super::{ids, page, token};
 
 /// CreateCidrCollection; with the same name and reference again, it gives the one that exists.

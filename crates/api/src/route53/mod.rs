@@ -52,9 +52,9 @@ use model::hosted_zone::{Delegation, Vpc};
 use model::id::HealthCheckId;
 use model::limits::Limits;
 
+pub use cidr_collections::read_location_changes;
 pub(crate) use error::Fault;
 pub(crate) use record_sets::read_batch;
-pub use cidr_collections::read_location_changes;
 pub use record_sets::reads_batch;
 pub(crate) use respond::{refuse, respond};
 

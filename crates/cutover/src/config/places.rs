@@ -122,10 +122,7 @@ mod tests {
         std::fs::write(&file, "prefix,country\n192.0.2.0/24,DE\n").unwrap();
         assert!(compile(&table, &folder).is_ok());
         let missing = Table { latencies: Some("no such file".into()), ..table.clone() };
-        assert_eq!(
-            compile(&missing, &folder).unwrap_err().to_string(),
-            "cannot read places.latencies, no such file"
-        );
+        assert_eq!(compile(&missing, &folder).unwrap_err().to_string(), "cannot read places.latencies, no such file");
         let no_database = Table { mmdb: vec![file.clone()], ..table };
         assert_eq!(
             format!("{:#}", compile(&no_database, &folder).unwrap_err()),

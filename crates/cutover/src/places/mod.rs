@@ -127,7 +127,7 @@ impl Sources {
         let (database, about) = open(path).with_context(|| {
             format!("{}; `cutover places update` replaces it, without it the built-in database counts", path.display())
         })?;
-        let built = about.built;
+        let (database, built) = (database.of_public_addresses(), about.built);
         Ok(Source { origin: Origin::Updated(path.to_owned(), about), database, built })
     }
 }

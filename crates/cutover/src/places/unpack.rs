@@ -134,7 +134,9 @@ mod tests {
         check(gzip(&tar(&package[..1])), Err("the archive holds no .mmdb file"));
         check(
             gzip(&tar(&package[..3])),
-            Err("the archive holds several databases; unpack it and name them in places.mmdb: package/c-ipv4.mmdb, package/c-ipv6.mmdb"),
+            Err(
+                "the archive holds several databases; unpack it and name them in places.mmdb: package/c-ipv4.mmdb, package/c-ipv6.mmdb",
+            ),
         );
     }
 

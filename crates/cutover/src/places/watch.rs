@@ -114,7 +114,10 @@ impl Watcher {
             }
             Err(fault) => {
                 self.counts.faults.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(fault = format!("{fault:#}"), "cannot use the files of places, the last good tables stay");
+                tracing::error!(
+                    fault = format!("{fault:#}"),
+                    "cannot use the files of places, the last good tables stay"
+                );
             }
         }
     }

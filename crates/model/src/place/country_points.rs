@@ -293,7 +293,8 @@ mod tests {
     #[test]
     fn regions_are_near_the_points_of_their_countries() {
         for region in regions() {
-            let (Location::Country(country) | Location::Subdivision(country, _)) = region_location(&region).unwrap() else {
+            let (Location::Country(country) | Location::Subdivision(country, _)) = region_location(&region).unwrap()
+            else {
                 panic!("{region} is in no country");
             };
             let kilometres = country.point().unwrap().kilometres_to(&region_point(&region).unwrap());

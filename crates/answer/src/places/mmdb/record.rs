@@ -188,7 +188,8 @@ pub(super) fn place<'a>(data: Data<'a>, at: usize) -> Result<Place, MmdbFault> {
     data.pairs(pairs, first, &mut left, take).ok_or_else(fault)?;
 
     for (outer, pairs, first) in inner.into_iter().flatten() {
-        data.pairs(pairs, first, &mut left, &mut |key, value| fields.take_inner(outer, key, value)).ok_or_else(fault)?;
+        data.pairs(pairs, first, &mut left, &mut |key, value| fields.take_inner(outer, key, value))
+            .ok_or_else(fault)?;
     }
     if let Some(first) = subdivisions {
         let Value::Map(pairs, first) = data.read(first).ok_or_else(fault)?.value else { return Err(fault()) };
@@ -200,9 +201,10 @@ pub(super) fn place<'a>(data: Data<'a>, at: usize) -> Result<Place, MmdbFault> {
         };
         data.pairs(pairs, first, &mut left, take).ok_or_else(fault)?;
         if let Some((pairs, first)) = names {
-            let take = &mut |key: &[u8], value| match (key, value) {
-                (b"en", Value::Text(name)) => fields.states[1] = Some(name),
-                _ => {}
+            let take = &mut |key: &[u8], value| {
+                if let (b"en", Value::Text(name)) = (key, value) {
+                    fields.states[1] = Some(name);
+                }
             };
             data.pairs(pairs, first, &mut left, take).ok_or_else(fault)?;
         }

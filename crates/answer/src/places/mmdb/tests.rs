@@ -60,7 +60,10 @@ fn files_that_are_none_are_told_what_they_lack() {
 
 #[test]
 fn a_tree_that_never_ends_ends() {
-    check(&file(4, &[(0, 0)], GERMANY), "the tree of addresses has circles or is deeper than an address is long: node 0");
+    check(
+        &file(4, &[(0, 0)], GERMANY),
+        "the tree of addresses has circles or is deeper than an address is long: node 0",
+    );
     // 2³² ways through 32 nodes.
     let nodes: Vec<(u32, u32)> = (1..=40).map(|next| (next, next)).collect();
     let error = read_mmdb(&file(6, &nodes, GERMANY)).unwrap_err();
@@ -74,7 +77,7 @@ fn records_that_lead_to_themselves_or_are_endless_are_refused() {
         check(&file(4, &[(1, 17)], record), "the record at octet 0 of the data cannot be read");
     }
     // Arrays in arrays: one octet each, and no recursion.
-    let nested = [b"\xe1\x41a", vec![1, 4].repeat(100_000).as_slice()].concat();
+    let nested = [b"\xe1\x41a", [1, 4].repeat(100_000).as_slice()].concat();
     check(&file(4, &[(1, 17)], &nested), "the record at octet 0 of the data cannot be read");
 }
 
