@@ -134,7 +134,7 @@ fn said_by(sources: &Sources, loaded: &Loaded, client: Prefix) -> Option<(Prefix
 fn place_json(place: &Place) -> Value {
     let Place { continent, country, subdivision, point } = place;
     json!({
-        "continent": continent.map(|continent| continent.code()),
+        "continent": continent.map(model::place::Continent::code),
         "country": country.map(|country| country.to_string()),
         "name": country.and_then(|country| Country::name(&country)),
         "subdivision": subdivision.map(|state| state.to_string()),
