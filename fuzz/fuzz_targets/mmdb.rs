@@ -26,12 +26,23 @@ fn check(database: &Database) {
     let rows = answer::read_places("prefix,country\n10.0.0.0/8,DE\n10.1.0.0/16,FR\n2001:db8::/32,DE\n").unwrap();
     let places = Places::of(Tables { rows: rows.clone(), database: Some(database), ..Tables::default() }).unwrap();
     let coarse = compact(database, 7).ok().map(|bytes| expand(&bytes).unwrap().0);
-    for address in ["0.0.0.0", "9.255.255.255", "10.0.0.1", "10.1.2.3", "128.0.0.1", "255.255.255.255", "::", "2001:db8::1", "ffff::"] {
+    for address in [
+        "0.0.0.0",
+        "9.255.255.255",
+        "10.0.0.1",
+        "10.1.2.3",
+        "128.0.0.1",
+        "255.255.255.255",
+        "::",
+        "2001:db8::1",
+        "ffff::",
+    ] {
         let address: IpAddr = address.parse().unwrap();
         let found = database.find(address);
         assert!(found.prefix.contains(&Prefix::of(address)));
         let (place, scope) = places.find(Prefix::of(address));
-        let row = rows.iter().filter(|row| row.prefix.contains(&Prefix::of(address))).max_by_key(|row| row.prefix.length());
+        let row =
+            rows.iter().filter(|row| row.prefix.contains(&Prefix::of(address))).max_by_key(|row| row.prefix.length());
         match row {
             Some(row) => assert_eq!(place.country, row.place.country),
             None => assert_eq!(place, found.place),
