@@ -201,6 +201,10 @@ impl Tables {
     fn view(&self, contents: &Contents, mask: u8) -> View {
         let mut edit = fresh(contents).edit();
         self.collections.iter().for_each(|collection| edit.put_cidr_collection(collection));
+        View { places: Arc::new(self.compiled()), ..view(edit.finish(1), mask) }
+    }
+
+    fn compiled(&self) -> Places {
         let [file, default] = &self.databases;
         // The default goes the way of the one in the binary, the file that of files.
         let default =
@@ -215,8 +219,7 @@ impl Tables {
             latencies: self.latencies.clone(),
             ..answer::Tables::default()
         };
-        let places = Places::of(tables).unwrap();
-        View { places: Arc::new(places), ..view(edit.finish(1), mask) }
+        Places::of(tables).unwrap()
     }
 }
 
@@ -365,6 +368,27 @@ fn inside(prefix: Prefix, length: u8, random: u32) -> Prefix {
     let IpAddr::V4(address) = prefix.address() else { panic!("clients here are IPv4") };
     let below = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
     Prefix::of(IpAddr::V4((u32::from(address) & !below | random & below).into()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn merged_tables_place_a_client_as_looking_at_every_row_does_and_so_everybody_in_the_scope(
+        rows in any::<u32>(), hidden in any::<u32>(), prefix in client(), others in any::<[u32; 4]>(),
+    ) {
+        // Few of the user's rows, which hide the databases.
+        let tables = Tables::of(rows & !(hidden & 0xff));
+        let places = tables.compiled();
+        let slow = tables.asker(prefix).place();
+        let (place, scope) = places.find(prefix);
+        prop_assert_eq!(place, slow, "{}", prefix);
+        if scope <= prefix.length() {
+            for other in others.map(|other| inside(prefix, scope, other)) {
+                prop_assert_eq!(tables.asker(other).place(), slow, "{} in {}/{}", other, prefix, scope);
+            }
+        }
+    }
 }
 
 proptest! {

@@ -27,7 +27,8 @@ pub struct Asker<'a> {
 impl Asker<'_> {
     /// The place that all addresses of the prefix have. If they differ: of the user's prefixes the longest that all of it
     /// is in; else the place that all of it has by the databases alone; else none.
-    fn place(&self) -> Place {
+    #[must_use]
+    pub fn place(&self) -> Place {
         let by_user = |prefix: Prefix| {
             let around = self.places.iter().filter(|row| row.prefix.contains(&prefix));
             around.max_by_key(|row| row.prefix.length()).map(|row| with_continent(row.place))
