@@ -129,7 +129,7 @@ fn reply<'v>(
     reply.apex_at = HEADER + query.name.len() - zone.apex.len();
     let prefix = edns.and_then(Edns::client).unwrap_or_else(|| Prefix::of(client.address));
     let choice = Choice::new(view, zone, Asker::new(prefix, &view.places, region), draw);
-    if Walk::new(query.record_type, choice, &mut reply).run(&mut target).is_err() {
+    if Walk::new(query.record_type, (view, client.address), choice, &mut reply).run(&mut target).is_err() {
         reply.truncate();
     }
     let truncated = reply.is_truncated();

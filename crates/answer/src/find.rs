@@ -49,6 +49,30 @@ pub(crate) fn zone<'a>(
     closest(&snapshot.public, |_| true, target, record_type).map(|zone| (zone, None))
 }
 
+/// Whether another zone than `zone`, closer to the target, answers this client: what `zone` holds or lacks there is not
+/// the truth.
+pub(crate) fn is_for_closer_zone(
+    view: &View,
+    client: IpAddr,
+    target: &Target,
+    record_type: RecordType,
+    zone: &Zone,
+) -> bool {
+    self::zone(view, client, target, record_type).is_some_and(|(closest, _)| closest.apex_labels > zone.apex_labels)
+}
+
+/// Whether the DS is asked of a zone of ours that `zone` above it does not know: to say that there is no such name would
+/// deny all of that zone (RFC 8020 §2).
+pub(crate) fn is_unknown_child(
+    view: &View,
+    client: IpAddr,
+    target: &Target,
+    record_type: RecordType,
+    zone: &Zone,
+) -> bool {
+    record_type == RecordType::DS && is_for_closer_zone(view, client, target, RecordType::SOA, zone)
+}
+
 fn closest<'a>(
     zones: &'a ByName,
     sees: impl Fn(&Zone) -> bool + Copy,
@@ -56,11 +80,9 @@ fn closest<'a>(
     record_type: RecordType,
 ) -> Option<&'a Zone> {
     let zone = zones.closest(target, 0, sees)?;
-    // The DS of a zone is its parent's to answer (RFC 4035 §3.1.4.1), if we serve the parent as well. A parent that has
-    // never heard of the name would say NXDOMAIN, and so deny all of a zone that we serve (RFC 8020 §2).
+    // The DS of a zone is its parent's to answer (RFC 4035 §3.1.4.1), if we serve the parent as well.
     if record_type == RecordType::DS && zone.apex_labels == target.labels() && target.labels() > 0 {
-        let parent = zones.closest(target, 1, sees);
-        return parent.filter(|parent| !matches!(node(parent, target, record_type), Found::NoName)).or(Some(zone));
+        return zones.closest(target, 1, sees).or(Some(zone));
     }
     Some(zone)
 }

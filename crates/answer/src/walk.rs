@@ -2,7 +2,9 @@
 //! (RFC 1034 §4.3.2).
 //!
 //! Before: `answer` read the question and found the zone. Left out on purpose: chains into other zones, which are the
-//! resolver's to follow, even if we serve them.
+//! resolver's to follow, even if we serve them, and lie below this one.
+
+use std::net::IpAddr;
 
 use model::RecordType;
 
@@ -13,11 +15,15 @@ use crate::limits::CHAIN_MAX;
 use crate::query::HEADER;
 use crate::table::Node;
 use crate::target::Target;
+use crate::view::View;
 use crate::write::{Full, Owner, Reply, Section, rcode};
 
 /// One question on its way through CNAMEs and DNAMEs of one zone.
 pub(crate) struct Walk<'w, 'a, 'd, 'o> {
     record_type: RecordType,
+    /// What answers this client where, to see where the zone ends.
+    view: &'a View,
+    client: IpAddr,
     choice: Choice<'a, 'd>,
     reply: &'w mut Reply<'o>,
     /// The DNAMEs that already stand in the reply, by hash of their owner.
@@ -33,8 +39,13 @@ enum Next {
 }
 
 impl<'w, 'a, 'd, 'o> Walk<'w, 'a, 'd, 'o> {
-    pub(crate) fn new(record_type: RecordType, choice: Choice<'a, 'd>, reply: &'w mut Reply<'o>) -> Self {
-        Self { record_type, choice, reply, renamed: [0; CHAIN_MAX + 1], renames: 0 }
+    pub(crate) fn new(
+        record_type: RecordType,
+        (view, client): (&'a View, IpAddr),
+        choice: Choice<'a, 'd>,
+        reply: &'w mut Reply<'o>,
+    ) -> Self {
+        Self { record_type, view, client, choice, reply, renamed: [0; CHAIN_MAX + 1], renames: 0 }
     }
 }
 
@@ -61,13 +72,18 @@ impl<'a> Walk<'_, 'a, '_, '_> {
                 Found::Dname { node, label } => self.rewrite(node, label, target, at)?,
                 Found::NoName => {
                     // RFC 6604: the response code is that of the last name of a chain.
-                    self.reply.rcode = rcode::NXDOMAIN;
+                    if !find::is_unknown_child(self.view, self.client, target, self.record_type, zone) {
+                        self.reply.rcode = rcode::NXDOMAIN;
+                    }
                     self.negative()?
                 }
             };
             let Next::At(next) = next else { return Ok(()) };
-            // A chain that comes back to a name has said all it can.
-            if hop == CHAIN_MAX || seen[..=hop].contains(&target.hash(0)) {
+            // A chain that comes back to a name has said all it can, and one that enters another zone what we may.
+            if hop == CHAIN_MAX
+                || seen[..=hop].contains(&target.hash(0))
+                || find::is_for_closer_zone(self.view, self.client, target, self.record_type, zone)
+            {
                 return Ok(());
             }
             at = next;

@@ -109,7 +109,12 @@ fn explained(view: &View, question: &Question, by_weights: bool) -> Explanation 
         target.set(&[wire], view.snapshot.seed);
         let name = Name::from_wire(wire).expect("a name was looked up");
         let listing = |record_type| level::Listing::new(view, zone, record_type, &asker, by_weights);
-        let finding = finding(zone, &target, question.record_type, listing, *odds);
+        let finding = match finding(zone, &target, question.record_type, listing, *odds) {
+            Finding::NoName if find::is_unknown_child(view, question.address, &target, question.record_type, zone) => {
+                Finding::NoData { is_wildcard: false }
+            }
+            finding => finding,
+        };
         Hop { name, odds: *odds, finding }
     });
     let hops = hops.collect();

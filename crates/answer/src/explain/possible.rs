@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use model::id::HostedZoneId;
 use model::prefix::Prefix;
 use model::{Name, RecordType};
 
@@ -149,7 +150,7 @@ pub fn possible_by_weights(view: &View, asked: &Question) -> Possibilities {
 }
 
 pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibilities {
-    let (message, apex) = (message(asked), apex(view, asked));
+    let message = message(asked);
     // As over TCP, so that nothing is cut off.
     let client = Client { address: asked.address, transport: Transport::Tcp, draw: 0 };
     let mut out = vec![0; usize::from(u16::MAX)];
@@ -167,7 +168,7 @@ pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibil
             }
         }
         let (way, is_window) = script.way();
-        let answer = read(&reply, asked, apex.as_ref(), script.odds(), is_window);
+        let answer = read(view, &reply, asked, script.odds(), is_window);
         match ways.get_mut(&way) {
             Some(other) => {
                 other.odds += answer.odds;
@@ -202,7 +203,7 @@ pub fn sample(view: &View, asked: &Question, draw: u64) -> Possible {
     let mut out = vec![0; usize::from(u16::MAX)];
     let outcome = answer(view, &message(asked), &client, &mut out);
     let reply = read_reply(&out[..outcome.len()]).expect("our own reply can be read");
-    read(&reply, asked, apex(view, asked).as_ref(), 1.0, false)
+    read(view, &reply, asked, 1.0, false)
 }
 
 /// The query that asks it.
@@ -211,15 +212,14 @@ fn message(asked: &Question) -> Vec<u8> {
     reply::question(&asked.name, asked.record_type, subnet)
 }
 
-/// The name of the zone that answers.
-fn apex(view: &View, asked: &Question) -> Option<Name> {
-    let target = Target::new(asked.name.wire(), view.snapshot.seed);
-    let (zone, _) = find::zone(view, asked.address, &target, asked.record_type)?;
-    Some(Name::from_wire(&zone.apex).expect("the apex was a name"))
+/// The zone that answers whoever asks this for a name.
+fn zone<'v>(view: &'v View, asked: &Question, name: &Name) -> Option<&'v HostedZoneId> {
+    let target = Target::new(name.wire(), view.snapshot.seed);
+    find::zone(view, asked.address, &target, asked.record_type).map(|(zone, _)| &zone.id)
 }
 
 /// A reply in words.
-fn read(reply: &ReadReply, asked: &Question, apex: Option<&Name>, odds: f64, is_window: bool) -> Possible {
+fn read(view: &View, reply: &ReadReply, asked: &Question, odds: f64, is_window: bool) -> Possible {
     let is_any = asked.record_type == RecordType::ANY;
     let is_chain = |record: &&AnswerRecord| {
         !is_any
@@ -235,7 +235,7 @@ fn read(reply: &ReadReply, asked: &Question, apex: Option<&Name>, odds: f64, is_
     let data: Vec<&AnswerRecord> = reply.answer.iter().filter(|record| !is_chain(record)).collect();
     let record_type = data.first().map_or(asked.record_type, |record| record.record_type);
     let has = |wanted| reply.authority.iter().any(|record| record.record_type == wanted);
-    let leaves = || via.last().zip(apex).is_some_and(|(target, apex)| !target.is_in(apex));
+    let leaves = || via.last().is_some_and(|last| zone(view, asked, last) != zone(view, asked, &asked.name));
     let ending = match reply.response_code {
         3 => Ending::NoName,
         5 => Ending::Refused,
