@@ -104,12 +104,23 @@ pub fn javascript() -> PathBuf {
 /// It is not installed.
 #[must_use]
 pub fn program(name: &str) -> PathBuf {
+    find(name).unwrap_or_else(|| {
+        panic!("the test runs {name}, which is not installed; `cargo xtask test --prepare` does it")
+    })
+}
+
+/// Whether somebody else's program is there.
+#[must_use]
+pub fn is_installed(name: &str) -> bool {
+    find(name).is_some()
+}
+
+fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from))
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
-        .unwrap_or_else(|| panic!("the test runs {name}, which is not installed; `cargo xtask test --prepare` does it"))
 }
 
 /// Says that something is left out, now and at the end of `cargo xtask test`.

@@ -1,152 +1,194 @@
-//! One zone on NSD, Knot and Cutover, a thousand questions to each: the same replies, but for differences that are
-//! listed here with their reason.
+//! Thousands of questions about generated zones to NSD, Knot, BIND, PowerDNS and Cutover: wherever the four agree, so do
+//! we, but for differences that are listed with their reason here and in `docs/conformance.md`.
 //!
-//! What is compared: response code, AA, the answer section, and what the standards fix of the others: the SOA of
-//! negative replies with its TTL, the NS of a referral with its glue.
+//! The walk: `zone` and `questions` draw from fixed seeds → `servers` serve the zones → `case` asks them → `view` leaves
+//! out what the standards leave open → `judged` names what is left. A case that fails is printed with its zone, so that
+//! it can be replayed; `CUTOVER_PEERS_SEED` draws other zones.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "peers/case.rs"]
+mod case;
+#[path = "peers/judged.rs"]
+mod judged;
+#[path = "peers/questions.rs"]
+mod questions;
+#[path = "peers/rdata.rs"]
+mod rdata;
+#[path = "peers/rules.rs"]
+mod rules;
 #[path = "peers/servers.rs"]
 mod servers;
+#[path = "peers/view.rs"]
+mod view;
 #[path = "peers/zone.rs"]
 mod zone;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 
-use world::exchange::{Transport, ask};
-use world::place::Folder;
-use world::query::{Opt, Query};
-use world::reply::{Record, Reply};
+use world::place::{Folder, is_installed, repository, skip};
 
-use servers::{Knot, Nsd, cutover};
+use case::Case;
+use judged::{Judged, OURS, THEIRS, VERSIONS};
+use servers::{KINDS, Served};
+use view::{Counts, FIELDS, Field, TOLERATED};
+use zone::Zone;
 
-const QUESTIONS: usize = 1_000;
-const ANY: u16 = 255;
+const SEED: u64 = 4;
+const ZONES: usize = 48;
+const QUESTIONS: usize = 100;
+/// Of the zone that is written by hand.
+const QUESTIONS_OF_RULES: usize = 1_000;
 
-/// A question as it is asked of all three.
-#[derive(Debug, Clone)]
-struct Question {
-    text: String,
-    query: Query,
-    transport: Transport,
+#[test]
+fn cutover_answers_like_four_others() {
+    let missing: Vec<&str> = KINDS.iter().filter(|kind| !is_installed(kind.program)).map(|kind| kind.name).collect();
+    if !missing.is_empty() {
+        return skip("peers", &format!("not installed: {}", missing.join(", ")));
+    }
+    let seed = std::env::var("CUTOVER_PEERS_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    let mut zones: Vec<Zone> = (0..ZONES).map(|number| zone::generate(seed, number)).collect();
+    zones.push(zone::renamed("elsewhere.example."));
+    zones.extend(rules::zones());
+    let mut tally = Tally::default();
+    tally.run(&zones, seed);
+    // All other zones lie below it, so it has its own servers.
+    tally.run(&[zone::root(seed)], seed);
+    tally.show();
+    let known = KINDS.iter().map(|kind| kind.version()).eq(VERSIONS.map(|(_, version)| version.to_owned()));
+    assert!(tally.cases >= 5_000, "{} cases", tally.cases);
+    assert!(tally.faults.is_empty(), "{} faults, the first of them:\n{}", tally.faults.len(), tally.faults[0]);
+    if known && seed == SEED {
+        let open = &tally.open;
+        assert!(open.is_empty(), "{} disagreements that nobody judged, the first of them:\n{}", open.len(), open[0]);
+    }
 }
 
 #[test]
-fn cutover_answers_like_nsd_and_knot() {
-    let folder = Folder::new("peers");
-    let file = folder.write("zone.txt", zone::text());
-    let nsd = Nsd::start(folder.path(), &file);
-    let knot = Knot::start(folder.path(), &file);
-    let cutover = cutover(folder.path(), &file);
-    let mut faults = Vec::new();
-    let mut compared = 0;
-    for question in questions() {
-        for (name, address) in [("NSD", nsd.address), ("Knot", knot.address)] {
-            match both(&question, cutover.dns, address) {
-                Ok((ours, theirs)) => {
-                    compared += 1;
-                    if let Err(fault) = compare(&ours, &theirs) {
-                        faults.push(format!("{}: {fault}\nCutover\n{ours}\n{name}\n{theirs}", question.text));
-                    }
+fn the_page_tells_what_is_judged() {
+    let page = std::fs::read_to_string(repository().join("docs/conformance.md")).unwrap();
+    let rows = |heading: &str| -> Vec<(String, String)> {
+        let section = page.split("\n## ").find(|section| section.starts_with(heading)).unwrap_or_default();
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let lines = section.lines().filter(|line| line.starts_with('|')).skip(2);
+        lines.map(cells).map(|cells| (cells[1].clone(), cells[2].clone())).collect()
+    };
+    let owned = |(name, rule): (&str, &str)| (name.to_owned(), rule.to_owned());
+    let judged = |list: &[Judged]| list.iter().map(|kind| owned((kind.name, kind.rule))).collect::<Vec<_>>();
+    assert_eq!(rows("Who was asked"), VERSIONS.map(owned));
+    assert_eq!(rows("What is not compared"), TOLERATED.map(|(_, what, rule)| owned((what, rule))));
+    assert_eq!(rows("Where all four agree and we differ"), judged(&OURS));
+    assert_eq!(rows("Where they disagree"), judged(&THEIRS));
+}
+
+/// What came out.
+#[derive(Default)]
+struct Tally {
+    cases: usize,
+    /// Cases in which the four agree in everything.
+    agreed: usize,
+    counts: Counts,
+    /// By list and name: how often, and which parties.
+    judged: BTreeMap<(&'static str, &'static str), BTreeMap<String, usize>>,
+    /// We are wrong, or may be.
+    faults: Vec<String>,
+    /// They disagree in a way that no line is for.
+    open: Vec<String>,
+}
+
+impl Tally {
+    /// Serves the zones and asks.
+    fn run(&mut self, zones: &[Zone], seed: u64) {
+        let folder = Folder::new("peers");
+        let served = written(folder.path(), zones);
+        let peers: Vec<_> = KINDS.iter().map(|kind| kind.start(folder.path(), &served)).collect();
+        let cutover = servers::cutover(folder.path(), &served);
+        let servers: Vec<SocketAddr> = std::iter::once(cutover.dns).chain(peers.iter().map(|p| p.address)).collect();
+        let servers: [SocketAddr; 5] = servers.try_into().unwrap();
+        for (number, zone) in zones.iter().enumerate() {
+            let count = if zone.origin == rules::ORIGIN { QUESTIONS_OF_RULES } else { QUESTIONS };
+            for question in questions::questions(zone, count, seed + number as u64) {
+                self.cases += 1;
+                // A question about a name may be one to another zone.
+                let zone = Zone::around(zones, &question.name).unwrap_or(zone);
+                match Case::ask(servers, zones, zone, &question, &mut self.counts) {
+                    Ok(case) => self.judge(&case),
+                    Err(fault) => self.faults.push(format!("{question}: {fault}\n{}", zone.text)),
                 }
-                Err(fault) => faults.push(format!("{}: {name}: {fault}", question.text)),
             }
         }
     }
-    println!("{compared} replies compared");
-    assert!(compared >= 2 * QUESTIONS || !faults.is_empty());
-    let shown = faults.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
-    assert!(faults.is_empty(), "{} differences, the first of them:\n{shown}", faults.len());
-}
 
-fn set(records: &[Record]) -> BTreeSet<&Record> {
-    records.iter().collect()
-}
-
-fn of_type<'r>(records: &'r [Record], record_type: &str) -> BTreeSet<&'r Record> {
-    records.iter().filter(|r| r.record_type == record_type).collect()
-}
-
-/// Our reply and the peer's to a question that they are bound to answer alike.
-fn both(question: &Question, cutover: SocketAddr, peer: SocketAddr) -> Result<(Reply, Reply), String> {
-    let (mut query, transport) = (question.query.clone(), question.transport);
-    let (ours, theirs) = (ask(cutover, &query, transport)?, ask(peer, &query, transport)?);
-    // RFC 8482 leaves open which RRsets answer ANY, and all three choose differently. What we chose must be what the
-    // peer says, too, to ANY or to that type; and all three must have something or nothing.
-    if query.record_type == ANY {
-        let mut merged = theirs.clone();
-        if let Some(record) = ours.answer.last() {
-            query.record_type = Query::new(".", &record.record_type)?.record_type;
-            merged.answer.extend(ask(peer, &query, Transport::Tcp)?.answer);
-            merged.answer.retain(|record| ours.answer.contains(record));
+    fn judge(&mut self, case: &Case<'_>) {
+        if let Some(fault) = case.ours().fault(case.question, case.zones) {
+            self.faults.push(format!("{fault}\n{case}{}", case.zone.text));
         }
-        merged.flags.clone_from(&ours.flags);
-        return Ok((ours, merged));
-    }
-    // Peers add what is optional, and so are full earlier than we; never the other way round. Over TCP nobody is full.
-    if ours.has("tc") && !theirs.has("tc") {
-        return Err(format!("Cutover is truncated where there is room\n{theirs}"));
-    }
-    if theirs.has("tc") {
-        return Ok((ask(cutover, &query, Transport::Tcp)?, ask(peer, &query, Transport::Tcp)?));
-    }
-    Ok((ours, theirs))
-}
-
-/// Whether the replies say the same, tolerating what the comments say.
-fn compare(ours: &Reply, theirs: &Reply) -> Result<(), &'static str> {
-    if ours.status != theirs.status {
-        return Err("status differs");
-    }
-    if ours.has("tc") || theirs.has("tc") {
-        return Err("truncated over TCP");
-    }
-    if ours.has("aa") != theirs.has("aa") {
-        return Err("AA differs");
-    }
-    if set(&ours.answer) != set(&theirs.answer) {
-        return Err("answer section differs");
-    }
-    if ours.edns.is_some() != theirs.edns.is_some() {
-        return Err("presence of an OPT differs");
-    }
-    if of_type(&ours.authority, "SOA") != of_type(&theirs.authority, "SOA") {
-        return Err("SOA of the authority section differs");
-    }
-    // Positive answers: NSD and Knot may add the zone's NS and addresses of targets. Optional (RFC 1034 §4.3.2 step 6
-    // says "may be useful"), and we leave it out (docs/route53/dns.md).
-    let referral = theirs.authority.iter().any(|r| r.record_type == "NS") && !theirs.has("aa");
-    let through_chain = ours.authority.iter().any(|r| r.record_type == "NS");
-    if (referral || through_chain) && of_type(&ours.authority, "NS") != of_type(&theirs.authority, "NS") {
-        return Err("NS of the referral differs");
-    }
-    if referral && set(&ours.additional) != set(&theirs.additional) {
-        return Err("glue differs");
-    }
-    Ok(())
-}
-
-/// The same questions in every run.
-fn questions() -> Vec<Question> {
-    let (names, types) = (zone::names_to_ask(), zone::types_to_ask());
-    let mut draw = zone::Draw(7);
-    let mut questions = Vec::new();
-    // Every name once with every eighth type, then at random.
-    for i in 0..QUESTIONS {
-        let name = if i < names.len() { &names[i] } else { &names[draw.below(names.len())] };
-        let record_type = types[draw.below(types.len())];
-        let mut query = Query::new(name, record_type).unwrap();
-        let mut text = format!("{name} {record_type}");
-        match draw.below(4) {
-            0 => {}
-            1 => query.edns = Some(Opt { payload: 512, ..Opt::default() }),
-            2 => query.edns = Some(Opt { payload: 4096, ..Opt::default() }),
-            _ => query.edns = Some(Opt::default()),
+        let differs = |field: &Field| case.views[2..].iter().any(|view| case.views[1].differs(view, *field));
+        let disputed: Vec<Field> = FIELDS.into_iter().filter(differs).collect();
+        self.agreed += usize::from(disputed.is_empty());
+        let (left, explained, kinds) = self.strike(case, "theirs", &THEIRS, &disputed);
+        if !left.is_empty() {
+            self.open.push(format!("{left:?}, {}: {case}{}", case.parties(&left), case.zone.text));
         }
-        query.recursion_desired = draw.below(2) == 0;
-        let transport = if draw.below(3) == 0 { Transport::Tcp } else { Transport::Udp };
-        text.push_str(&format!(" {transport:?} EDNS {:?}", query.edns.as_ref().map(|opt| opt.payload)));
-        questions.push(Question { text, query, transport });
+        let is_alone = |field: &Field| !case.views[1..].iter().any(|view| !case.ours().differs(view, *field));
+        let alone: Vec<Field> = disputed.iter().filter(|field| is_alone(field)).copied().collect();
+        // RFC 8482 lets everybody choose; and where two kinds meet, everybody may stand alone.
+        if !alone.is_empty() && case.question.record_type != "ANY" && kinds < 2 {
+            self.faults.push(format!("they disagree and nobody is with us in {alone:?}: {case}{}", case.zone.text));
+        }
+        // What follows from a disagreement is not agreed on, even if it happens to be alike.
+        let agreed = FIELDS.into_iter().filter(|field| !disputed.contains(field) && !explained.contains(field));
+        let lonely: Vec<Field> = agreed.filter(|field| case.ours().differs(&case.views[1], *field)).collect();
+        let (left, ..) = self.strike(case, "ours", &OURS, &lonely);
+        if !left.is_empty() {
+            self.faults.push(format!("all agree and we differ in {left:?}: {case}{}", case.zone.text));
+        }
     }
-    questions
+
+    /// Counts the kinds of difference that hold; the fields that none explains, all those that one does, and how many
+    /// kinds hold.
+    fn strike(
+        &mut self,
+        case: &Case<'_>,
+        list: &'static str,
+        kinds: &[Judged],
+        fields: &[Field],
+    ) -> (Vec<Field>, Vec<Field>, usize) {
+        let (mut left, mut explained) = (fields.to_vec(), Vec::new());
+        let mut held = 0;
+        for kind in kinds.iter().filter(|kind| (kind.holds)(case)) {
+            held += usize::from(fields.iter().any(|field| kind.fields.contains(field)));
+            if left.iter().any(|field| kind.fields.contains(field)) {
+                let parties = self.judged.entry((list, kind.name)).or_default();
+                *parties.entry(case.parties(kind.fields)).or_default() += 1;
+                left.retain(|field| !kind.fields.contains(field));
+                explained.extend(kind.fields);
+            }
+        }
+        (left, explained, held)
+    }
+
+    fn show(&self) {
+        println!("{} cases; in {} of them the four agree in everything", self.cases, self.agreed);
+        for (tolerated, name, _) in TOLERATED {
+            println!("{:6} {name}", self.counts.get(&tolerated).copied().unwrap_or_default());
+        }
+        for ((list, name), parties) in &self.judged {
+            println!("{:6} {list}: {name}", parties.values().sum::<usize>());
+            let mut parties: Vec<_> = parties.iter().collect();
+            parties.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            parties.iter().for_each(|(parties, count)| println!("         {count:6} {parties}"));
+        }
+        let of = std::env::var("CUTOVER_PEERS_SHOW").unwrap_or_default();
+        for text in self.faults.iter().chain(&self.open).filter(|_| !of.is_empty()) {
+            println!("-- {}", text.split("$ORIGIN").next().unwrap());
+        }
+    }
+}
+
+fn written(folder: &Path, zones: &[Zone]) -> Vec<Served> {
+    let file = |number: usize| folder.join(format!("{number}.zone"));
+    zones.iter().enumerate().for_each(|(number, zone)| std::fs::write(file(number), &zone.text).unwrap());
+    zones.iter().enumerate().map(|(number, zone)| (zone.origin.clone(), file(number))).collect()
 }

@@ -13,15 +13,19 @@ use anyhow::{Context, bail};
 use crate::step::{command, run, succeeds};
 
 /// A program, and the package that brings it.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("nsd", "nsd"),
     ("knotd", "knot"),
+    ("named", "bind9"),
+    ("pdns_server", "pdns-server"),
     ("dig", "bind9-dnsutils"),
     ("python3", "python3"),
     ("pebble", "pebble"),
     ("node", "nodejs"),
     ("npm", "npm"),
 ];
+/// A library that a program loads, below a folder of `/usr/lib`, and the package that brings it.
+const LIBRARIES: [(&str, &str); 1] = [("pdns/libbindbackend.so", "pdns-backend-bind")];
 /// `import` that fails without the package.
 const PYTHON_MODULES: [(&str, &str); 1] = [("ensurepip", "python3-venv")];
 /// Daemons live where an ordinary user's PATH does not look.
@@ -67,12 +71,18 @@ fn missing() -> Vec<&'static str> {
     let modules = PYTHON_MODULES
         .iter()
         .filter(|(module, _)| !succeeds(&mut command("python3", &["-c", &format!("import {module}, venv")])));
-    programs.chain(modules).map(|(_, package)| *package).collect()
+    let libraries = LIBRARIES.iter().filter(|(library, _)| !is_in_a_folder_of("/usr/lib", library));
+    programs.chain(libraries).chain(modules).map(|(_, package)| *package).collect()
 }
 
 fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).chain(FOLDERS.iter().map(Into::into)).any(|folder| folder.join(program).is_file())
+}
+
+/// Debian puts libraries below the name of the architecture.
+fn is_in_a_folder_of(folder: &str, file: &str) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| entry.path().join(file).is_file()))
 }
 
 /// How we become root.
