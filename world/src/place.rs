@@ -104,9 +104,8 @@ pub fn javascript() -> PathBuf {
 /// It is not installed.
 #[must_use]
 pub fn program(name: &str) -> PathBuf {
-    find(name).unwrap_or_else(|| {
-        panic!("the test runs {name}, which is not installed; `cargo xtask test --prepare` does it")
-    })
+    find(name)
+        .unwrap_or_else(|| panic!("the test runs {name}, which is not installed; `cargo xtask test --prepare` does it"))
 }
 
 /// Whether somebody else's program is there.

@@ -56,6 +56,13 @@ impl<'c> Case<'c> {
         &self.views[1 + KINDS.iter().position(|kind| kind.name == name).unwrap()]
     }
 
+    /// Whether at most one of the four says what we say in a field, and three say the same that we do not.
+    pub(crate) fn is_outvoted(&self, field: Field) -> bool {
+        let [ours, theirs @ ..] = &self.views;
+        let alike = |view: &View| theirs.iter().filter(|other| !view.differs(other, field)).count();
+        theirs.iter().any(|view| alike(view) >= 3 && ours.differs(view, field))
+    }
+
     /// Who says the same in these fields: `Cutover NSD Knot | BIND | PowerDNS`.
     pub(crate) fn parties(&self, fields: &[Field]) -> String {
         let mut parties: Vec<(&View, String)> = Vec::new();

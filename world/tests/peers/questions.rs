@@ -7,7 +7,8 @@ use std::fmt;
 use world::exchange::Transport;
 use world::query::{Opt, Query, wire_name};
 
-use super::zone::{Draw, Zone};
+use super::draw::Draw;
+use super::zone::Zone;
 
 /// A question as it is asked of all servers.
 #[derive(Debug, Clone)]
@@ -20,10 +21,58 @@ pub(crate) struct Question {
 
 /// With the commoner ones more often. Transfers are left out: whom a server lets transfer is its owner's to say.
 const TYPES: [&str; 52] = [
-    "A", "A", "A", "A", "A", "A", "AAAA", "AAAA", "AAAA", "TXT", "TXT", "CNAME", "CNAME", "NS", "NS", "NS", "SOA", "SOA",
-    "DS", "DS", "MX", "MX", "SRV", "PTR", "CAA", "DNAME", "DNAME", "HTTPS", "SVCB", "NAPTR", "SSHFP", "TLSA", "HINFO", "RP",
-    "LOC", "DNSKEY", "RRSIG", "NSEC", "NSEC3PARAM", "CDS", "SPF", "URI", "NULL", "MAILB", "TYPE65400", "TYPE65401", "TYPE999",
-    "TYPE200", "ANY", "ANY", "ANY", "KX",
+    "A",
+    "A",
+    "A",
+    "A",
+    "A",
+    "A",
+    "AAAA",
+    "AAAA",
+    "AAAA",
+    "TXT",
+    "TXT",
+    "CNAME",
+    "CNAME",
+    "NS",
+    "NS",
+    "NS",
+    "SOA",
+    "SOA",
+    "DS",
+    "DS",
+    "MX",
+    "MX",
+    "SRV",
+    "PTR",
+    "CAA",
+    "DNAME",
+    "DNAME",
+    "HTTPS",
+    "SVCB",
+    "NAPTR",
+    "SSHFP",
+    "TLSA",
+    "HINFO",
+    "RP",
+    "LOC",
+    "DNSKEY",
+    "RRSIG",
+    "NSEC",
+    "NSEC3PARAM",
+    "CDS",
+    "SPF",
+    "URI",
+    "NULL",
+    "MAILB",
+    "TYPE65400",
+    "TYPE65401",
+    "TYPE999",
+    "TYPE200",
+    "ANY",
+    "ANY",
+    "ANY",
+    "KX",
 ];
 const LABELS: [&str; 9] = ["a", "b", "www", "*", "missing", "ns1", "_tcp", "x\\.y", "\\000"];
 

@@ -1,12 +1,38 @@
 //! Values of every record type that all the servers read, with odd bytes where the type allows them.
 
-use super::zone::Draw;
+use super::draw::Draw;
 
 /// Types that are drawn for data; `TYPE…` are nobody's.
 const TYPES: [&str; 29] = [
-    "A", "AAAA", "TXT", "TXT", "TXT", "MX", "SRV", "PTR", "CAA", "CAA", "HTTPS", "SVCB", "NAPTR", "SSHFP", "TLSA",
-    "HINFO", "RP", "LOC", "AFSDB", "KX", "CERT", "URI", "SMIMEA", "OPENPGPKEY", "DHCID", "SPF",
-    "TYPE65400", "TYPE65280", "TYPE999",
+    "A",
+    "AAAA",
+    "TXT",
+    "TXT",
+    "TXT",
+    "MX",
+    "SRV",
+    "PTR",
+    "CAA",
+    "CAA",
+    "HTTPS",
+    "SVCB",
+    "NAPTR",
+    "SSHFP",
+    "TLSA",
+    "HINFO",
+    "RP",
+    "LOC",
+    "AFSDB",
+    "KX",
+    "CERT",
+    "URI",
+    "SMIMEA",
+    "OPENPGPKEY",
+    "DHCID",
+    "SPF",
+    "TYPE65400",
+    "TYPE65280",
+    "TYPE999",
 ];
 
 pub(crate) fn any_type(draw: &mut Draw) -> &'static str {

@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::zone::{Draw, Zone};
+use super::draw::Draw;
+use super::zone::Zone;
 
 pub(crate) const ORIGIN: &str = "peers.test.";
 

@@ -138,9 +138,9 @@ impl Kind {
         let output = Command::new(program(self.program)).arg(self.version).output().unwrap();
         let text = text(&output);
         let numbers = text.split(|c: char| c.is_whitespace() || c == ',');
-        let version = numbers.map(|word| word.trim_end_matches('.')).find(|word| {
-            word.starts_with(|c: char| c.is_ascii_digit()) && word.matches('.').count() >= 2
-        });
+        let version = numbers
+            .map(|word| word.trim_end_matches('.'))
+            .find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.matches('.').count() >= 2);
         version.unwrap_or("unknown").split('-').next().unwrap().to_owned()
     }
 

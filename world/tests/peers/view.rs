@@ -99,9 +99,8 @@ impl View {
         let is_in_cut = |owner: &str| referral.iter().any(|ns| is_below(owner, &ns.owner));
         let of_targets = || reply.additional.iter().filter(|record| is_target(&record.owner));
         let glue = sorted(of_targets().filter(|record| is_in_cut(&record.owner)));
-        let mut sibling_glue = sorted(
-            of_targets().filter(|record| !is_in_cut(&record.owner) && zone.is_below_cut(&record.owner)),
-        );
+        let mut sibling_glue =
+            sorted(of_targets().filter(|record| !is_in_cut(&record.owner) && zone.is_below_cut(&record.owner)));
         count(Tolerated::Additional, reply.additional.len() > glue.len() + sibling_glue.len());
         if !is_tcp {
             count(Tolerated::SiblingGlue, !sibling_glue.is_empty());
