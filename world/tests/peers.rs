@@ -60,7 +60,7 @@ fn cutover_answers_like_four_others() {
     // All other zones lie below it, so it has its own servers.
     tally.run(&[garden::root(seed)], seed);
     tally.show();
-    let known = KINDS.iter().map(|kind| kind.version()).eq(VERSIONS.map(|(_, version)| version.to_owned()));
+    let known = KINDS.iter().map(servers::Kind::version).eq(VERSIONS.map(|(_, version)| version.to_owned()));
     assert!(tally.cases >= 5_000, "{} cases", tally.cases);
     assert!(tally.faults.is_empty(), "{} faults, the first of them:\n{}", tally.faults.len(), tally.faults[0]);
     if known && seed == SEED {

@@ -53,11 +53,11 @@ pub(crate) fn generate(seed: u64, number: usize) -> Zone {
     let draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (number as u64) << 8);
     let flavour = FLAVOURS[number % FLAVOURS.len()];
     let origin = match flavour {
-        Flavour::Reverse if number % 16 < 8 => format!("{}.2.0.192.in-addr.arpa.", number),
+        Flavour::Reverse if number % 16 < 8 => format!("{number}.2.0.192.in-addr.arpa."),
         Flavour::Reverse => format!("{:x}.{:x}.0.0.8.b.d.0.1.0.0.2.ip6.arpa.", number / 16, number % 16),
         Flavour::Deep => format!("{}.Zone{number}.test.", vec!["l".repeat(40); 1 + number % 3].join(".")),
         Flavour::Delegations => format!("tld{number}."),
-        _ if number % 5 == 0 => format!("Zone{number}.TEST."),
+        _ if number.is_multiple_of(5) => format!("Zone{number}.TEST."),
         _ => format!("zone{number}.test."),
     };
     Garden::new(&origin, flavour, draw).grow().finish()
@@ -76,9 +76,12 @@ struct Garden {
     origin: String,
     flavour: Flavour,
     draw: Draw,
-    /// By relative owner, lower case, labels from the root on; with each record's type, TTL and value.
-    names: BTreeMap<Vec<String>, (String, Vec<(String, u32, String)>)>,
+    /// By relative owner, lower case, labels from the root on.
+    names: BTreeMap<Vec<String>, (String, Vec<Written>)>,
 }
+
+/// A record's type, TTL and value.
+type Written = (String, u32, String);
 
 /// Labels from the root on, lower case; none for the apex.
 fn key(owner: &str) -> Vec<String> {
