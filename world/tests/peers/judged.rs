@@ -148,8 +148,12 @@ pub(crate) const THEIRS: [Judged; 16] = [
 ];
 
 /// Of those the ones in which three of the four may be of one mind, and we of another.
-pub(crate) const OUTVOTED: [&str; 3] =
-    ["CD in the reply", "RRSIG or NSEC at a CNAME", "DS of a zone that its parent does not know"];
+pub(crate) const OUTVOTED: [&str; 4] = [
+    "CD in the reply",
+    "RRSIG or NSEC at a CNAME",
+    "ANY, which record sets",
+    "DS of a zone that its parent does not know",
+];
 
 fn is_asked(case: &Case<'_>, record_type: &str) -> bool {
     case.question.record_type == record_type
