@@ -9,6 +9,8 @@
 //! **Tests.** `tests/*.rs`; those that start processes need `target/debug/cutover` (`cargo xtask test` builds it).
 #![forbid(unsafe_code)]
 
+pub mod chance;
+pub mod chi_square;
 pub mod exchange;
 pub mod mmdb;
 pub mod place;
@@ -18,3 +20,5 @@ pub mod reference;
 pub mod reply;
 pub mod route53;
 pub mod scenario;
+pub mod tables;
+pub mod trees;

@@ -1,12 +1,14 @@
 //! The slow answer: what a zone may reply, written straight from the documents and with no thought of speed.
 //!
 //! RFC 1034 §4.3.2 (lookup), RFC 4592 (wildcards), RFC 6672 (DNAME), RFC 2308 (negative answers) and RFC 6604 (response
-//! code of chains); `routing` holds the policies. Where a policy draws, all that it may draw comes out, so that one
-//! reply of `answer` is right if it is in the list. Names and values must be plain: no escapes.
+//! code of chains); `routing` holds the policies. Where a policy draws, all that it may draw comes out, each with its
+//! exact chance: one reply of `answer` is right if it is in the list, and many are if their counts fit the chances.
+//! Names and values must be plain: no escapes.
 
 mod placed;
 mod routing;
 mod traffic_policy;
+mod way;
 
 use std::collections::BTreeSet;
 
@@ -14,9 +16,11 @@ use domain::base::Name as WireName;
 use model::id::HealthCheckId;
 use model::{Name, RecordSet, RecordType};
 
+use crate::chance::Chance;
 use crate::reply::{Record, Reply};
 
 pub use placed::Asker;
+pub use way::Step;
 
 /// A zone and what is healthy.
 pub struct Reference<'a> {
@@ -30,9 +34,13 @@ pub struct Reference<'a> {
     pub asker: Asker<'a>,
 }
 
-/// One reply that may come.
-#[derive(Debug, Clone, Default)]
+/// One reply that may come. Several may be the same, reached on different ways.
+#[derive(Debug, Clone)]
 pub struct Possible {
+    /// How likely it is; for ANY, of which RFC 8482 leaves the type to the server, among the replies of its type.
+    pub chance: Chance,
+    /// The groups on the way to it, in this order.
+    pub steps: Vec<Step>,
     status: &'static str,
     authoritative: bool,
     answer: BTreeSet<Record>,
@@ -42,6 +50,12 @@ pub struct Possible {
 }
 
 impl Possible {
+    /// The records of the answer section; none of them for a negative answer.
+    #[must_use]
+    pub fn answer(&self) -> &BTreeSet<Record> {
+        &self.answer
+    }
+
     /// Whether this is the reply, all sections and flags.
     #[must_use]
     pub fn is(&self, reply: &Reply) -> bool {
@@ -63,7 +77,15 @@ impl Reference<'_> {
     /// Every reply to a question about a name in the zone.
     #[must_use]
     pub fn possible(&self, name: &Name, record_type: RecordType) -> Vec<Possible> {
-        let so_far = Possible { status: "NOERROR", authoritative: true, ..Possible::default() };
+        let so_far = Possible {
+            chance: Chance::ALWAYS,
+            steps: Vec::new(),
+            status: "NOERROR",
+            authoritative: true,
+            answer: BTreeSet::new(),
+            authority: BTreeSet::new(),
+            glue: Vec::new(),
+        };
         self.walk(name, record_type, &so_far, &mut Vec::new())
     }
 
@@ -106,21 +128,23 @@ impl Reference<'_> {
         so_far: &Possible,
         seen: &mut [Name],
     ) -> Vec<Possible> {
-        let mut types: Vec<RecordType> =
-            self.record_sets.iter().filter(|r| r.name == *source).map(|r| r.record_type).collect();
+        let here = self.record_sets.iter().filter(|r| r.name == *source);
+        let mut types: BTreeSet<RecordType> = here.map(|r| r.record_type).collect();
         match record_type {
             RecordType::ANY => {} // RFC 8482: any one RRset.
-            _ if types.contains(&record_type) => types = vec![record_type],
+            _ if types.contains(&record_type) => types = BTreeSet::from([record_type]),
             _ => types.retain(|t| *t == RecordType::CNAME),
         }
         if types.is_empty() {
             return vec![self.negative(so_far.clone())];
         }
         let mut all = Vec::new();
-        for (found, choice) in types.iter().flat_map(|t| self.pick(source, *t).into_iter().map(|c| (*t, c))) {
+        for (found, way) in types.iter().flat_map(|t| self.pick(source, *t).into_iter().map(|way| (*t, way))) {
             let mut next = so_far.clone();
-            next.answer.extend(choice.iter().map(|record| record.at(&wire(name))));
-            match choice.first() {
+            next.chance = next.chance * way.chance;
+            next.steps.extend(way.steps);
+            next.answer.extend(way.records.iter().map(|record| record.at(&wire(name))));
+            match way.records.first() {
                 None => all.push(self.negative(next)),
                 Some(cname)
                     if found == RecordType::CNAME && ![RecordType::CNAME, RecordType::ANY].contains(&record_type) =>
@@ -132,7 +156,9 @@ impl Reference<'_> {
             }
         }
         // An alias that leads nowhere is no answer to ANY while another type surely has records.
-        if record_type == RecordType::ANY && types.iter().any(|t| self.pick(source, *t).iter().all(|c| !c.is_empty())) {
+        if record_type == RecordType::ANY
+            && types.iter().any(|t| self.pick(source, *t).iter().all(|way| !way.records.is_empty()))
+        {
             all.retain(|possible| possible.authority.is_empty());
         }
         all
@@ -147,7 +173,7 @@ impl Reference<'_> {
         so_far: &Possible,
         seen: &mut [Name],
     ) -> Vec<Possible> {
-        let dname = self.pick(owner, RecordType::DNAME).concat().remove(0);
+        let dname = self.records(owner, RecordType::DNAME).remove(0);
         let mut next = so_far.clone();
         next.answer.insert(dname.clone());
         let target = Name::parse(&dname.text).expect("the tests use plain names");
@@ -165,10 +191,10 @@ impl Reference<'_> {
 
     fn refer(&self, cut: &Name, so_far: &Possible) -> Vec<Possible> {
         let mut next = Possible { authoritative: !so_far.answer.is_empty(), ..so_far.clone() };
-        next.authority.extend(self.pick(cut, RecordType::NS).concat());
+        next.authority.extend(self.records(cut, RecordType::NS));
         let servers: Vec<Name> = next.authority.iter().filter_map(|ns| Name::parse(&ns.text).ok()).collect();
         for (server, record_type) in servers.iter().flat_map(|s| [(s, RecordType::A), (s, RecordType::AAAA)]) {
-            let choices = self.pick(server, record_type).into_iter().map(|c| c.into_iter().collect());
+            let choices = self.pick(server, record_type).into_iter().map(|way| way.records.into_iter().collect());
             next.glue.push(choices.collect());
         }
         next.glue.retain(|choices| !choices.is_empty());
@@ -177,12 +203,17 @@ impl Reference<'_> {
 
     /// RFC 2308 §3, §5: the SOA, to be believed for min(its TTL, MINIMUM).
     fn negative(&self, mut reply: Possible) -> Possible {
-        if let Some(mut soa) = self.pick(self.apex, RecordType::SOA).concat().pop() {
+        if let Some(mut soa) = self.records(self.apex, RecordType::SOA).pop() {
             let minimum = soa.text.rsplit(' ').next().and_then(|n| n.parse().ok()).expect("a SOA ends with MINIMUM");
             soa.ttl = soa.ttl.min(minimum);
             reply.authority.insert(soa);
         }
         reply
+    }
+
+    /// All records of a group, whatever is chosen when.
+    fn records(&self, name: &Name, record_type: RecordType) -> Vec<Record> {
+        self.pick(name, record_type).into_iter().flat_map(|way| way.records).collect()
     }
 
     fn group(&self, name: &Name, record_type: RecordType) -> Vec<&RecordSet> {

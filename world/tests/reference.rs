@@ -5,22 +5,20 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use answer::{Client, Health, LatencyRow, PlaceRow, Places, Snapshot, Transport, View, answer};
-use model::cidr::CidrCollection;
+use answer::{Client, Health, Snapshot, Transport, View, answer};
 use model::hosted_zone::Visibility;
-use model::id::{
-    CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier, TrafficPolicyInstanceId,
-};
-use model::place::{Continent, Country, Geoproximity, Location, Origin};
+use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
+use model::place::{Geoproximity, Origin};
 use model::prefix::Prefix;
 use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use world::mmdb::{Form, Value, write};
+use world::chance::Chance;
 use world::query::{Opt, Query, subnet};
-use world::reference::{Asker, Reference};
+use world::reference::Reference;
 use world::reply::Reply;
+use world::tables::{Tables, block, location, region};
 
 /// Owners. The first ones may be aliases, of later ones only, so that no alias leads in a circle.
 const OWNERS: [&str; 16] =
@@ -72,7 +70,7 @@ fn group((owner, kind, policy, members): &Seeds) -> Vec<RecordSet> {
             (_, 7) => Routing::IpBased {
                 set_identifier,
                 collection: CidrCollectionId::parse("c").unwrap(),
-                location: CidrLocation::parse(["l0", "l1", "l2", "*"][pick % 4]).unwrap(),
+                location: block(pick),
             },
             (_, 2) if record_type != "CNAME" => Routing::Multivalue { set_identifier },
             _ => {
@@ -110,135 +108,6 @@ fn group((owner, kind, policy, members): &Seeds) -> Vec<RecordSet> {
         }
     }
     sets
-}
-
-fn region(n: usize) -> Region {
-    Region::parse(["us-east-1", "eu-central-1", "ap-northeast-1", "cn-north-1", "sa-east-1", "own-1"][n % 6]).unwrap()
-}
-
-fn location(n: usize) -> Location {
-    let country = |code: &str| code.parse().unwrap();
-    match n % 8 {
-        0 => Location::Subdivision(Country::US, "CA".parse().unwrap()),
-        1 => Location::Country(Country::US),
-        2 => Location::Country(country("DE")),
-        3 => Location::Country(country("FR")),
-        4 => Location::Continent(Continent::NorthAmerica),
-        5 => Location::Continent(Continent::Europe),
-        6 => Location::Continent(Continent::Asia),
-        _ => Location::Default,
-    }
-}
-
-/// Tables of which each bit takes a row.
-struct Tables {
-    places: Vec<PlaceRow>,
-    databases: [Vec<PlaceRow>; 2],
-    latencies: Vec<LatencyRow>,
-    collections: Vec<CidrCollection>,
-}
-
-impl Tables {
-    fn of(rows: u32) -> Self {
-        let mut bits = (0..32).map(|bit| rows & (1 << bit) != 0);
-        let mut take = |text: &str| if bits.next().unwrap() { format!("{text}\n") } else { String::new() };
-        let places = [
-            "10.0.0.0/8,,US,CA,37.77,-122.42",
-            "10.0.0.0/16,,DE,,52.52,13.40",
-            "10.0.128.0/17,,FR,,48.86,2.35",
-            "10.1.0.0/16,,JP,,35.68,139.69",
-            "10.2.0.0/15,,BR,,-23.55,-46.63",
-            "10.0.0.0/24,,CN,,39.9,116.41",
-            "192.0.2.0/24,,US,,,",
-            "0.0.0.0/0,EU,,,,",
-        ]
-        .map(&mut take)
-        .concat();
-        let latencies = ["10.0.0.0/16,us-east-1,1.5", "10.0.0.0/16,eu-central-1,200", "10.0.0.0/12,sa-east-1,3.5"]
-            .map(&mut take)
-            .concat();
-        let blocks = [
-            ("10.0.0.0/16", "l0"),
-            ("10.0.128.0/20", "l1"),
-            ("10.1.0.0/16", "l1"),
-            ("10.0.0.0/24", "l2"),
-            ("192.0.0.0/12", "l0"),
-        ];
-        let blocks = blocks.into_iter().filter(|_| !take("").is_empty());
-        let collection = CidrCollection {
-            id: CidrCollectionId::parse("c").unwrap(),
-            name: "c".to_owned(),
-            caller_reference: String::new(),
-            version: 1,
-            blocks: blocks.map(|(block, of)| (block.parse().unwrap(), CidrLocation::parse(of).unwrap())).collect(),
-        };
-        let header = "prefix,continent,country,subdivision,latitude,longitude\n";
-        // A file and the default. Neighbours of one place, across prefixes and across the two, must count as one.
-        let mut table = |rows: &[&str]| {
-            let rows = rows.iter().map(|row| take(row)).collect::<String>();
-            answer::read_places(&format!("{header}{rows}")).unwrap()
-        };
-        let file = table(&[
-            "10.0.0.0/17,,DE,,,",
-            "10.1.0.0/17,,FR,,,",
-            "10.1.128.0/17,,FR,,,",
-            "192.0.2.0/24,NA,US,CA,37.77,-122.42",
-        ]);
-        let default = table(&["10.0.0.0/15,,DE,,,", "10.2.0.0/15,,FR,,,", "10.4.0.0/14,,US,,,", "192.0.0.0/16,,US,,,"]);
-        Self {
-            places: answer::read_places(&format!("{header}{places}")).unwrap(),
-            databases: [file, default],
-            latencies: answer::read_latencies(&format!("prefix,region,milliseconds\n{latencies}")).unwrap(),
-            collections: if rows & (1 << 31) == 0 { vec![collection] } else { Vec::new() },
-        }
-    }
-
-    fn asker(&self, prefix: Prefix) -> Asker<'_> {
-        let Self { places, databases, latencies, collections } = self;
-        Asker { prefix, places, databases, latencies, collections }
-    }
-
-    fn view(&self, contents: &Contents, mask: u8) -> View {
-        let mut edit = fresh(contents).edit();
-        self.collections.iter().for_each(|collection| edit.put_cidr_collection(collection));
-        View { places: Arc::new(self.compiled()), ..view(edit.finish(1), mask) }
-    }
-
-    fn compiled(&self) -> Places {
-        let [file, default] = &self.databases;
-        // The default goes the way of the one in the binary, the file that of files.
-        let default =
-            database(default).map(|default| answer::expand(&answer::compact(&default, 0).unwrap()).unwrap().0);
-        let database = match (database(file), default) {
-            (Some(file), Some(default)) => Some(file.over(&default)),
-            (file, default) => file.or(default),
-        };
-        let tables = answer::Tables {
-            rows: self.places.clone(),
-            database: database.as_ref(),
-            latencies: self.latencies.clone(),
-            ..answer::Tables::default()
-        };
-        Places::of(tables).unwrap()
-    }
-}
-
-/// Rows as a file in MaxMind's format, read; none without rows, since such a file says nothing.
-fn database(rows: &[PlaceRow]) -> Option<answer::Database> {
-    let text = |code: &str| Value::Text(code.to_owned().leak());
-    let record = |row: &PlaceRow| {
-        let mut fields = Vec::new();
-        fields.extend(row.place.continent.map(|continent| ("continent_code", text(continent.code()))));
-        fields.extend(row.place.country.map(|country| ("country_code", text(country.code()))));
-        fields.extend(row.place.subdivision.map(|state| ("subdivision_code", text(state.code()))));
-        if let Some(point) = row.place.point {
-            fields.push(("latitude", Value::Real(f64::from(point.latitude) / 100.0)));
-            fields.push(("longitude", Value::Real(f64::from(point.longitude) / 100.0)));
-        }
-        (row.prefix, Value::Map(fields))
-    };
-    let rows: Vec<(Prefix, Value)> = rows.iter().map(record).collect();
-    (!rows.is_empty()).then(|| answer::read_mmdb(&write(Form::default(), &rows)).unwrap().0)
 }
 
 /// A client near the edges of the tables' prefixes, at least a bit of whose address is known.
@@ -411,7 +280,7 @@ proptest! {
             is_healthy: &is_healthy,
             asker: tables.asker(prefix),
         };
-        let view = tables.view(&contents, mask);
+        let view = tables.view(&fresh(&contents), &is_healthy);
         for (asked, record_type) in &questions {
             let mut query = Query::new(asked, record_type).unwrap();
             query.edns = Some(Opt { options: subnet(&prefix.to_string()).unwrap(), ..Opt::default() });
@@ -419,6 +288,8 @@ proptest! {
                 reference(prefix).possible(&Name::parse(asked).unwrap(), RecordType::parse(record_type).unwrap())
             };
             let possible = possible_to(prefix);
+            let sum: Chance = possible.iter().map(|possible| possible.chance).sum();
+            prop_assert!(*record_type == "ANY" || sum == Chance::ALWAYS, "{asked} {record_type}: {possible:#?}");
             let first = Reply::read(&ask(&view, &query, draws[0])).unwrap();
             let scope = scope(&first);
             if scope <= prefix.length() {
@@ -487,7 +358,7 @@ proptest! {
         let reference = Reference { apex: &apex, record_sets: &record_sets, is_healthy: &is_healthy, asker };
         let mut query = Query::new(&name("a").to_string(), "A").unwrap();
         query.edns = Some(Opt { options: subnet(&prefix.to_string()).unwrap(), ..Opt::default() });
-        let reply = Reply::read(&ask(&tables.view(&contents, mask), &query, 7)).unwrap();
+        let reply = Reply::read(&ask(&tables.view(&fresh(&contents), &is_healthy), &query, 7)).unwrap();
         let possible = reference.possible(&name("a"), RecordType::A);
         prop_assert!(possible.iter().any(|p| p.is(&reply)), "{prefix}: {reply}\nis none of\n{possible:#?}");
     }

@@ -1,0 +1,239 @@
+//! Trees of routing policies, grown from a seed: groups of every policy with aliases to further groups, three levels or
+//! more, evaluating the health of their targets or not, with health checks on leaves and on aliases, shared branches,
+//! branches that lead nowhere, CNAMEs in front and traffic policies in between.
+//!
+//! Every leaf has addresses of its own, so that an answer tells its way. Nothing leads in a circle.
+
+mod document;
+mod random;
+
+use std::sync::Arc;
+
+use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
+use model::place::{Geoproximity, Origin};
+use model::prefix::Prefix;
+use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
+
+use crate::tables::{BLOCKS, COLLECTION, LOCATIONS, REGIONS, block, location, region};
+
+pub use random::Random;
+
+/// How many health checks a tree has.
+const CHECKS: usize = 8;
+
+/// Groups below the first one.
+const LEVELS: usize = 3;
+
+/// A zone with one tree.
+#[derive(Debug)]
+pub struct Tree {
+    /// The zone's name.
+    pub apex: Name,
+    /// All its record sets, NS and SOA among them.
+    pub record_sets: Vec<RecordSet>,
+    /// The name to ask, for A.
+    pub start: Name,
+    /// Its health checks.
+    pub checks: Vec<HealthCheckId>,
+}
+
+impl Tree {
+    /// Grows one in a zone of this name; the same seed gives the same tree.
+    ///
+    /// # Panics
+    /// Never: what grows is good.
+    #[must_use]
+    pub fn grow(zone: &str, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let apex = Name::parse(zone).expect("a zone's name");
+        let check = |n| HealthCheckId::parse(&format!("{}-h{n}", zone.trim_end_matches('.').replace('.', "-")));
+        let checks: Vec<_> = (0..CHECKS).map(|n| check(n).expect("an id")).collect();
+        let levels = 1 + random.below(LEVELS);
+        let mut garden = Garden { random, apex, checks, record_sets: Vec::new(), groups: Vec::new(), leaves: 0 };
+        let first = garden.group(levels);
+        let start = if garden.random.one_in(6) { garden.cname(&first) } else { first };
+        garden.apex();
+        Self { apex: garden.apex, record_sets: garden.record_sets, start, checks: garden.checks }
+    }
+
+    /// A state of its health checks: all healthy, none, or some.
+    #[must_use]
+    pub fn health(&self, random: &mut Random) -> impl Fn(&HealthCheckId) -> bool + use<> {
+        let of_five = random.below(6);
+        let unhealthy: Vec<HealthCheckId> = self.checks.iter().filter(|_| random.below(5) < of_five).cloned().collect();
+        move |id| !unhealthy.contains(id)
+    }
+}
+
+/// A client near the edges of the tables' prefixes, at least a bit of whose address is known.
+#[must_use]
+pub fn client(random: &mut Random) -> Prefix {
+    let first = if random.one_in(9) { [192, 203][random.below(2)] } else { 10 };
+    let second = [0, 1, 2, 3, 4, 77][random.below(6)];
+    let third = [0, 1, 127, 128, 144, 255][random.below(6)];
+    let length = if random.one_in(4) { 1 + random.below(32) } else { [32, 24, 16][random.below(3)] };
+    Prefix::around(
+        [first, second, third, u8::try_from(random.below(256)).expect("a byte")].into(),
+        u8::try_from(length).expect("at most 32"),
+    )
+}
+
+struct Garden {
+    random: Random,
+    apex: Name,
+    checks: Vec<HealthCheckId>,
+    record_sets: Vec<RecordSet>,
+    /// Of each group that is done: its name, and how many levels may be below it.
+    groups: Vec<(Name, usize)>,
+    leaves: usize,
+}
+
+impl Garden {
+    fn name(&self, relative: &str) -> Name {
+        Name::parse(&format!("{relative}.{}", self.apex)).expect("a name")
+    }
+
+    /// A group with that many levels below it; its name.
+    fn group(&mut self, levels: usize) -> Name {
+        if self.random.one_in(8) {
+            return self.instance(levels);
+        }
+        let policy = if levels > 0 {
+            [0, 1, 1, 2, 4, 5, 6, 7][self.random.below(8)]
+        } else {
+            [0, 1, 2, 3, 3, 4, 5, 6, 7][self.random.below(9)]
+        };
+        let count = match policy {
+            0 => 1,
+            2 => 1 + self.random.below(8).min(1),
+            3 if self.random.one_in(2) => 9 + self.random.below(3),
+            3 => 2 + self.random.below(5),
+            _ => 2 + self.random.below(3),
+        };
+        // Where a policy's places begin; each member has the next, so that none is there twice.
+        let first = self.random.below(LOCATIONS);
+        let mut members = Vec::new();
+        for i in 0..count {
+            let set_identifier = SetIdentifier::parse(&format!("s{i}")).expect("an identifier");
+            let routing = match policy {
+                0 => Routing::Simple,
+                1 => Routing::Weighted { set_identifier, weight: [0, 1, 1, 2, 5, 40][self.random.below(6)] },
+                2 => {
+                    let role = [FailoverRole::Primary, FailoverRole::Secondary][(i + first) % 2];
+                    Routing::Failover { set_identifier, role }
+                }
+                3 => Routing::Multivalue { set_identifier },
+                4 => Routing::Latency { set_identifier, region: region(first + i) },
+                5 => Routing::Geolocation { set_identifier, location: location(first * 3 + i * 3) },
+                6 => {
+                    let bias = [None, Some(50), Some(-50)][self.random.below(3)];
+                    let origin = Origin::Region(region(first + i));
+                    Routing::Geoproximity { set_identifier, geoproximity: Geoproximity { origin, bias } }
+                }
+                _ => Routing::IpBased {
+                    set_identifier,
+                    collection: CidrCollectionId::parse(COLLECTION).expect("an id"),
+                    location: block(first + i),
+                },
+            };
+            let deep = levels > 0 && (i == 0 || !self.random.one_in(3));
+            let body = if deep { self.branch(levels - 1) } else { self.leaf() };
+            let checked = !self.random.one_in(3);
+            let health_check = checked.then(|| self.checks[self.random.below(CHECKS)].clone());
+            members.push((routing, body, health_check));
+        }
+        debug_assert!(count <= REGIONS.min(BLOCKS.len()) || policy == 3, "no place twice");
+        let name = self.name(&format!("g{}", self.groups.len()));
+        self.groups.push((name.clone(), levels));
+        for (routing, body, health_check) in members {
+            self.record_sets.push(RecordSet {
+                name: name.clone(),
+                record_type: RecordType::A,
+                routing,
+                body,
+                health_check,
+            });
+        }
+        name
+    }
+
+    /// An alias: to a group of its own, to one that is there, or to nothing.
+    fn branch(&mut self, levels: usize) -> Body {
+        let there: Vec<Name> = self.groups.iter().filter(|(_, l)| *l <= levels).map(|(name, _)| name.clone()).collect();
+        let target = match self.random.below(16) {
+            0 => self.name("nowhere"),
+            1 | 2 if !there.is_empty() => there[self.random.below(there.len())].clone(),
+            _ => self.group(levels),
+        };
+        Body::Alias(AliasTarget {
+            hosted_zone_id: HostedZoneId::parse("Z1").expect("an id"),
+            dns_name: target,
+            evaluate_target_health: !self.random.one_in(4),
+        })
+    }
+
+    fn leaf(&mut self) -> Body {
+        let ttl = Ttl::new([20, 60, 300][self.random.below(3)]).expect("a TTL");
+        let values = (0..1 + self.random.below(4) / 3).map(|_| self.address()).collect();
+        Body::Records { ttl, values }
+    }
+
+    /// One that nobody else has.
+    fn address(&mut self) -> String {
+        self.leaves += 1;
+        format!("198.18.{}.{}", self.leaves / 256, self.leaves % 256)
+    }
+
+    /// A traffic policy instance; it answers at a name of its own, like a group.
+    fn instance(&mut self, levels: usize) -> Name {
+        let text = self.document(levels);
+        let document = model::traffic_policy::Document::parse(&text).expect("a good document");
+        let name = self.name(&format!("g{}", self.groups.len()));
+        self.groups.push((name.clone(), levels));
+        let ttl = Ttl::new(60).expect("a TTL");
+        let record = PolicyRecord {
+            instance: TrafficPolicyInstanceId::parse(&format!("i{}", self.groups.len())).expect("an id"),
+            made: Some(MadeRecords { ttl, document: Arc::new(document) }),
+        };
+        self.record_sets.push(RecordSet {
+            body: Body::TrafficPolicy(record),
+            ..RecordSet::simple(name.clone(), RecordType::A, ttl, Vec::new())
+        });
+        name
+    }
+
+    /// A name whose CNAMEs, chosen by a policy, lead to the tree or to a leaf beside it.
+    fn cname(&mut self, first: &Name) -> Name {
+        let (name, beside) = (self.name("www"), self.name("beside"));
+        let body = self.leaf();
+        self.record_sets.push(RecordSet {
+            body,
+            ..RecordSet::simple(beside.clone(), RecordType::A, Ttl::new(60).expect("a TTL"), Vec::new())
+        });
+        let geolocation = self.random.one_in(3);
+        for (i, target) in [first, &beside].into_iter().enumerate() {
+            let set_identifier = SetIdentifier::parse(&format!("s{i}")).expect("an identifier");
+            self.record_sets.push(RecordSet {
+                name: name.clone(),
+                record_type: RecordType::CNAME,
+                routing: if geolocation {
+                    Routing::Geolocation { set_identifier, location: location([5, 7][i]) }
+                } else {
+                    Routing::Weighted { set_identifier, weight: [3, 1][i] }
+                },
+                body: Body::Records { ttl: Ttl::new(60).expect("a TTL"), values: vec![target.to_string()] },
+                health_check: (i == 0).then(|| self.checks[0].clone()),
+            });
+        }
+        name
+    }
+
+    /// What Route 53 gives every zone.
+    fn apex(&mut self) {
+        let ttl = Ttl::new(900).expect("a TTL");
+        let soa = "ns.other.test. hostmaster.other.test. 1 7200 900 1209600 300".to_owned();
+        for (record_type, value) in [(RecordType::NS, "ns.other.test.".to_owned()), (RecordType::SOA, soa)] {
+            self.record_sets.push(RecordSet::simple(self.apex.clone(), record_type, ttl, vec![value]));
+        }
+    }
+}
