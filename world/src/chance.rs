@@ -1,4 +1,5 @@
-//! An exact chance: a fraction of whole numbers, so that products and sums lose nothing.
+//! An exact chance: a fraction of whole numbers, so that products and sums lose nothing. And what is equally likely:
+//! every choice of some, every order of all.
 
 use std::fmt;
 use std::iter::Sum;
@@ -72,6 +73,29 @@ impl fmt::Debug for Chance {
     }
 }
 
+/// Every choice of `count` items, each in the order of the items; all of them where there are no more.
+#[must_use]
+pub fn choices<T: Clone>(items: &[T], count: usize) -> Vec<Vec<T>> {
+    let Some((first, rest)) = items.split_first().filter(|_| count > 0) else { return vec![Vec::new()] };
+    let with = choices(rest, count - 1).into_iter().map(|others| [vec![first.clone()], others].concat());
+    let without = if rest.len() >= count { choices(rest, count) } else { Vec::new() };
+    with.chain(without).collect()
+}
+
+/// Every order of the items.
+#[must_use]
+pub fn orders<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+    if items.is_empty() {
+        return vec![Vec::new()];
+    }
+    let from = |i: usize| {
+        let mut rest = items.to_vec();
+        let first = rest.remove(i);
+        orders(&rest).into_iter().map(move |others| [vec![first.clone()], others].concat())
+    };
+    (0..items.len()).flat_map(from).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +109,13 @@ mod tests {
         assert!((third.as_f64() - 1.0 / 3.0).abs() < 1e-15);
         let small = (0..16).fold(Chance::ALWAYS, |chance, _| chance * Chance::of(1, 255));
         assert!(small.as_f64() > 0.0 && small * Chance::NEVER == Chance::NEVER);
+    }
+
+    #[test]
+    fn choices_and_orders_are_counted_as_usual() {
+        let items: Vec<u8> = (0..10).collect();
+        assert_eq!([0, 1, 8, 10, 11].map(|count| choices(&items, count).len()), [1, 10, 45, 1, 1]);
+        assert_eq!(choices(&[1, 2, 3], 2), [vec![1, 2], vec![1, 3], vec![2, 3]]);
+        assert_eq!(orders(&[1, 2, 3]).len(), 6);
     }
 }

@@ -1,4 +1,6 @@
-//! One question and its reply over a real socket.
+//! One question and its reply over a real socket; `many` asks one question very often.
+
+mod many;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
@@ -6,6 +8,8 @@ use std::time::Duration;
 
 use crate::query::Query;
 use crate::reply::Reply;
+
+pub use many::{Counted, many};
 
 /// How a question travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

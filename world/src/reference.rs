@@ -56,6 +56,13 @@ impl Possible {
         &self.answer
     }
 
+    /// Whether another way comes to the same reply.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let whole = |p: &Self| (p.status, p.authoritative, p.answer.clone(), p.authority.clone(), p.glue.clone());
+        whole(self) == whole(other)
+    }
+
     /// Whether this is the reply, all sections and flags.
     #[must_use]
     pub fn is(&self, reply: &Reply) -> bool {

@@ -4,6 +4,7 @@
 //!
 //! The walk: `read` makes steps of the text → `play` asks `answer` and hands what comes back to `expect` or `shares`.
 
+mod chances;
 mod clients;
 mod expect;
 mod play;

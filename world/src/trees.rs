@@ -7,6 +7,7 @@
 mod document;
 mod random;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
@@ -27,6 +28,8 @@ const LEVELS: usize = 3;
 /// A zone with one tree.
 #[derive(Debug)]
 pub struct Tree {
+    /// The zone's id, made from its name.
+    pub id: HostedZoneId,
     /// The zone's name.
     pub apex: Name,
     /// All its record sets, NS and SOA among them.
@@ -46,22 +49,23 @@ impl Tree {
     pub fn grow(zone: &str, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let apex = Name::parse(zone).expect("a zone's name");
-        let check = |n| HealthCheckId::parse(&format!("{}-h{n}", zone.trim_end_matches('.').replace('.', "-")));
-        let checks: Vec<_> = (0..CHECKS).map(|n| check(n).expect("an id")).collect();
+        let word = zone.replace('.', "");
+        let id = HostedZoneId::parse(&format!("Z{}", word.to_uppercase())).expect("an id");
+        let check = |n| HealthCheckId::parse(&format!("{word}-{n}")).expect("an id");
+        let checks: Vec<_> = (0..CHECKS).map(check).collect();
         let levels = 1 + random.below(LEVELS);
-        let mut garden = Garden { random, apex, checks, record_sets: Vec::new(), groups: Vec::new(), leaves: 0 };
+        let mut garden = Garden { random, id, apex, checks, record_sets: Vec::new(), groups: Vec::new(), leaves: 0 };
         let first = garden.group(levels);
         let start = if garden.random.one_in(6) { garden.cname(&first) } else { first };
         garden.apex();
-        Self { apex: garden.apex, record_sets: garden.record_sets, start, checks: garden.checks }
+        Self { id: garden.id, apex: garden.apex, record_sets: garden.record_sets, start, checks: garden.checks }
     }
 
-    /// A state of its health checks: all healthy, none, or some.
+    /// A state of its health checks, by those that fail: none, all, or some.
     #[must_use]
-    pub fn health(&self, random: &mut Random) -> impl Fn(&HealthCheckId) -> bool + use<> {
+    pub fn failing(&self, random: &mut Random) -> BTreeSet<HealthCheckId> {
         let of_five = random.below(6);
-        let unhealthy: Vec<HealthCheckId> = self.checks.iter().filter(|_| random.below(5) < of_five).cloned().collect();
-        move |id| !unhealthy.contains(id)
+        self.checks.iter().filter(|_| random.below(5) < of_five).cloned().collect()
     }
 }
 
@@ -80,6 +84,7 @@ pub fn client(random: &mut Random) -> Prefix {
 
 struct Garden {
     random: Random,
+    id: HostedZoneId,
     apex: Name,
     checks: Vec<HealthCheckId>,
     record_sets: Vec<RecordSet>,
@@ -166,7 +171,7 @@ impl Garden {
             _ => self.group(levels),
         };
         Body::Alias(AliasTarget {
-            hosted_zone_id: HostedZoneId::parse("Z1").expect("an id"),
+            hosted_zone_id: self.id.clone(),
             dns_name: target,
             evaluate_target_health: !self.random.one_in(4),
         })

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use answer::{Client, Snapshot, Transport, View, answer};
 use model::RecordType;
 use model::hosted_zone::Visibility;
-use model::id::HostedZoneId;
+use model::id::HealthCheckId;
 use model::prefix::Prefix;
 use proptest::prelude::*;
 use world::chance::Chance;
@@ -28,7 +28,7 @@ fn compile(tree: &Tree) -> Snapshot {
     let mut edit = Snapshot::empty().edit();
     let mut record_sets = tree.record_sets.clone();
     record_sets.sort_by(|a, b| a.name.cmp(&b.name));
-    edit.put_zone(&HostedZoneId::parse("Z1").unwrap(), &tree.apex, 1, &Visibility::PUBLIC, 0, record_sets).unwrap();
+    edit.put_zone(&tree.id, &tree.apex, 1, &Visibility::PUBLIC, 0, record_sets).unwrap();
     edit.finish(1)
 }
 
@@ -46,7 +46,8 @@ fn check(seed: u64, mut tell: impl FnMut(&[Possible])) {
     let snapshot = compile(&tree);
     for _ in 0..3 {
         let tables = Tables::of(u32::try_from(random.bits() >> 32).unwrap());
-        let is_healthy = tree.health(&mut random);
+        let failing = tree.failing(&mut random);
+        let is_healthy = |id: &HealthCheckId| !failing.contains(id);
         let view = tables.view(&snapshot, &is_healthy);
         for _ in 0..3 {
             let prefix = client(&mut random);

@@ -1,6 +1,6 @@
 //! One way through the policies of a tree, with the chance that a question goes it.
 
-use crate::chance::Chance;
+use crate::chance::{Chance, choices};
 use crate::reply::Record;
 
 /// R53 multivalue: at most so many record sets in one answer.
@@ -59,17 +59,9 @@ pub(super) fn one_by_weight(members: Vec<(u8, Vec<Way>)>) -> Vec<Way> {
 
 /// R53 multivalue: all members together, or any eight of more, each eight equally likely.
 pub(super) fn eight(members: &[Vec<Record>]) -> Vec<Way> {
-    let all = some(members, MULTIVALUE_MAX.min(members.len()));
+    let all = choices(members, MULTIVALUE_MAX);
     let chance = Chance::of(1, all.len() as u128);
-    all.into_iter().map(|records| Way { chance, ..Way::of(with_one_ttl(records)) }).collect()
-}
-
-/// Every choice of `count` members, in order.
-fn some(members: &[Vec<Record>], count: usize) -> Vec<Vec<Record>> {
-    let Some((first, rest)) = members.split_first().filter(|_| count > 0) else { return vec![Vec::new()] };
-    let with = some(rest, count - 1).into_iter().map(|others| [first.clone(), others].concat());
-    let without = if rest.len() >= count { some(rest, count) } else { Vec::new() };
-    with.chain(without).collect()
+    all.into_iter().map(|chosen| Way { chance, ..Way::of(with_one_ttl(chosen.concat())) }).collect()
 }
 
 /// RFC 2181 §5.2: one RRset, one TTL.

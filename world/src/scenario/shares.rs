@@ -1,8 +1,10 @@
-//! What must hold of many replies to one question: shares, sets, who comes first.
+//! What must hold of many replies to one question: shares, sets, who comes first, and whether all of that is as random
+//! as it should be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fault;
+use super::chances::Chances;
 use super::zone::word;
 use crate::reply::Reply;
 
@@ -21,6 +23,8 @@ pub(super) enum Rule {
     Values(usize),
     /// `first LOW..HIGH`: each value seen is the first of that many replies.
     First(usize, usize),
+    /// `chi2 …`: the replies are spread as these chances say.
+    Spread(Chances),
 }
 
 impl Rule {
@@ -43,6 +47,7 @@ impl Rule {
                 let (low, high) = rest.split_once("..").ok_or_else(fault)?;
                 Self::First(low.parse().map_err(|_| fault())?, high.parse().map_err(|_| fault())?)
             }
+            "chi2" => Self::Spread(Chances::read(rest).ok_or_else(fault)?),
             _ => return Err(fault()),
         })
     }
@@ -57,6 +62,8 @@ pub(super) struct Tally {
     /// How many replies begin with it.
     first: BTreeMap<String, usize>,
     sets: BTreeSet<BTreeSet<String>>,
+    /// How many replies hold these values in this order.
+    lists: BTreeMap<Vec<String>, u64>,
 }
 
 impl Tally {
@@ -70,6 +77,7 @@ impl Tally {
             *self.first.entry(first.to_owned()).or_default() += 1;
         }
         self.sets.insert(set);
+        *self.lists.entry(reply.values().map(str::to_owned).collect()).or_default() += 1;
     }
 
     pub(super) fn check(&self, rule: &Rule) -> Result<(), String> {
@@ -88,6 +96,7 @@ impl Tally {
                 (seen != *set).then(|| format!("seen {seen:?}"))
             }
             Rule::Values(n) => self.sets.iter().find(|s| s.len() != *n).map(|s| format!("a reply holds {s:?}")),
+            Rule::Spread(chances) => chances.check(&self.lists).err(),
             Rule::First(low, high) => self.holding.keys().find_map(|value| {
                 let times = self.first.get(value).copied().unwrap_or(0);
                 (!(*low..=*high).contains(&times)).then(|| format!("{value} is first in {times}"))

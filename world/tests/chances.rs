@@ -1,0 +1,160 @@
+//! Real answers against their exact chances: fifty generated trees of all policies, each asked 100 000 times over UDP,
+//! with health checks that fail and clients that Client Subnets name.
+//!
+//! Trees, health and clients are the same in every run; the draws are the server's own and are not. So the level is set
+//! by the false alarms that it allows, see [`LEVEL`].
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use answer::{Snapshot, View};
+use model::RecordType;
+use model::hosted_zone::Visibility;
+use model::id::HealthCheckId;
+use model::prefix::Prefix;
+use serve::{Config, TcpLimits};
+use tokio::sync::watch;
+use world::chance::Chance;
+use world::chi_square::ChiSquare;
+use world::exchange::many;
+use world::query::{Opt, Query, subnet};
+use world::reference::{Possible, Reference};
+use world::reply::Reply;
+use world::tables::Tables;
+use world::trees::{Random, Tree, client};
+
+const TREES: usize = 50;
+const TIMES: usize = 100_000;
+
+/// Counts that are as far off as this by chance are a fault. A run makes fifty tests, so that one run in 2 × 10⁸ would be
+/// a false alarm if χ² were exact. It is too hopeful about small cells: of one with [`LEAST`] expected counts the Poisson
+/// tail beyond the same 6.5 standard deviations is 9 × 10⁻¹⁰, which makes it one run in 2 × 10⁷; we allow one in a
+/// million. What is found all the same: a share that is wrong by 2 % of all answers is more than 12 standard deviations
+/// off.
+const LEVEL: f64 = 1e-10;
+
+/// Expected counts of a cell at the least; rarer answers are counted together.
+const LEAST: f64 = 200.0;
+
+/// A tree, who asks, and all that may be answered.
+struct Case {
+    tree: Tree,
+    failing: BTreeSet<HealthCheckId>,
+    prefix: Prefix,
+    possible: Vec<Possible>,
+}
+
+impl Case {
+    /// Every fifth as it comes; the others so that there is something to draw, if a few tries find it.
+    fn find(n: usize, tables: &Tables) -> Self {
+        let mut random = Random::new(0x4c75_7473_0000 + n as u64);
+        let mut tries = if n.is_multiple_of(5) { 1 } else { 20 };
+        loop {
+            let tree = Tree::grow(&format!("t{n}.example."), random.bits());
+            let failing = tree.failing(&mut random);
+            let prefix = client(&mut random);
+            let is_healthy = |id: &HealthCheckId| !failing.contains(id);
+            let (apex, record_sets, asker) = (&tree.apex, &tree.record_sets[..], tables.asker(prefix));
+            let reference = Reference { apex, record_sets, is_healthy: &is_healthy, asker };
+            let possible = distinct(reference.possible(&tree.start, RecordType::A));
+            tries -= 1;
+            if possible.len() > 3 || tries == 0 {
+                return Self { tree, failing, prefix, possible };
+            }
+        }
+    }
+
+    fn query(&self) -> Query {
+        let mut query = Query::new(&self.tree.start.to_string(), "A").unwrap();
+        query.edns = Some(Opt { options: subnet(&self.prefix.to_string()).unwrap(), ..Opt::default() });
+        query
+    }
+
+    /// Asks and compares; what is wrong.
+    fn check(&self, server: SocketAddr) -> Result<ChiSquare, String> {
+        let mut counts = vec![0; self.possible.len()];
+        for counted in many(server, &self.query(), TIMES)? {
+            let reply = Reply::read(&counted.sample)?;
+            let which = self.possible.iter().position(|possible| possible.is(&reply));
+            counts[which.ok_or_else(|| format!("{} times came\n{reply}", counted.times))?] += counted.times;
+        }
+        let cells: Vec<(u64, f64)> =
+            counts.iter().zip(&self.possible).map(|(count, possible)| (*count, possible.chance.as_f64())).collect();
+        let found = ChiSquare::of(&cells, LEAST);
+        if found.p_value() < LEVEL {
+            return Err(format!("{found:?} is off by chance with p = {:.1e} only: {cells:?}", found.p_value()));
+        }
+        Ok(found)
+    }
+}
+
+/// Ways that come to the same reply, together.
+fn distinct(all: Vec<Possible>) -> Vec<Possible> {
+    let mut distinct: Vec<Possible> = Vec::new();
+    for possible in all.into_iter().filter(|possible| possible.chance != Chance::NEVER) {
+        match distinct.iter_mut().find(|other| other.is_same(&possible)) {
+            Some(other) => other.chance = other.chance + possible.chance,
+            None => distinct.push(possible),
+        }
+    }
+    distinct
+}
+
+fn view(cases: &[Case], tables: &Tables) -> View {
+    let mut edit = Snapshot::empty().edit();
+    for Case { tree, .. } in cases {
+        let mut record_sets = tree.record_sets.clone();
+        record_sets.sort_by(|a, b| a.name.cmp(&b.name));
+        edit.put_zone(&tree.id, &tree.apex, 1, &Visibility::PUBLIC, 0, record_sets).unwrap();
+    }
+    tables.view(&edit.finish(1), &|id| !cases.iter().any(|case| case.failing.contains(id)))
+}
+
+#[test]
+fn a_hundred_thousand_answers_are_spread_as_their_chances_say() {
+    // Every row there is, and the collection.
+    let tables = Tables::of(u32::MAX >> 1);
+    let cases: Vec<Case> = (0..TREES).map(|n| Case::find(n, &tables)).collect();
+    let several = cases.iter().filter(|case| case.possible.len() > 1).count();
+    assert!(several >= TREES / 2, "only {several} trees have something to draw");
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (_publish, current) = watch::channel(Arc::new(view(&cases, &tables)));
+    let config = Config {
+        dns: vec!["127.0.0.1:0".parse().unwrap()],
+        workers: Some(2),
+        tcp: TcpLimits::default(),
+        query_log: None,
+    };
+    let serving = {
+        let _inside = runtime.enter();
+        serve::start(&config, &current).unwrap()
+    };
+    let server = serving.addresses()[0];
+    let (next, began) = (AtomicUsize::new(0), Instant::now());
+    let faults: Vec<String> = std::thread::scope(|scope| {
+        let ask = || {
+            let mut faults = Vec::new();
+            while let Some((n, case)) =
+                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, cases.get(n)?)))
+            {
+                match case.check(server) {
+                    Ok(found) => {
+                        println!("tree {n}: {} answers, {found:.2?}, p = {:.3}", case.possible.len(), found.p_value())
+                    }
+                    Err(fault) => faults.push(format!("tree {n}, {}: {fault}", case.prefix)),
+                }
+            }
+            faults
+        };
+        let askers: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+        askers.into_iter().flat_map(|asker| asker.join().unwrap()).collect()
+    });
+    println!("{} answers in {:.1?}; {several} trees draw", TREES * TIMES, began.elapsed());
+    runtime.block_on(serving.stop());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
