@@ -1,16 +1,19 @@
 //! The text of a scenario → steps. Indented lines belong to the `zone` above them; lines under an `ask` or `packet`
 //! up to the next blank line say what must come back. `#` begins a comment line.
 
+use std::sync::Arc;
+
 use answer::{CsvFault, LatencyRow, PlaceRow, Transport};
 use model::cidr::CidrCollection;
 use model::id::CidrCollectionId;
+use model::traffic_policy::Document;
 use model::vpc::VpcNetworks;
 
 use super::Fault;
 use super::clients::{self, Case};
 use super::expect::Expected;
 use super::shares::Rule;
-use super::zone::{Zone, word};
+use super::zone::{Policies, Zone, word};
 use crate::query::{Opt, Query, option, packet, subnet};
 
 /// One step, with the line where it begins.
@@ -72,22 +75,27 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
         .collect();
     let mut rest = &lines[..];
     let mut steps = Vec::new();
+    let mut policies = Policies::new();
     while let Some((&(line, text), after)) = rest.split_first() {
         let (first, words) = word(text);
         let fault = |message: String| Fault::new(line, message);
         let length = match first {
-            "zone" | "places" | "latencies" | "clients" => {
+            "zone" | "places" | "latencies" | "clients" | "policy" => {
                 after.iter().take_while(|(_, l)| l.starts_with(' ') || l.is_empty()).count()
             }
             _ => after.iter().take_while(|(_, l)| !l.is_empty()).count(),
         };
         let (block, next) = match first {
-            "zone" | "ask" | "packet" | "places" | "latencies" | "clients" => after.split_at(length),
+            "zone" | "ask" | "packet" | "places" | "latencies" | "clients" | "policy" => after.split_at(length),
             _ => (&[][..], after),
         };
         let kind = match first {
             "" => None,
-            "zone" => Some(zone(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?),
+            "policy" => {
+                policies.insert(words.to_owned(), document(block).map_err(fault)?);
+                None
+            }
+            "zone" => Some(zone(words, block, &policies).map_err(|f| Fault { line: f.line.max(line), ..f })?),
             "places" => Some(Kind::Places(csv(block, answer::read_places)?)),
             "latencies" => Some(Kind::Latencies(csv(block, answer::read_latencies)?)),
             "vpc" => Some(Kind::Vpc(clients::vpc(words).map_err(fault)?)),
@@ -110,7 +118,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
             }
             other => {
                 return Err(fault(format!(
-                    "a step begins with zone, health, ask, packet, clients, places, latencies, vpc or collection, not: {other}"
+                    "a step begins with zone, health, ask, packet, clients, places, latencies, vpc, collection or policy, not: {other}"
                 )));
             }
         };
@@ -133,8 +141,15 @@ impl Sender {
     }
 }
 
-fn zone(words: &str, block: &[(usize, &str)]) -> Result<Kind, Fault> {
+/// Indented lines of a traffic policy document.
+fn document(block: &[(usize, &str)]) -> Result<Arc<Document>, String> {
+    let lines: Vec<&str> = block.iter().map(|(_, text)| text.trim()).collect();
+    Document::parse(&lines.join("\n")).map(Arc::new).map_err(|faults| faults.to_string())
+}
+
+fn zone(words: &str, block: &[(usize, &str)], policies: &Policies) -> Result<Kind, Fault> {
     let mut zone = Zone::open(words).map_err(|message| Fault::new(0, message))?;
+    zone.policies.clone_from(policies);
     for (line, text) in block.iter().filter(|(_, text)| !text.is_empty()) {
         zone.add(text.trim()).map_err(|message| Fault::new(*line, message))?;
     }

@@ -1,15 +1,23 @@
 //! Zone lines: one record set each, in Route 53's words.
 //!
-//! `www A ttl=60 weight=10 set=w1 check=h1 192.0.2.1 | 192.0.2.2` or `@ A alias=www evaluate`. `for n in 1..13:` in
-//! front repeats a line with `{n}` replaced; `{1..60}` in a value repeats the value. `www sticky=24/56` makes a name sticky.
+//! `www A ttl=60 weight=10 set=w1 check=h1 192.0.2.1 | 192.0.2.2`, `@ A alias=www evaluate` or, with a document that a
+//! `policy` step gave before, `www A ttl=60 policy=p1`. `for n in 1..13:` in front repeats a line with `{n}` replaced; `{1..60}` in a value repeats the value.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use model::hosted_zone::Visibility;
-use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier};
+use model::id::{
+    CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, LocalZoneGroup, Region, SetIdentifier,
+    TrafficPolicyInstanceId,
+};
 use model::place::{Degrees, Geoproximity, Location, Origin};
-use model::{AliasTarget, Body, FailoverRole, Name, RecordSet, RecordType, Routing, Stickiness, Ttl};
+use model::traffic_policy::Document;
+use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
+
+/// The traffic policy documents of a scenario, by name.
+pub(super) type Policies = BTreeMap<String, Arc<Document>>;
 
 /// A zone as a scenario writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +27,8 @@ pub(super) struct Zone {
     pub(super) created: u64,
     pub(super) visibility: Visibility,
     pub(super) record_sets: Vec<RecordSet>,
-    pub(super) sticky: HashMap<Name, Stickiness>,
+    /// What lines may name.
+    pub(super) policies: Policies,
 }
 
 impl Zone {
@@ -34,7 +43,7 @@ impl Zone {
             created: 1,
             visibility: Visibility::PUBLIC,
             record_sets: Vec::new(),
-            sticky: HashMap::new(),
+            policies: Policies::new(),
         };
         let mut bare = false;
         for word in words {
@@ -82,6 +91,12 @@ impl Zone {
                 evaluate_target_health: options.evaluate,
             }),
             Some(_) => return Err("an alias has no values".to_owned()),
+            None if options.document.is_some() && values.is_empty() => {
+                let named = options.document.as_deref().unwrap_or_default();
+                let document = self.policies.get(named).cloned().ok_or_else(|| format!("no policy before: {named}"))?;
+                let instance = TrafficPolicyInstanceId::parse(named).map_err(|e| e.to_string())?;
+                Body::TrafficPolicy(PolicyRecord { instance, made: Some(MadeRecords { ttl: options.ttl, document }) })
+            }
             None if values.is_empty() => return Err("no values".to_owned()),
             None => {
                 let values = values.split(" | ").map(|v| repeat(v.trim())).collect::<Result<Vec<_>, _>>()?.concat();
@@ -171,6 +186,7 @@ struct Options {
     set: Option<String>,
     check: Option<HealthCheckId>,
     alias: Option<String>,
+    document: Option<String>,
     zone: Option<HostedZoneId>,
     evaluate: bool,
 }
@@ -185,6 +201,7 @@ impl Options {
             set: None,
             check: None,
             alias: None,
+            document: None,
             zone: None,
             evaluate: false,
         };
@@ -205,6 +222,7 @@ impl Options {
                 }
                 Some(("set", id)) => options.set = Some(id.to_owned()),
                 Some(("check", id)) => options.check = Some(HealthCheckId::parse(id).map_err(|e| e.to_string())?),
+                Some(("policy", name)) => options.document = Some(name.to_owned()),
                 Some(("alias", name)) => options.alias = Some(name.to_owned()),
                 Some(("zone", id)) => options.zone = Some(HostedZoneId::parse(id).map_err(|e| e.to_string())?),
                 _ => match option {
