@@ -12,7 +12,7 @@
 //! could not make is not counted. Two probes of one check never overlap. The pure half (`verdict`, `calculated`,
 //! `board`) knows no time. No certificate is validated in `probe/https.rs`, and every one in `probe/metric.rs`.
 //!
-//! **Tests.** The pure half on sequences; probes against real servers on loopback with hand-written bytes.
+//! **Tests.** The pure half on sequences; the documents' examples in `fixtures/examples.txt`; probes against real servers on loopback with hand-written bytes.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -27,6 +27,8 @@
 
 mod board;
 mod calculated;
+#[cfg(test)]
+mod examples;
 mod observations;
 mod probe;
 mod rounds;

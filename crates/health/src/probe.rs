@@ -18,6 +18,8 @@ use model::health_check::{DomainName, Endpoint, Protocol, Target};
 use model::id::HealthCheckId;
 use tokio::time::timeout;
 
+#[cfg(test)]
+pub(crate) use http::host;
 pub(crate) use https::Tls;
 pub(crate) use outcome::{Cause, Failure, Success};
 

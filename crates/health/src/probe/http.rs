@@ -48,7 +48,7 @@ impl<'a> Ask<'a> {
 
 /// The `Host` header.
 // R53 health-checks-creating-values: the name, else the address; the port follows unless it is the protocol's own.
-fn host(endpoint: &Endpoint, address: IpAddr) -> String {
+pub(crate) fn host(endpoint: &Endpoint, address: IpAddr) -> String {
     let host = match (endpoint.target.name(), address) {
         (Some(name), _) => name.to_string(),
         (None, IpAddr::V4(v4)) => v4.to_string(),

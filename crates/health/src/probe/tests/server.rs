@@ -49,22 +49,27 @@ impl Drop for Server {
 impl Server {
     /// Sends `answer` and hangs up.
     pub(crate) async fn http(answer: &str) -> Self {
+        Self::bytes(answer.as_bytes()).await
+    }
+
+    /// The same for what is no text.
+    pub(crate) async fn bytes(answer: &[u8]) -> Self {
         Self::start(answer, false, None).await
     }
 
     /// Accepts and says nothing.
     pub(crate) async fn silent() -> Self {
-        Self::start("", true, None).await
+        Self::start(b"", true, None).await
     }
 
     /// The same over TLS, with one certificate for everybody.
     pub(crate) async fn https(answer: &str, certificate: &'static [u8]) -> Self {
-        Self::start(answer, false, Some((certificate, false))).await
+        Self::start(answer.as_bytes(), false, Some((certificate, false))).await
     }
 
     /// The same, and no certificate for who names no server.
     pub(crate) async fn https_for_names_only(answer: &str, certificate: &'static [u8]) -> Self {
-        Self::start(answer, false, Some((certificate, true))).await
+        Self::start(answer.as_bytes(), false, Some((certificate, true))).await
     }
 
     /// Sends something else from now on.
@@ -87,10 +92,10 @@ impl Server {
         std::mem::take(&mut self.shared.names.lock().unwrap())
     }
 
-    async fn start(answer: &str, silent: bool, tls: Option<(&'static [u8], bool)>) -> Self {
+    async fn start(answer: &[u8], silent: bool, tls: Option<(&'static [u8], bool)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let answer = Mutex::new(answer.as_bytes().to_vec());
+        let answer = Mutex::new(answer.to_vec());
         let shared = Arc::new(Shared { answer, silent, ..Shared::default() });
         let tls = tls.map(|(certificate, names_only)| acceptor(certificate, names_only, Arc::clone(&shared)));
         let serving = Arc::clone(&shared);
