@@ -12,7 +12,7 @@
 pub mod chance;
 pub mod chi_square;
 pub mod exchange;
-pub mod mmdb;
+pub mod explained;
 pub mod place;
 pub mod process;
 pub mod query;

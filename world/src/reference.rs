@@ -56,6 +56,12 @@ impl Possible {
         &self.answer
     }
 
+    /// How long resolvers hold the least of it, in seconds.
+    #[must_use]
+    pub fn least_ttl(&self) -> u32 {
+        self.answer.iter().chain(&self.authority).map(|record| record.ttl).min().unwrap_or(0)
+    }
+
     /// Whether another way comes to the same reply.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {

@@ -1,5 +1,6 @@
 //! Real answers against their exact chances: fifty generated trees of all policies, each asked 100 000 times over UDP,
-//! with health checks that fail and clients that Client Subnets name.
+//! with health checks that fail and clients that Client Subnets name. The slow answerer and the explanation promise the
+//! same chances to the last digit, and what comes by the sockets is counted against both.
 //!
 //! Trees, health and clients are the same in every run; the draws are the server's own and are not. So the level is set
 //! by the false alarms that it allows, see [`LEVEL`].
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use answer::{Snapshot, View};
+use answer::{Possibilities, Question, Snapshot, View};
 use model::RecordType;
 use model::hosted_zone::Visibility;
 use model::id::HealthCheckId;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 use world::chance::Chance;
 use world::chi_square::ChiSquare;
 use world::exchange::many;
+use world::explained::{compare, is_told};
 use world::query::{Opt, Query, subnet};
 use world::reference::{Possible, Reference};
 use world::reply::Reply;
@@ -30,10 +32,10 @@ use world::trees::{Random, Tree, client};
 const TREES: usize = 50;
 const TIMES: usize = 100_000;
 
-/// Counts that are as far off as this by chance are a fault. A run makes fifty tests, so that one run in 2 × 10⁸ would be
-/// a false alarm if χ² were exact. It is too hopeful about small cells: of one with [`LEAST`] expected counts the Poisson
-/// tail beyond the same 6.5 standard deviations is 9 × 10⁻¹⁰, which makes it one run in 2 × 10⁷; we allow one in a
-/// million. What is found all the same: a share that is wrong by 2 % of all answers is more than 12 standard deviations
+/// Counts that are as far off as this by chance are a fault. A run makes some two hundred tests, so that one run in
+/// 5 × 10⁷ would be a false alarm if χ² were exact. It is too hopeful about small cells: of one with [`LEAST`] expected
+/// counts the Poisson tail beyond the same 6.5 standard deviations is 9 × 10⁻¹⁰, which makes it one run in 5 × 10⁶; we
+/// allow one in a million. What is found all the same: a share that is wrong by 2 % of all answers is more than 12 standard deviations
 /// off.
 const LEVEL: f64 = 1e-10;
 
@@ -74,22 +76,70 @@ impl Case {
         query
     }
 
+    /// What the product says of the question.
+    fn told(&self, view: &View) -> Possibilities {
+        let (name, record_type) = (self.tree.start.clone(), RecordType::A);
+        let asked = Question { name, record_type, address: [127, 0, 0, 1].into(), subnet: Some(self.prefix) };
+        answer::possible(view, &asked)
+    }
+
     /// Asks and compares; what is wrong.
-    fn check(&self, server: SocketAddr) -> Result<ChiSquare, String> {
+    fn check(&self, server: SocketAddr, told: &Possibilities) -> Result<ChiSquare, String> {
+        compare(&self.possible, told)?;
         let mut counts = vec![0; self.possible.len()];
+        let mut replies = Vec::new();
         for counted in many(server, &self.query(), TIMES)? {
             let reply = Reply::read(&counted.sample)?;
             let which = self.possible.iter().position(|possible| possible.is(&reply));
             counts[which.ok_or_else(|| format!("{} times came\n{reply}", counted.times))?] += counted.times;
+            replies.push((counted.times, reply));
         }
         let cells: Vec<(u64, f64)> =
             counts.iter().zip(&self.possible).map(|(count, possible)| (*count, possible.chance.as_f64())).collect();
-        let found = ChiSquare::of(&cells, LEAST);
-        if found.p_value() < LEVEL {
-            return Err(format!("{found:?} is off by chance with p = {:.1e} only: {cells:?}", found.p_value()));
+        for cells in told_cells(told, &replies)? {
+            judge(&cells).map_err(|fault| format!("not as explained: {fault}"))?;
         }
-        Ok(found)
+        judge(&cells)
     }
+}
+
+/// What is counted against an explanation: first its answers; then, of more multivalue records than an answer holds, each
+/// record by itself.
+fn told_cells(told: &Possibilities, replies: &[(u64, Reply)]) -> Result<Vec<Vec<(u64, f64)>>, String> {
+    let is = |answer: &answer::Possible, reply: &Reply| {
+        let ttl = reply.answer.iter().chain(&reply.authority).map(|record| record.ttl).min();
+        is_told(answer, reply.answer.iter()) && (answer.some.is_some() || ttl == answer.ttl_seconds)
+    };
+    for (times, reply) in replies {
+        if told.answers.iter().filter(|answer| is(answer, reply)).count() != 1 {
+            return Err(format!("{times} times came, but is not explained once\n{reply}"));
+        }
+    }
+    let count = |answer: &answer::Possible, value: Option<&str>| -> u64 {
+        let holding = replies.iter().filter(|(_, reply)| is(answer, reply));
+        holding.filter(|(_, reply)| value.is_none_or(|value| reply.values().any(|v| v == value))).map(|(n, _)| n).sum()
+    };
+    let mut all = vec![told.answers.iter().map(|answer| (count(answer, None), answer.odds)).collect::<Vec<_>>()];
+    for answer in &told.answers {
+        let times = count(answer, None);
+        let lengths: BTreeSet<usize> =
+            replies.iter().filter(|(_, reply)| is(answer, reply)).map(|(_, reply)| reply.values().count()).collect();
+        // Record sets of several values are not told one by one.
+        let Some(some) = answer.some.filter(|_| lengths.len() == 1) else { continue };
+        for value in &answer.values {
+            #[allow(clippy::cast_precision_loss, reason = "at most 128 record sets")]
+            let chance = some as f64 / answer.values.len() as f64;
+            let with = count(answer, Some(value));
+            all.push(vec![(with, chance), (times - with, 1.0 - chance)]);
+        }
+    }
+    Ok(all)
+}
+
+fn judge(cells: &[(u64, f64)]) -> Result<ChiSquare, String> {
+    let found = ChiSquare::of(cells, LEAST);
+    let p = found.p_value();
+    if p >= LEVEL { Ok(found) } else { Err(format!("{found:?} is off by chance with p = {p:.1e} only: {cells:?}")) }
 }
 
 /// Ways that come to the same reply, together.
@@ -123,7 +173,8 @@ fn a_hundred_thousand_answers_are_spread_as_their_chances_say() {
     assert!(several >= TREES / 2, "only {several} trees have something to draw");
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (_publish, current) = watch::channel(Arc::new(view(&cases, &tables)));
+    let view = Arc::new(view(&cases, &tables));
+    let (_publish, current) = watch::channel(Arc::clone(&view));
     let config = Config {
         dns: vec!["127.0.0.1:0".parse().unwrap()],
         workers: Some(2),
@@ -142,7 +193,7 @@ fn a_hundred_thousand_answers_are_spread_as_their_chances_say() {
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 let Some(case) = cases.get(n) else { return faults };
-                match case.check(server) {
+                match case.check(server, &case.told(&view)) {
                     Ok(found) => println!("tree {n}: {} answers, p = {:.3}", case.possible.len(), found.p_value()),
                     Err(fault) => faults.push(format!("tree {n}, {}: {fault}", case.prefix)),
                 }

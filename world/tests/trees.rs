@@ -1,18 +1,19 @@
 //! `answer` against the slow answer on trees of all policies: each reply is one that the documents allow, with a scope
-//! that says how much of the client's address it depended on. What the trees have in them is counted, so that they
+//! that says how much of the client's address it depended on, and explanations tell every answer with its exact chance. What the trees have in them is counted, so that they
 //! cannot become dull.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use answer::{Client, Snapshot, Transport, View, answer};
+use answer::{Client, Question, Snapshot, Transport, View, answer};
 use model::RecordType;
 use model::hosted_zone::Visibility;
 use model::id::HealthCheckId;
 use model::prefix::Prefix;
 use proptest::prelude::*;
 use world::chance::Chance;
+use world::explained::compare;
 use world::query::{Opt, Query, subnet};
 use world::reference::{Possible, Reference};
 use world::reply::Reply;
@@ -59,6 +60,15 @@ fn check(seed: u64, mut tell: impl FnMut(&[Possible])) {
             let possible = possible_to(prefix);
             let sum: Chance = possible.iter().map(|possible| possible.chance).sum();
             assert_eq!(sum, Chance::ALWAYS, "seed {seed}");
+            let asked = Question {
+                name: tree.start.clone(),
+                record_type: RecordType::A,
+                address: [127, 0, 0, 1].into(),
+                subnet: Some(prefix),
+            };
+            if let Err(fault) = compare(&possible, &answer::possible(&view, &asked)) {
+                panic!("seed {seed}, {prefix}: {fault}\nbut\n{possible:#?}\nin\n{:#?}", tree.record_sets);
+            }
             let mut query = Query::new(&tree.start.to_string(), "A").unwrap();
             query.edns = Some(Opt { options: subnet(&prefix.to_string()).unwrap(), ..Opt::default() });
             for _ in 0..4 {
