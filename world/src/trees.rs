@@ -8,6 +8,7 @@ mod document;
 mod random;
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
@@ -69,17 +70,25 @@ impl Tree {
     }
 }
 
-/// A client near the edges of the tables' prefixes, at least a bit of whose address is known.
+/// A client near the edges of the tables' prefixes, at least a bit of whose address is known; one in eight has IPv6.
 #[must_use]
 pub fn client(random: &mut Random) -> Prefix {
-    let first = if random.one_in(9) { [192, 203][random.below(2)] } else { 10 };
-    let second = [0, 1, 2, 3, 4, 77][random.below(6)];
-    let third = [0, 1, 127, 128, 144, 255][random.below(6)];
-    let length = if random.one_in(4) { 1 + random.below(32) } else { [32, 24, 16][random.below(3)] };
-    Prefix::around(
-        [first, second, third, u8::try_from(random.below(256)).expect("a byte")].into(),
-        u8::try_from(length).expect("at most 32"),
-    )
+    let any = random.below(256);
+    let known = random.below(128);
+    let length = |usual: usize, most: usize| if known < 32 { 1 + known * 7 % most } else { usual };
+    let (address, length): (IpAddr, usize) = if random.one_in(8) {
+        let third = [0, 1, 2, 0x8000][random.below(4)];
+        let fourth = [0, 0x7f, 0x80, 0xffff][random.below(4)];
+        let address = Ipv6Addr::new(0x2001, 0xdb8, third, fourth, 0, 0, 0, u16::try_from(any).expect("a byte"));
+        (address.into(), length([48, 56, 64, 128][random.below(4)], 128))
+    } else {
+        let first = if random.one_in(9) { [192, 203][random.below(2)] } else { 10 };
+        let second = [0, 1, 2, 3, 4, 77][random.below(6)];
+        let third = [0, 1, 127, 128, 144, 255][random.below(6)];
+        let address = Ipv4Addr::new(first, second, third, u8::try_from(any).expect("a byte"));
+        (address.into(), length([32, 24, 16][random.below(3)], 32))
+    };
+    Prefix::around(address, u8::try_from(length).expect("at most 128"))
 }
 
 struct Garden {

@@ -102,10 +102,18 @@ fn scope(reply: &Reply) -> u8 {
 
 /// An address in the first `length` bits of a prefix.
 fn inside(prefix: Prefix, length: u8, random: &mut Random) -> Prefix {
-    let IpAddr::V4(address) = prefix.address() else { panic!("clients here are IPv4") };
-    let below = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
-    let bits = u32::try_from(random.bits() >> 32).unwrap();
-    Prefix::of(IpAddr::V4((u32::from(address) & !below | bits & below).into()))
+    let bits = u128::from(random.bits()) << 64 | u128::from(random.bits());
+    Prefix::of(match prefix.address() {
+        IpAddr::V4(address) => {
+            let below = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+            let bits = u32::try_from(bits >> 96).unwrap();
+            IpAddr::V4((u32::from(address) & !below | bits & below).into())
+        }
+        IpAddr::V6(address) => {
+            let below = u128::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+            IpAddr::V6((u128::from(address) & !below | bits & below).into())
+        }
+    })
 }
 
 /// How often the cases had what.
