@@ -9,25 +9,68 @@ use answer::{Ending, Possibilities};
 
 use crate::chance::Chance;
 use crate::reference::Possible;
-use crate::reply::Record;
+use crate::reply::{Record, Reply};
 
 /// Odds are sums of products of floating-point numbers; chances are exact.
 const TOLERANCE: f64 = 1e-9;
 
-/// Whether an answer section is this answer of an explanation.
-#[must_use]
-pub fn is_told<'r>(told: &answer::Possible, records: impl Iterator<Item = &'r Record>) -> bool {
-    let (via, data): (Vec<&Record>, Vec<&Record>) = records.partition(|record| record.record_type == "CNAME");
-    let via: BTreeSet<String> = via.iter().map(|record| record.text.to_lowercase()).collect();
-    let values: BTreeSet<&str> = data.iter().map(|record| record.text.as_str()).collect();
-    let all: BTreeSet<&str> = told.values.iter().map(String::as_str).collect();
-    let same = match told.some {
-        None => values == all,
-        Some(_) => values.is_subset(&all) && values.len() < all.len() && !values.is_empty(),
-    };
-    via == told.via.iter().map(ToString::to_string).collect()
-        && same
-        && values.is_empty() == (told.ending != Ending::Records)
+/// What a reply says, as far as explanations tell it.
+#[derive(Debug, Clone)]
+pub struct Said<'r> {
+    status: &'r str,
+    answer: Vec<&'r Record>,
+    authority: Vec<&'r Record>,
+}
+
+impl<'r> Said<'r> {
+    /// By a reply that came.
+    #[must_use]
+    pub fn by(reply: &'r Reply) -> Self {
+        Self {
+            status: &reply.status,
+            answer: reply.answer.iter().collect(),
+            authority: reply.authority.iter().collect(),
+        }
+    }
+
+    /// By a reply that may come.
+    #[must_use]
+    pub fn by_possible(possible: &'r Possible) -> Self {
+        Self {
+            status: possible.status(),
+            answer: possible.answer().iter().collect(),
+            authority: possible.authority().iter().collect(),
+        }
+    }
+
+    /// Whether this is that answer of an explanation.
+    #[must_use]
+    pub fn is(&self, told: &answer::Possible) -> bool {
+        let of = |records: &[&'r Record], types: &[&str], are: bool| -> BTreeSet<&'r str> {
+            let records = records.iter().filter(|record| types.contains(&record.record_type.as_str()) == are);
+            records.map(|record| record.text.as_str()).collect()
+        };
+        let status = match told.ending {
+            Ending::Records | Ending::NoData | Ending::Referral | Ending::Leaves | Ending::Chain => "NOERROR",
+            Ending::NoName => "NXDOMAIN",
+            Ending::TooLong => "YXDOMAIN",
+            Ending::Refused => "REFUSED",
+        };
+        let data = of(&self.answer, &["CNAME", "DNAME"], false);
+        let servers = of(&self.authority, &["NS"], true);
+        let ttl = self.answer.iter().chain(&self.authority).map(|record| record.ttl).min();
+        let all: BTreeSet<&str> = told.values.iter().map(String::as_str).collect();
+        // Route 53 writes the asterisk as an escape.
+        let via: BTreeSet<String> = told.via.iter().map(|name| name.to_string().replace("\\052", "*")).collect();
+        let has = match (told.ending, told.some) {
+            // Which of them are there, and so how long they live, is another matter.
+            (Ending::Records, Some(_)) => !data.is_empty() && data.is_subset(&all) && data.len() < all.len(),
+            (Ending::Referral, _) => data.is_empty() && servers == all,
+            (Ending::Records, None) => !data.is_empty() && data == all && ttl == told.ttl_seconds,
+            _ => data.is_empty() && servers.is_empty() && ttl == told.ttl_seconds,
+        };
+        has && status == self.status && of(&self.answer, &["CNAME"], true) == via.iter().map(String::as_str).collect()
+    }
 }
 
 /// Compares all that may come with all that is told.
@@ -40,9 +83,7 @@ pub fn compare(possible: &[Possible], told: &Possibilities) -> Result<(), String
     }
     let mut sum = Chance::NEVER;
     for answer in &told.answers {
-        let ttl = |way: &&Possible| answer.some.is_some() || Some(way.least_ttl()) == answer.ttl_seconds;
-        let ways: Vec<&Possible> =
-            possible.iter().filter(|way| is_told(answer, way.answer().iter())).filter(ttl).collect();
+        let ways: Vec<&Possible> = possible.iter().filter(|way| Said::by_possible(way).is(answer)).collect();
         let chance: Chance = ways.iter().map(|way| way.chance).sum();
         sum = sum + chance;
         if (chance.as_f64() - answer.odds).abs() > TOLERANCE {

@@ -56,10 +56,16 @@ impl Possible {
         &self.answer
     }
 
-    /// How long resolvers hold the least of it, in seconds.
+    /// The records of the authority section.
     #[must_use]
-    pub fn least_ttl(&self) -> u32 {
-        self.answer.iter().chain(&self.authority).map(|record| record.ttl).min().unwrap_or(0)
+    pub fn authority(&self) -> &BTreeSet<Record> {
+        &self.authority
+    }
+
+    /// The response code by name.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        self.status
     }
 
     /// Whether another way comes to the same reply.

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use world::chance::Chance;
 use world::chi_square::ChiSquare;
 use world::exchange::many;
-use world::explained::{compare, is_told};
+use world::explained::{Said, compare};
 use world::query::{Opt, Query, subnet};
 use world::reference::{Possible, Reference};
 use world::reply::Reply;
@@ -106,10 +106,7 @@ impl Case {
 /// What is counted against an explanation: first its answers; then, of more multivalue records than an answer holds, each
 /// record by itself.
 fn told_cells(told: &Possibilities, replies: &[(u64, Reply)]) -> Result<Vec<Vec<(u64, f64)>>, String> {
-    let is = |answer: &answer::Possible, reply: &Reply| {
-        let ttl = reply.answer.iter().chain(&reply.authority).map(|record| record.ttl).min();
-        is_told(answer, reply.answer.iter()) && (answer.some.is_some() || ttl == answer.ttl_seconds)
-    };
+    let is = |answer: &answer::Possible, reply: &Reply| Said::by(reply).is(answer);
     for (times, reply) in replies {
         if told.answers.iter().filter(|answer| is(answer, reply)).count() != 1 {
             return Err(format!("{times} times came, but is not explained once\n{reply}"));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use answer::{Client, Health, Snapshot, Transport, View, answer};
+use answer::{Client, Health, Question, Snapshot, Transport, View, answer};
 use model::hosted_zone::Visibility;
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
 use model::place::{Geoproximity, Origin};
@@ -15,6 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use world::chance::Chance;
+use world::explained::compare;
 use world::query::{Opt, Query, subnet};
 use world::reference::Reference;
 use world::reply::Reply;
@@ -290,6 +291,16 @@ proptest! {
             let possible = possible_to(prefix);
             let sum: Chance = possible.iter().map(|possible| possible.chance).sum();
             prop_assert!(*record_type == "ANY" || sum == Chance::ALWAYS, "{asked} {record_type}: {possible:#?}");
+            if ["A", "AAAA", "TXT"].contains(record_type) {
+                let asked = Question {
+                    name: Name::parse(asked).unwrap(),
+                    record_type: RecordType::parse(record_type).unwrap(),
+                    address: [127, 0, 0, 1].into(),
+                    subnet: Some(prefix),
+                };
+                let told = compare(&possible, &answer::possible(&view, &asked));
+                prop_assert!(told.is_ok(), "{told:?}\nbut\n{possible:#?}\nin\n{record_sets:#?}");
+            }
             let first = Reply::read(&ask(&view, &query, draws[0])).unwrap();
             let scope = scope(&first);
             if scope <= prefix.length() {

@@ -26,6 +26,8 @@ impl Garden {
         let kind = if levels > 0 { self.random.below(5) } else { self.random.below(6) };
         let count = match kind {
             0 => 2,
+            // So many of the eight that most clients are in one.
+            2 => 4 + self.random.below(2),
             5 => 2 + self.random.below(9),
             _ => 2 + self.random.below(2),
         };
