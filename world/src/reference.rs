@@ -26,7 +26,7 @@ pub use way::Step;
 pub struct Reference<'a> {
     /// The zone's name.
     pub apex: &'a Name,
-    /// All its record sets, in any order.
+    /// All its record sets, in any order, and those of other zones that its aliases lead to.
     pub record_sets: &'a [RecordSet],
     /// The state of health checks.
     pub is_healthy: &'a dyn Fn(&HealthCheckId) -> bool,

@@ -1,6 +1,6 @@
 //! Trees of routing policies, grown from a seed: groups of every policy with aliases to further groups, three levels or
 //! more, evaluating the health of their targets or not, with health checks on leaves and on aliases, shared branches,
-//! branches that lead nowhere, CNAMEs in front and traffic policies in between.
+//! branches that lead nowhere or through another zone, CNAMEs in front and traffic policies in between.
 //!
 //! Every leaf has addresses of its own, so that an answer tells its way. Nothing leads in a circle.
 
@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use answer::Edit;
+use model::hosted_zone::Visibility;
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId, SetIdentifier, TrafficPolicyInstanceId};
 use model::place::{Geoproximity, Origin};
 use model::prefix::Prefix;
@@ -26,14 +28,12 @@ const CHECKS: usize = 8;
 /// Groups below the first one.
 const LEVELS: usize = 3;
 
-/// A zone with one tree.
+/// One tree in two zones.
 #[derive(Debug)]
 pub struct Tree {
-    /// The zone's id, made from its name.
-    pub id: HostedZoneId,
-    /// The zone's name.
-    pub apex: Name,
-    /// All its record sets, NS and SOA among them.
+    /// The id and name of each zone, made from one name: that where the tree begins, and another.
+    pub zones: [(HostedZoneId, Name); 2],
+    /// All record sets of both, NS and SOA among them, in the order of their names.
     pub record_sets: Vec<RecordSet>,
     /// The name to ask, for A.
     pub start: Name,
@@ -42,24 +42,44 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Grows one in a zone of this name; the same seed gives the same tree.
+    /// Grows one in zones with this label; the same seed gives the same tree.
     ///
     /// # Panics
     /// Never: what grows is good.
     #[must_use]
-    pub fn grow(zone: &str, seed: u64) -> Self {
+    pub fn grow(label: &str, seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let apex = Name::parse(zone).expect("a zone's name");
-        let word = zone.replace('.', "");
-        let id = HostedZoneId::parse(&format!("Z{}", word.to_uppercase())).expect("an id");
-        let check = |n| HealthCheckId::parse(&format!("{word}-{n}")).expect("an id");
+        let zones = ["example", "other"].map(|parent| {
+            let id = HostedZoneId::parse(&format!("Z{label}{parent}").to_uppercase()).expect("an id");
+            (id, Name::parse(&format!("{label}.{parent}.")).expect("a zone's name"))
+        });
+        let check = |n| HealthCheckId::parse(&format!("{label}-{n}")).expect("an id");
         let checks: Vec<_> = (0..CHECKS).map(check).collect();
         let levels = 1 + random.below(LEVELS);
-        let mut garden = Garden { random, id, apex, checks, record_sets: Vec::new(), groups: Vec::new(), leaves: 0 };
-        let first = garden.group(levels);
+        let mut garden = Garden { random, zones, checks, record_sets: Vec::new(), groups: Vec::new(), leaves: 0 };
+        let first = garden.group(levels, 0);
         let start = if garden.random.one_in(6) { garden.cname(&first) } else { first };
-        garden.apex();
-        Self { id: garden.id, apex: garden.apex, record_sets: garden.record_sets, start, checks: garden.checks }
+        garden.apexes();
+        let Garden { zones, checks, mut record_sets, .. } = garden;
+        record_sets.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { zones, record_sets, start, checks }
+    }
+
+    /// Where the tree begins.
+    #[must_use]
+    pub fn apex(&self) -> &Name {
+        &self.zones[0].1
+    }
+
+    /// Puts both zones.
+    ///
+    /// # Panics
+    /// Never: they are good.
+    pub fn plant(&self, edit: &mut Edit) {
+        for (id, apex) in &self.zones {
+            let own = self.record_sets.iter().filter(|r| r.name.is_in(apex)).cloned();
+            edit.put_zone(id, apex, 1, &Visibility::PUBLIC, 0, own).expect("a good zone");
+        }
     }
 
     /// A state of its health checks, by those that fail: none, all, or some.
@@ -93,8 +113,7 @@ pub fn client(random: &mut Random) -> Prefix {
 
 struct Garden {
     random: Random,
-    id: HostedZoneId,
-    apex: Name,
+    zones: [(HostedZoneId, Name); 2],
     checks: Vec<HealthCheckId>,
     record_sets: Vec<RecordSet>,
     /// Of each group that is done: its name, and how many levels may be below it.
@@ -103,14 +122,14 @@ struct Garden {
 }
 
 impl Garden {
-    fn name(&self, relative: &str) -> Name {
-        Name::parse(&format!("{relative}.{}", self.apex)).expect("a name")
+    fn name(&self, relative: &str, zone: usize) -> Name {
+        Name::parse(&format!("{relative}.{}", self.zones[zone].1)).expect("a name")
     }
 
     /// A group with that many levels below it; its name.
-    fn group(&mut self, levels: usize) -> Name {
-        if self.random.one_in(8) {
-            return self.instance(levels);
+    fn group(&mut self, levels: usize, zone: usize) -> Name {
+        if self.random.one_in(6) {
+            return self.instance(levels, zone);
         }
         let policy = if levels > 0 {
             [0, 1, 1, 2, 4, 5, 6, 7][self.random.below(8)]
@@ -157,7 +176,7 @@ impl Garden {
             members.push((routing, body, health_check));
         }
         debug_assert!(count <= REGIONS.min(BLOCKS.len()) || policy == 3, "no place twice");
-        let name = self.name(&format!("g{}", self.groups.len()));
+        let name = self.name(&format!("g{}", self.groups.len()), zone);
         self.groups.push((name.clone(), levels));
         for (routing, body, health_check) in members {
             self.record_sets.push(RecordSet {
@@ -175,12 +194,16 @@ impl Garden {
     fn branch(&mut self, levels: usize) -> Body {
         let there: Vec<Name> = self.groups.iter().filter(|(_, l)| *l <= levels).map(|(name, _)| name.clone()).collect();
         let target = match self.random.below(16) {
-            0 => self.name("nowhere"),
+            0 => self.name("nowhere", 0),
             1 | 2 if !there.is_empty() => there[self.random.below(there.len())].clone(),
-            _ => self.group(levels),
+            _ => {
+                let zone = usize::from(self.random.one_in(4));
+                self.group(levels, zone)
+            }
         };
+        let zone = self.zones.iter().find(|(_, apex)| target.is_in(apex)).expect("it is in one of them");
         Body::Alias(AliasTarget {
-            hosted_zone_id: self.id.clone(),
+            hosted_zone_id: zone.0.clone(),
             dns_name: target,
             evaluate_target_health: !self.random.one_in(4),
         })
@@ -199,10 +222,10 @@ impl Garden {
     }
 
     /// A traffic policy instance; it answers at a name of its own, like a group.
-    fn instance(&mut self, levels: usize) -> Name {
+    fn instance(&mut self, levels: usize, zone: usize) -> Name {
         let text = self.document(levels);
         let document = model::traffic_policy::Document::parse(&text).expect("a good document");
-        let name = self.name(&format!("g{}", self.groups.len()));
+        let name = self.name(&format!("g{}", self.groups.len()), zone);
         self.groups.push((name.clone(), levels));
         let ttl = Ttl::new(60).expect("a TTL");
         let record = PolicyRecord {
@@ -218,7 +241,7 @@ impl Garden {
 
     /// A name whose CNAMEs, chosen by a policy, lead to the tree or to a leaf beside it.
     fn cname(&mut self, first: &Name) -> Name {
-        let (name, beside) = (self.name("www"), self.name("beside"));
+        let (name, beside) = (self.name("www", 0), self.name("beside", 0));
         let body = self.leaf();
         self.record_sets.push(RecordSet {
             body,
@@ -243,11 +266,13 @@ impl Garden {
     }
 
     /// What Route 53 gives every zone.
-    fn apex(&mut self) {
+    fn apexes(&mut self) {
         let ttl = Ttl::new(900).expect("a TTL");
         let soa = "ns.other.test. hostmaster.other.test. 1 7200 900 1209600 300".to_owned();
-        for (record_type, value) in [(RecordType::NS, "ns.other.test.".to_owned()), (RecordType::SOA, soa)] {
-            self.record_sets.push(RecordSet::simple(self.apex.clone(), record_type, ttl, vec![value]));
+        for (_, apex) in &self.zones {
+            for (record_type, value) in [(RecordType::NS, "ns.other.test."), (RecordType::SOA, &soa)] {
+                self.record_sets.push(RecordSet::simple(apex.clone(), record_type, ttl, vec![value.to_owned()]));
+            }
         }
     }
 }

@@ -14,7 +14,6 @@ use std::time::Instant;
 
 use answer::{Possibilities, Question, Snapshot, View};
 use model::RecordType;
-use model::hosted_zone::Visibility;
 use model::id::HealthCheckId;
 use model::prefix::Prefix;
 use serve::{Config, TcpLimits};
@@ -56,11 +55,11 @@ impl Case {
         let mut random = Random::new(0x4c75_7473_0000 + n as u64);
         let mut tries = if n.is_multiple_of(5) { 1 } else { 20 };
         loop {
-            let tree = Tree::grow(&format!("t{n}.example."), random.bits());
+            let tree = Tree::grow(&format!("t{n}"), random.bits());
             let failing = tree.failing(&mut random);
             let prefix = client(&mut random);
             let is_healthy = |id: &HealthCheckId| !failing.contains(id);
-            let (apex, record_sets, asker) = (&tree.apex, &tree.record_sets[..], tables.asker(prefix));
+            let (apex, record_sets, asker) = (tree.apex(), &tree.record_sets[..], tables.asker(prefix));
             let reference = Reference { apex, record_sets, is_healthy: &is_healthy, asker };
             let possible = distinct(reference.possible(&tree.start, RecordType::A));
             tries -= 1;
@@ -153,11 +152,7 @@ fn distinct(all: Vec<Possible>) -> Vec<Possible> {
 
 fn view(cases: &[Case], tables: &Tables) -> View {
     let mut edit = Snapshot::empty().edit();
-    for Case { tree, .. } in cases {
-        let mut record_sets = tree.record_sets.clone();
-        record_sets.sort_by(|a, b| a.name.cmp(&b.name));
-        edit.put_zone(&tree.id, &tree.apex, 1, &Visibility::PUBLIC, 0, record_sets).unwrap();
-    }
+    cases.iter().for_each(|case| case.tree.plant(&mut edit));
     tables.view(&edit.finish(1), &|id| !cases.iter().any(|case| case.failing.contains(id)))
 }
 

@@ -8,7 +8,6 @@ use std::net::IpAddr;
 
 use answer::{Client, Question, Snapshot, Transport, View, answer};
 use model::RecordType;
-use model::hosted_zone::Visibility;
 use model::id::HealthCheckId;
 use model::prefix::Prefix;
 use proptest::prelude::*;
@@ -27,9 +26,7 @@ const RULES: [&str; 6] =
 
 fn compile(tree: &Tree) -> Snapshot {
     let mut edit = Snapshot::empty().edit();
-    let mut record_sets = tree.record_sets.clone();
-    record_sets.sort_by(|a, b| a.name.cmp(&b.name));
-    edit.put_zone(&tree.id, &tree.apex, 1, &Visibility::PUBLIC, 0, record_sets).unwrap();
+    tree.plant(&mut edit);
     edit.finish(1)
 }
 
@@ -42,7 +39,7 @@ fn ask(view: &View, query: &Query, draw: u64) -> Reply {
 
 /// Asks a tree in several states of health as several clients; `tell` hears all that was possible each time.
 fn check(seed: u64, mut tell: impl FnMut(&[Possible])) {
-    let tree = Tree::grow("t.example.", seed);
+    let tree = Tree::grow("t", seed);
     let mut random = Random::new(!seed);
     let snapshot = compile(&tree);
     for _ in 0..3 {
@@ -53,7 +50,7 @@ fn check(seed: u64, mut tell: impl FnMut(&[Possible])) {
         for _ in 0..3 {
             let prefix = client(&mut random);
             let possible_to = |prefix: Prefix| {
-                let (apex, record_sets, is_healthy) = (&tree.apex, &tree.record_sets[..], &is_healthy);
+                let (apex, record_sets, is_healthy) = (tree.apex(), &tree.record_sets[..], &is_healthy);
                 Reference { apex, record_sets, is_healthy, asker: tables.asker(prefix) }
                     .possible(&tree.start, RecordType::A)
             };
@@ -153,6 +150,9 @@ impl Counts {
         note("fails open at two levels", ways().any(|way| way.steps.iter().filter(|s| s.fails_open).count() >= 2));
         note("backs out of the first group", ways().any(|way| way.steps.first().is_some_and(|s| s.backs_out)));
         note("backs out further down", ways().any(|way| way.steps.iter().skip(1).any(|s| s.backs_out)));
+        note("through another zone", ways().any(|way| way.steps.iter().any(|s| s.abroad)));
+        let there_and_back = |way: &Possible| way.steps.iter().skip_while(|s| !s.abroad).any(|s| !s.abroad);
+        note("through another zone and back", ways().any(there_and_back));
         let left = |n: usize, how| ways().any(|way| way.steps.get(n).is_some_and(|s| s.evaluates == Some(how)));
         note("the first alias evaluates its target", left(0, true));
         note("the first alias does not evaluate its target", left(0, false));

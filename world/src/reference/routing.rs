@@ -23,6 +23,7 @@ impl Reference<'_> {
             policy,
             fails_open: able.is_empty(),
             backs_out: !able.is_empty() && group.iter().any(|r| self.checked(r) && !self.healthy(r)),
+            abroad: !name.is_in(self.apex),
             evaluates: None,
         };
         if group.is_empty() {

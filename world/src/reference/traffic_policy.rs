@@ -39,6 +39,7 @@ impl Reference<'_> {
             policy: word(branches),
             fails_open: !healthy && !ours.is_empty(),
             backs_out: healthy && ours.iter().any(|(.., branch)| self.checked_branch(branch) && !able(branch)),
+            abroad: !root.name.is_in(self.apex),
             evaluates: None,
         };
         let among = |branch: &Branch| !healthy || able(branch);

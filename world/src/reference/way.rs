@@ -15,6 +15,8 @@ pub struct Step {
     pub fails_open: bool,
     /// Somebody was passed over because nobody below is healthy.
     pub backs_out: bool,
+    /// In another zone than the name that was asked.
+    pub abroad: bool,
     /// Left through an alias or to another rule: whether that evaluates the health of its target.
     pub evaluates: Option<bool>,
 }

@@ -23,7 +23,7 @@ impl Garden {
 
     /// The key of a new rule.
     fn rule(&mut self, levels: usize, parts: &mut Parts) -> String {
-        let kind = if levels > 0 { self.random.below(5) } else { self.random.below(6) };
+        let kind = if levels > 0 { self.random.below(5) } else { self.random.below(7).min(5) };
         let count = match kind {
             0 => 2,
             // So many of the eight that most clients are in one.
