@@ -159,7 +159,7 @@ impl Garden {
                 4 => Routing::Latency { set_identifier, region: region(first + i) },
                 5 => Routing::Geolocation { set_identifier, location: location(first * 3 + i * 3) },
                 6 => {
-                    let bias = [None, Some(50), Some(-50)][self.random.below(3)];
+                    let bias = [None, Some(50), Some(10), Some(-10), Some(-50), Some(-90)][self.random.below(6)];
                     let origin = Origin::Region(region(first + i));
                     Routing::Geoproximity { set_identifier, geoproximity: Geoproximity { origin, bias } }
                 }

@@ -41,7 +41,8 @@ impl Garden {
                     2 => place(first + i),
                     3 => format!(r#""Region":"{}","#, region(first + i)),
                     _ => {
-                        let bias = ["", r#""Bias":"50","#, r#""Bias":"-50","#][self.random.below(3)];
+                        let bias =
+                            ["", r#""Bias":"50","#, r#""Bias":"-50","#, r#""Bias":"-90","#][self.random.below(4)];
                         format!(r#""Region":"aws:route53:{}",{bias}"#, region(first + i))
                     }
                 };
