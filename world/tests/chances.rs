@@ -135,7 +135,11 @@ fn told_cells(told: &Possibilities, replies: &[(u64, Reply)]) -> Result<Vec<Vec<
 fn judge(cells: &[(u64, f64)]) -> Result<ChiSquare, String> {
     let found = ChiSquare::of(cells, LEAST);
     let p = found.p_value();
-    if p >= LEVEL { Ok(found) } else { Err(format!("{found:?} is off by chance with p = {p:.1e} only: {cells:?}")) }
+    if p >= LEVEL {
+        Ok(found)
+    } else {
+        Err(format!("{found:?} would be so far off by chance with p = {p:.1e}: {cells:?}"))
+    }
 }
 
 /// Ways that come to the same reply, together.

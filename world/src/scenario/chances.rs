@@ -58,7 +58,11 @@ impl Chances {
         let cells: Vec<(u64, f64)> = cells.into_values().collect();
         let found = ChiSquare::of(&cells, LEAST);
         let p = found.p_value();
-        if p >= LEVEL { Ok(()) } else { Err(format!("{found:?} is that far off with p = {p:.2e} only: {cells:?}")) }
+        if p >= LEVEL {
+            Ok(())
+        } else {
+            Err(format!("{found:?} would be so far off by chance with p = {p:.2e}: {cells:?}"))
+        }
     }
 }
 
