@@ -13,6 +13,7 @@ pub mod chance;
 pub mod chi_square;
 pub mod exchange;
 pub mod explained;
+pub mod mmdb;
 pub mod place;
 pub mod process;
 pub mod query;

@@ -9,6 +9,7 @@ use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, Region};
 use model::place::{Continent, Country, Location};
 use model::prefix::Prefix;
 
+use crate::mmdb::{Form, Value, write};
 use crate::reference::Asker;
 
 /// The one collection.
@@ -27,6 +28,7 @@ pub const REGIONS: usize = 6;
 #[derive(Debug, Clone)]
 pub struct Tables {
     places: Vec<PlaceRow>,
+    databases: [Vec<PlaceRow>; 2],
     latencies: Vec<LatencyRow>,
     collections: Vec<CidrCollection>,
 }
@@ -86,9 +88,22 @@ impl Tables {
             blocks: blocks.map(block).collect(),
         };
         let header = "prefix,continent,country,subdivision,latitude,longitude\n";
+        // A file and the default. Neighbours of one place, across prefixes and across the two, must count as one.
+        let mut table = |rows: &[&str]| {
+            let rows = rows.iter().map(|row| take(row)).collect::<String>();
+            answer::read_places(&format!("{header}{rows}")).expect("good rows")
+        };
+        let file = table(&[
+            "10.0.0.0/17,,DE,,,",
+            "10.1.0.0/17,,FR,,,",
+            "10.1.128.0/17,,FR,,,",
+            "192.0.2.0/24,NA,US,CA,37.77,-122.42",
+        ]);
+        let default = table(&["10.0.0.0/15,,DE,,,", "10.2.0.0/15,,FR,,,", "10.4.0.0/14,,US,,,", "192.0.0.0/16,,US,,,"]);
         let latencies = format!("prefix,region,milliseconds\n{latencies}");
         Self {
             places: answer::read_places(&format!("{header}{places}")).expect("good rows"),
+            databases: [file, default],
             latencies: answer::read_latencies(&latencies).expect("good rows"),
             collections: if rows & (1 << 31) == 0 { vec![collection] } else { Vec::new() },
         }
@@ -97,7 +112,8 @@ impl Tables {
     /// A client, for the slow answer.
     #[must_use]
     pub fn asker(&self, prefix: Prefix) -> Asker<'_> {
-        Asker { prefix, places: &self.places, latencies: &self.latencies, collections: &self.collections }
+        let Self { places, databases, latencies, collections } = self;
+        Asker { prefix, places, databases, latencies, collections }
     }
 
     /// What `answer` answers from.
@@ -110,9 +126,49 @@ impl Tables {
         self.collections.iter().for_each(|collection| edit.put_cidr_collection(collection));
         let snapshot = edit.finish(snapshot.revision() + 1);
         let health = Health::compile(&snapshot, is_healthy);
-        let places = Places::compile(self.places.clone(), self.latencies.clone(), &[]).expect("good tables");
-        View { snapshot: snapshot.into(), health: health.into(), places: Arc::new(places) }
+        View { snapshot: snapshot.into(), health: health.into(), places: Arc::new(self.compiled()) }
     }
+
+    /// What `answer` makes of the tables.
+    ///
+    /// # Panics
+    /// Never: they are good.
+    #[must_use]
+    pub fn compiled(&self) -> Places {
+        let [file, default] = &self.databases;
+        // The default goes the way of the one in the binary, the file that of files.
+        let small = |default: &answer::Database| answer::compact(default, 0).expect("a good database");
+        let default = database(default).map(|default| answer::expand(&small(&default)).expect("what was made").0);
+        let database = match (database(file), default) {
+            (Some(file), Some(default)) => Some(file.over(&default)),
+            (file, default) => file.or(default),
+        };
+        let tables = answer::Tables {
+            rows: self.places.clone(),
+            database: database.as_ref(),
+            latencies: self.latencies.clone(),
+            ..answer::Tables::default()
+        };
+        Places::of(tables).expect("good tables")
+    }
+}
+
+/// Rows as a file in MaxMind's format, read; none without rows, since such a file says nothing.
+fn database(rows: &[PlaceRow]) -> Option<answer::Database> {
+    let text = |code: &str| Value::Text(code.to_owned().leak());
+    let record = |row: &PlaceRow| {
+        let mut fields = Vec::new();
+        fields.extend(row.place.continent.map(|continent| ("continent_code", text(continent.code()))));
+        fields.extend(row.place.country.map(|country| ("country_code", text(country.code()))));
+        fields.extend(row.place.subdivision.map(|state| ("subdivision_code", text(state.code()))));
+        if let Some(point) = row.place.point {
+            fields.push(("latitude", Value::Real(f64::from(point.latitude) / 100.0)));
+            fields.push(("longitude", Value::Real(f64::from(point.longitude) / 100.0)));
+        }
+        (row.prefix, Value::Map(fields))
+    };
+    let rows: Vec<(Prefix, Value)> = rows.iter().map(record).collect();
+    (!rows.is_empty()).then(|| answer::read_mmdb(&write(Form::default(), &rows)).expect("a good file").0)
 }
 
 /// One of the regions; the last is nobody's.

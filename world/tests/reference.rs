@@ -248,7 +248,7 @@ proptest! {
         rows in any::<u32>(), hidden in any::<u32>(), prefix in client(), others in any::<[u32; 4]>(),
     ) {
         // Few of the user's rows, which hide the databases.
-        let tables = Tables::of(rows & !(hidden & 0xff));
+        let tables = Tables::of(rows & !(hidden & 0x7ff));
         let places = tables.compiled();
         let slow = tables.asker(prefix).place();
         let (place, scope) = places.find(prefix);

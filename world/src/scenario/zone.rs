@@ -1,9 +1,10 @@
 //! Zone lines: one record set each, in Route 53's words.
 //!
 //! `www A ttl=60 weight=10 set=w1 check=h1 192.0.2.1 | 192.0.2.2`, `@ A alias=www evaluate` or, with a document that a
-//! `policy` step gave before, `www A ttl=60 policy=p1`. `for n in 1..13:` in front repeats a line with `{n}` replaced; `{1..60}` in a value repeats the value.
+//! `policy` step gave before, `www A ttl=60 policy=p1`. `for n in 1..13:` in front repeats a line with `{n}` replaced;
+//! `{1..60}` in a value repeats the value. `www sticky=24/56` makes a name sticky.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -14,7 +15,9 @@ use model::id::{
 };
 use model::place::{Degrees, Geoproximity, Location, Origin};
 use model::traffic_policy::Document;
-use model::{AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Ttl};
+use model::{
+    AliasTarget, Body, FailoverRole, MadeRecords, Name, PolicyRecord, RecordSet, RecordType, Routing, Stickiness, Ttl,
+};
 
 /// The traffic policy documents of a scenario, by name.
 pub(super) type Policies = BTreeMap<String, Arc<Document>>;
@@ -29,6 +32,7 @@ pub(super) struct Zone {
     pub(super) record_sets: Vec<RecordSet>,
     /// What lines may name.
     pub(super) policies: Policies,
+    pub(super) sticky: HashMap<Name, Stickiness>,
 }
 
 impl Zone {
@@ -44,6 +48,7 @@ impl Zone {
             visibility: Visibility::PUBLIC,
             record_sets: Vec::new(),
             policies: Policies::new(),
+            sticky: HashMap::new(),
         };
         let mut bare = false;
         for word in words {
