@@ -49,7 +49,7 @@ fuzz_target!(|input: &[u8]| {
         let view = View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() };
         let mut out = [0; 512];
         let query = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x01w\x01z\0\0\x01\0\x01";
-        let client = Client { address: client, transport: Transport::Udp, draw: 0 };
+        let client = Client::new(client, Transport::Udp, 0);
         let Outcome::Answered(length) = answer(&view, query, &client, &mut out) else { panic!("an answer fits") };
         assert_eq!(out[length - 4..length], [192, 0, 2, 1], "{own} in {:?}", collection.blocks);
     }

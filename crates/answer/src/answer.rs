@@ -9,7 +9,9 @@ use crate::choose::{Asker, Choice};
 use crate::client::Client;
 use crate::draw::{Draw, Script};
 use crate::edns::Edns;
+use crate::extended_error::ExtendedError;
 use crate::find;
+use crate::opt::Opt;
 use crate::query::{Fault, HEADER, Query};
 use crate::target::Target;
 use crate::view::View;
@@ -30,6 +32,8 @@ pub enum Outcome {
     NotImp(usize),
     /// An EDNS version we do not have (RFC 6891 §6.1.3).
     BadVers(usize),
+    /// A cookie that was asked about is none of ours (RFC 7873 §5.4).
+    BadCookie(usize),
     /// The reply was too large for the transport; the client is told to use TCP.
     Truncated(usize),
     /// No reply: the message was no query at all.
@@ -47,6 +51,7 @@ impl Outcome {
             | Self::FormErr(n)
             | Self::NotImp(n)
             | Self::BadVers(n)
+            | Self::BadCookie(n)
             | Self::Truncated(n) => n,
             Self::Dropped => 0,
         }
@@ -55,12 +60,12 @@ impl Outcome {
 
 /// Answers `message` from `view` into `out`, which should hold 4096 bytes for UDP and 65535 for TCP. Pure: the same
 /// arguments give the same reply. Allocates nothing.
-pub fn answer(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+pub fn answer(view: &View, message: &[u8], client: &Client<'_>, out: &mut [u8]) -> Outcome {
     reply(view, None, message, client, Draw::Random(client.draw), out).0
 }
 
 /// Like [`answer`], and says what was asked if the zone's queries are logged.
-pub fn answer_noting(view: &View, message: &[u8], client: &Client, out: &mut [u8]) -> (Outcome, Option<Asked>) {
+pub fn answer_noting(view: &View, message: &[u8], client: &Client<'_>, out: &mut [u8]) -> (Outcome, Option<Asked>) {
     let (outcome, zone) = reply(view, None, message, client, Draw::Random(client.draw), out);
     let asked = zone.filter(|zone| zone.is_logged).and_then(|zone| Some(Asked::new(zone, &Query::read(message).ok()?)));
     (outcome, asked)
@@ -68,12 +73,12 @@ pub fn answer_noting(view: &View, message: &[u8], client: &Client, out: &mut [u8
 
 /// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone). A private
 /// zone is refused.
-pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Client<'_>, out: &mut [u8]) -> Outcome {
     reply(view, Some(zone), message, client, Draw::Random(client.draw), out).0
 }
 
 /// Like [`answer`], on the way that a script is at.
-pub(crate) fn answer_by(view: &View, message: &[u8], client: &Client, script: &mut Script, out: &mut [u8]) -> Outcome {
+pub(crate) fn answer_by(view: &View, message: &[u8], client: &Client<'_>, script: &mut Script, out: &mut [u8]) -> Outcome {
     reply(view, None, message, client, Draw::Scripted(script), out).0
 }
 
@@ -84,33 +89,25 @@ fn reply<'v>(
     view: &'v View,
     only: Option<&HostedZoneId>,
     message: &[u8],
-    client: &Client,
+    client: &Client<'_>,
     draw: Draw<'_>,
     out: &mut [u8],
 ) -> (Outcome, Option<&'v Zone>) {
-    let none = |outcome: Outcome| (outcome, None);
     let query = match Query::read(message) {
         Ok(query) => query,
-        Err(Fault::Drop) => return none(Outcome::Dropped),
-        Err(Fault::NotImp) => {
-            return none(error(message, HEADER, rcode::NOTIMP, None, out).map_or(Outcome::Dropped, Outcome::NotImp));
-        }
-        Err(Fault::FormErr(end)) => {
-            return none(error(message, end, rcode::FORMERR, None, out).map_or(Outcome::Dropped, Outcome::FormErr));
-        }
-        Err(Fault::BadOption(end, edns)) => {
-            let written = error(message, end, rcode::FORMERR, Some(&edns), out);
-            return none(written.map_or(Outcome::Dropped, Outcome::FormErr));
-        }
+        Err(fault) => return (refuse(&fault, message, client, out), None),
     };
+    let none = |outcome: Outcome| (outcome, None);
     let edns = query.edns.as_ref();
     let limit = Reply::limit(client.transport, edns);
     let Some(mut reply) = Reply::begin(message, query.end(), limit, out) else { return none(Outcome::Dropped) };
+    let opt = edns.map(|edns| Opt::new(edns, client));
+    let opt = opt.as_ref();
     if edns.is_some_and(|edns| edns.version != 0) {
         reply.rcode = rcode::BADVERS;
-        return none(Outcome::BadVers(reply.finish(edns)));
+        return none(Outcome::BadVers(reply.finish(opt)));
     }
-    reply.reserve(edns.map_or(0, Edns::reply_length));
+    reply.reserve(opt.map_or(0, Opt::length));
 
     let mut target = Target::blank();
     target.set(&[query.name], view.snapshot.seed);
@@ -122,24 +119,51 @@ fn reply<'v>(
         None => find::zone(view, client.address, &target, query.record_type),
     };
     let transfer = matches!(query.record_type, RecordType::AXFR | RecordType::IXFR);
-    let Some((zone, region)) = zone.filter(|_| query.class == CLASS_IN && !transfer) else {
+    let is_served = query.class == CLASS_IN && !transfer;
+    let Some((zone, region)) = zone.filter(|_| is_served) else {
         reply.rcode = rcode::REFUSED;
-        return none(Outcome::Refused(reply.finish(edns)));
+        let is_ours = zone.is_some() || query.class != CLASS_IN;
+        reply.error = Some(if is_ours { ExtendedError::NotSupported } else { ExtendedError::NotAuthoritative });
+        return none(Outcome::Refused(reply.finish(opt)));
     };
-    reply.apex_at = HEADER + query.name.len() - zone.apex.len();
+    reply.point_at_apex(&zone.apex);
     let prefix = edns.and_then(Edns::client).unwrap_or_else(|| Prefix::of(client.address));
     let choice = Choice::new(view, zone, Asker::new(prefix, &view.places, region), draw);
     if Walk::new(query.record_type, (view, client.address), choice, &mut reply).run(&mut target).is_err() {
         reply.truncate();
     }
     let truncated = reply.is_truncated();
-    let length = reply.finish(edns);
+    let length = reply.finish(opt);
     (if truncated { Outcome::Truncated(length) } else { Outcome::Answered(length) }, Some(zone))
 }
 
+/// The reply to what is no question that can be answered.
+#[cold]
+fn refuse(fault: &Fault<'_>, message: &[u8], client: &Client<'_>, out: &mut [u8]) -> Outcome {
+    let (outcome, length): (fn(usize) -> Outcome, _) = match fault {
+        Fault::Drop => return Outcome::Dropped,
+        Fault::NotImp => (Outcome::NotImp, error(message, HEADER, rcode::NOTIMP, None, out)),
+        Fault::FormErr(end) => (Outcome::FormErr, error(message, *end, rcode::FORMERR, None, out)),
+        Fault::BadOption(end, edns) => {
+            (Outcome::FormErr, error(message, *end, rcode::FORMERR, Some(&Opt::new(edns, client)), out))
+        }
+        Fault::CookieOnly(edns) => {
+            let accepted = edns.cookie.zip(client.identity.cookies.as_ref());
+            let accepted = accepted.map(|(cookie, ours)| ours.accept(cookie, client.address, client.now_seconds));
+            let opt = Opt::new(edns, client);
+            match accepted {
+                Some(true) => (Outcome::Answered, error(message, HEADER, rcode::NOERROR, Some(&opt), out)),
+                Some(false) => (Outcome::BadCookie, error(message, HEADER, rcode::BADCOOKIE, Some(&opt), out)),
+                None => (Outcome::FormErr, error(message, HEADER, rcode::FORMERR, Some(&opt), out)),
+            }
+        }
+    };
+    length.map_or(Outcome::Dropped, outcome)
+}
+
 /// A reply of header, as much of the question as could be read, and a response code.
-fn error(message: &[u8], question_end: usize, rcode: u16, edns: Option<&Edns<'_>>, out: &mut [u8]) -> Option<usize> {
+fn error(message: &[u8], question_end: usize, rcode: u16, opt: Option<&Opt<'_>>, out: &mut [u8]) -> Option<usize> {
     let mut reply = Reply::begin(message, question_end, usize::MAX, out)?;
     reply.rcode = rcode;
-    Some(reply.finish(edns))
+    Some(reply.finish(opt))
 }

@@ -1,9 +1,13 @@
-//! EDNS(0): what a query's OPT record says, and the OPT of the reply (RFC 6891), with Client Subnet echoed (RFC 7871).
+//! EDNS(0): what a query's OPT record says (RFC 6891). `opt` writes the one of the reply.
+//!
+//! Of options that come more than once the last one counts, of cookies the first (RFC 7873 §4). What a query puts into
+//! NSID and keepalive means nothing and is not looked at.
 
 use std::net::IpAddr;
 
 use model::prefix::Prefix;
 
+use crate::cookies::Cookie;
 use crate::limits::{UDP_PAYLOAD_MAX, UDP_PAYLOAD_MIN};
 
 /// What the OPT of a query says.
@@ -12,24 +16,35 @@ pub(crate) struct Edns<'a> {
     /// The largest UDP reply the client takes, as it says.
     payload: u16,
     pub(crate) version: u8,
-    dnssec_ok: bool,
-    subnet: Option<Subnet<'a>>,
+    pub(crate) dnssec_ok: bool,
+    pub(crate) subnet: Option<Subnet<'a>>,
+    pub(crate) cookie: Option<Cookie<'a>>,
+    pub(crate) wants_nsid: bool,
+    pub(crate) wants_keepalive: bool,
 }
 
 /// A valid Client Subnet option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Subnet<'a> {
-    family: u16,
-    source: u8,
-    address: &'a [u8],
+pub(crate) struct Subnet<'a> {
+    pub(crate) family: u16,
+    pub(crate) source: u8,
+    pub(crate) address: &'a [u8],
 }
 
 /// An option that its RFC calls malformed: the query is answered FORMERR.
 #[derive(Debug, PartialEq, Eq)]
 struct BadOption;
 
-const CLIENT_SUBNET: u16 = 8;
-const DNSSEC_OK: u16 = 0x8000;
+/// The options we know.
+pub(crate) mod code {
+    pub(crate) const NSID: u16 = 3;
+    pub(crate) const CLIENT_SUBNET: u16 = 8;
+    pub(crate) const COOKIE: u16 = 10;
+    pub(crate) const TCP_KEEPALIVE: u16 = 11;
+    pub(crate) const EXTENDED_ERROR: u16 = 15;
+}
+
+pub(crate) const DNSSEC_OK: u16 = 0x8000;
 
 impl<'a> Edns<'a> {
     /// Reads an OPT from its class, TTL and rdata. If an option is malformed, what else it says is the error: the
@@ -37,28 +52,41 @@ impl<'a> Edns<'a> {
     pub(crate) fn read(class: u16, ttl: [u8; 4], rdata: &'a [u8]) -> Result<Self, Self> {
         let [_, version, flags0, flags1] = ttl;
         let dnssec_ok = u16::from_be_bytes([flags0, flags1]) & DNSSEC_OK != 0;
-        let edns = Self { payload: class, version, dnssec_ok, subnet: None };
-        match Self::subnet(rdata) {
-            // What options mean in another version is not ours to know; the reply is BADVERS.
-            _ if version != 0 => Ok(edns),
-            Ok(subnet) => Ok(Self { subnet, ..edns }),
-            Err(BadOption) => Err(edns),
+        let edns = Self {
+            payload: class,
+            version,
+            dnssec_ok,
+            subnet: None,
+            cookie: None,
+            wants_nsid: false,
+            wants_keepalive: false,
+        };
+        // What options mean in another version is not ours to know; the reply is BADVERS.
+        if version != 0 || rdata.is_empty() {
+            return Ok(edns);
         }
+        edns.with_options(rdata).map_err(|BadOption| edns)
     }
 
-    fn subnet(rdata: &'a [u8]) -> Result<Option<Subnet<'a>>, BadOption> {
-        let mut subnet = None;
+    fn with_options(mut self, rdata: &'a [u8]) -> Result<Self, BadOption> {
         let mut rest = rdata;
         while !rest.is_empty() {
             let [code0, code1, length0, length1, ..] = *rest else { return Err(BadOption) };
             let length = usize::from(u16::from_be_bytes([length0, length1]));
             let value = rest.get(4..4 + length).ok_or(BadOption)?;
             rest = &rest[4 + length..];
-            if u16::from_be_bytes([code0, code1]) == CLIENT_SUBNET {
-                subnet = Some(Subnet::read(value)?);
+            match u16::from_be_bytes([code0, code1]) {
+                code::CLIENT_SUBNET => self.subnet = Some(Subnet::read(value)?),
+                code::COOKIE => {
+                    let cookie = Cookie::read(value).ok_or(BadOption)?;
+                    self.cookie = self.cookie.or(Some(cookie));
+                }
+                code::NSID => self.wants_nsid = true,
+                code::TCP_KEEPALIVE => self.wants_keepalive = true,
+                _ => {}
             }
         }
-        Ok(subnet)
+        Ok(self)
     }
 
     /// The largest UDP reply: sizes below 512 count as 512 (RFC 6891 §6.2.3), and ours has a bound of its own.
@@ -84,31 +112,6 @@ impl<'a> Edns<'a> {
             _ => return None,
         };
         Some(Prefix::around(address, subnet.source))
-    }
-
-    /// How long the OPT of the reply will be.
-    pub(crate) fn reply_length(&self) -> usize {
-        11 + self.subnet.map_or(0, |s| 8 + s.address.len())
-    }
-
-    /// Writes the OPT of the reply; `out` is exactly [`Self::reply_length`] long. `extended` is the upper part of
-    /// the response code, `scope` how many bits of the client's address the answer depends on.
-    pub(crate) fn write(&self, extended: u8, scope: u8, out: &mut [u8]) {
-        let payload = u16::try_from(UDP_PAYLOAD_MAX).expect("below 65536").to_be_bytes();
-        let flags = if self.dnssec_ok { DNSSEC_OK } else { 0 }.to_be_bytes();
-        // Root name, type 41, our payload size, extended rcode, version 0, flags (RFC 6891 §6.1.2).
-        out[..9].copy_from_slice(&[0, 0, 41, payload[0], payload[1], extended, 0, flags[0], flags[1]]);
-        let length = u16::try_from(out.len() - 11).expect("an option is short").to_be_bytes();
-        out[9..11].copy_from_slice(&length);
-        if let Some(subnet) = self.subnet {
-            let length = u16::try_from(4 + subnet.address.len()).expect("at most 16 bytes").to_be_bytes();
-            let family = subnet.family.to_be_bytes();
-            // RFC 7871 §7.2.1: family, source and address as they came; scope 0 to a client that gave no address.
-            let scope = if subnet.source > 0 { scope } else { 0 };
-            let head = [0, 8, length[0], length[1], family[0], family[1], subnet.source, scope];
-            out[11..19].copy_from_slice(&head);
-            out[19..].copy_from_slice(subnet.address);
-        }
     }
 }
 
@@ -138,25 +141,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subnet_is_echoed_with_the_scope() {
+    fn a_subnet_names_the_client() {
         let edns = Edns::read(4096, [0, 0, 0x80, 0], &[0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]).unwrap();
-        let mut out = vec![0; edns.reply_length()];
-        edns.write(0, 20, &mut out);
-        assert_eq!(
-            out,
-            [&[0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 11][..], &[0, 8, 0, 7, 0, 1, 24, 20, 198, 51, 100]].concat()
-        );
         assert_eq!(edns.client().unwrap().to_string(), "198.51.100.0/24");
         let nobody = Edns::read(4096, [0; 4], &[0, 8, 0, 4, 0, 1, 0, 0]).unwrap();
-        let mut out = vec![0; nobody.reply_length()];
-        nobody.write(0, 20, &mut out);
-        assert_eq!((out[out.len() - 1], nobody.client()), (0, None));
-        assert_eq!(edns.udp_payload(), UDP_PAYLOAD_MAX);
+        assert_eq!(nobody.client(), None);
+        assert_eq!((edns.dnssec_ok, edns.udp_payload()), (true, UDP_PAYLOAD_MAX));
+    }
+
+    #[test]
+    fn the_first_of_two_cookies_counts() {
+        let rdata = [&[0, 10, 0, 8][..], &[1; 8], &[0, 10, 0, 8], &[2; 8], &[0, 3, 0, 0, 0, 11, 0, 0]].concat();
+        let edns = Edns::read(4096, [0; 4], &rdata).unwrap();
+        assert_eq!(edns.cookie, Cookie::read(&[1; 8]));
+        assert!(edns.wants_nsid && edns.wants_keepalive);
     }
 
     #[test]
     fn malformed_options_are_refused() {
-        let bad: [&[u8]; 7] = [
+        let bad: [&[u8]; 9] = [
             &[0],
             &[0, 8, 0, 9, 0, 1],
             &[0, 8, 0, 2, 0, 1],
@@ -164,11 +167,13 @@ mod tests {
             &[0, 8, 0, 6, 0, 1, 24, 0, 198, 51],
             &[0, 8, 0, 7, 0, 3, 24, 0, 1, 2, 3],
             &[0, 8, 0, 7, 0, 1, 24, 24, 1, 2, 3],
+            &[0, 10, 0, 1, 7],
+            &[0, 10, 0, 0],
         ];
         for rdata in bad {
             assert!(Edns::read(512, [0; 4], rdata).is_err(), "{rdata:?}");
         }
-        assert!(Edns::read(512, [0; 4], &[0, 10, 0, 1, 7]).is_ok(), "an unknown option is ignored");
+        assert!(Edns::read(512, [0; 4], &[0, 9, 0, 1, 7]).is_ok(), "an unknown option is ignored");
         assert!(Edns::read(512, [0, 1, 0, 0], &[0]).is_ok(), "another version has rules of its own");
     }
 }

@@ -34,7 +34,7 @@
 //! let health = Health::compile(&snapshot, |_| true);
 //! let view = View { snapshot: snapshot.into(), health: health.into(), places: Default::default() };
 //! let query = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03com\0\0\x01\0\x01";
-//! let client = Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw: 0 };
+//! let client = Client::new([127, 0, 0, 1].into(), Transport::Udp, 0);
 //! let mut reply = [0; 512];
 //! let Outcome::Answered(length) = answer(&view, query, &client, &mut reply) else { panic!() };
 //! assert_eq!(reply[length - 4..length], [192, 0, 2, 1]);
@@ -47,18 +47,23 @@ mod choose;
 mod client;
 mod collections;
 mod compile;
+mod cookies;
 mod draw;
 mod edns;
 mod explain;
+mod extended_error;
 mod find;
 mod group;
+mod identity;
 mod limits;
+mod opt;
 mod places;
 mod prefixes;
 mod query;
 mod records;
 mod reply;
 mod runs;
+mod siphash;
 mod snapshot;
 mod table;
 mod target;
@@ -71,10 +76,12 @@ pub use answer::{Outcome, answer, answer_in, answer_noting};
 pub use asked::Asked;
 pub use client::{Client, Transport};
 pub use compile::{CompileFault, Edit};
+pub use cookies::{COOKIE_SECRET_BYTES, CookieSecrets};
 pub use explain::{
     Candidate, Content, Ending, Explanation, Finding, Hop, Level, Measure, Possibilities, Possible, Question, Reason,
     Seen, explain, explain_by_weights, possible, possible_by_weights, sample,
 };
+pub use identity::{Identity, NSID_BYTES_MAX, Nsid, NsidFault};
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};
 pub use places::{
     CompactFault, CsvFault, CsvProblem, Database, LatencyRow, Mmdb, MmdbFault, Place, PlaceRow, Placed, Places,

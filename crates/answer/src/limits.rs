@@ -24,6 +24,10 @@ pub(crate) const GROUP_MEMBERS_MAX: usize = 128;
 /// Most record sets in one multivalue answer (Route 53, "Multivalue answer routing").
 pub(crate) const MULTIVALUE_ANSWERS_MAX: usize = 8;
 
+/// Most RRsets of hosts that are looked for beside an answer: A and AAAA of sixteen mail servers, or of ten services with
+/// an alias each; what is left out, a client asks for.
+pub(crate) const ADDITIONAL_SETS_MAX: usize = 32;
+
 /// Largest UDP reply, whatever the client offers: no fragment on any usual path (RFC 9715 §3.1).
 /// Differs: Route 53 goes up to 4096.
 pub const UDP_PAYLOAD_MAX: usize = 1232;

@@ -27,6 +27,8 @@ pub(crate) enum Fault<'a> {
     FormErr(usize),
     /// The same, but only in an option of its EDNS.
     BadOption(usize, Edns<'a>),
+    /// No question, but a cookie to be shown or judged (RFC 7873 §5.4).
+    CookieOnly(Edns<'a>),
 }
 
 pub(crate) const HEADER: usize = 12;
@@ -45,7 +47,7 @@ impl<'a> Query<'a> {
         }
         // RFC 9619: exactly one question in a QUERY.
         if message[4..6] != [0, 1] {
-            return Err(Fault::FormErr(HEADER));
+            return Err(without_question(message));
         }
         let name_end = question_name(message).ok_or(Fault::FormErr(HEADER))?;
         let [type0, type1, class0, class1] = read4(message, name_end).ok_or(Fault::FormErr(HEADER))?;
@@ -61,6 +63,19 @@ impl<'a> Query<'a> {
     /// Where the question ends in the message.
     pub(crate) fn end(&self) -> usize {
         HEADER + self.name.len() + 4
+    }
+}
+
+/// RFC 7873 §5.4: no question at all is right only beside a cookie.
+#[cold]
+fn without_question(message: &[u8]) -> Fault<'_> {
+    if message[4..6] != [0, 0] {
+        return Fault::FormErr(HEADER);
+    }
+    match other_sections(message, HEADER) {
+        Ok(Some(edns)) if edns.cookie.is_some() => Fault::CookieOnly(edns),
+        Ok(_) => Fault::FormErr(HEADER),
+        Err(fault) => fault,
     }
 }
 

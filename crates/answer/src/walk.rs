@@ -1,8 +1,10 @@
 //! From name to name: finds, chooses and writes, through CNAMEs and DNAMEs, until there is data, a referral, or nothing
 //! (RFC 1034 §4.3.2).
 //!
-//! Before: `answer` read the question and found the zone. Left out on purpose: chains into other zones, which are the
-//! resolver's to follow, even if we serve them, and lie below this one.
+//! Before: `answer` read the question and found the zone. `additional` adds what a client will ask next. Left out on
+//! purpose: chains into other zones, which are the resolver's to follow, even if we serve them, and lie below this one.
+
+mod additional;
 
 use std::net::IpAddr;
 
@@ -54,6 +56,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     pub(crate) fn run(&mut self, target: &mut Target) -> Result<(), Full> {
         let ran = self.hop_on(target);
         self.reply.scope = self.choice.asker.scope();
+        self.reply.error = self.choice.error;
         self.choice.end();
         ran
     }
@@ -96,6 +99,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         if self.record_type == RecordType::ANY {
             // RFC 8482 §4.1: one RRset is answer enough; the first that has records, for an alias may lead nowhere.
             for (record_type, set) in node.sets() {
+                self.choice.error = None;
                 if let Some(chosen) = self.choice.choose(set, record_type) {
                     return self.put(&chosen, record_type, target, at);
                 }
@@ -113,7 +117,11 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     fn data(&mut self, set: Set<'a>, record_type: RecordType, target: &Target, at: usize) -> Result<Next, Full> {
         match self.choice.choose(set, record_type) {
-            Some(chosen) => self.put(&chosen, record_type, target, at),
+            Some(chosen) => {
+                let next = self.put(&chosen, record_type, target, at)?;
+                self.add(&chosen, record_type, target);
+                Ok(next)
+            }
             None => self.negative(),
         }
     }
@@ -227,7 +235,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         if let Some(records) = zone.soa() {
             let soa = records.first();
             let minimum = soa.bytes.last_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
-            let owner = Owner { at: self.reply.apex_at, wire: &zone.apex };
+            let owner = self.reply.apex(&zone.apex);
             self.reply.put(Section::Authority, owner, RecordType::SOA, records.ttl().min(minimum), soa)?;
         }
         Ok(Next::Done)
@@ -235,8 +243,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     /// The target's name from `label` on, which stands `start(label)` bytes after the target itself.
     fn owner<'t>(&self, target: &'t Target, label: usize, at: usize) -> Owner<'t> {
-        let apex = label + self.choice.zone.apex_labels == target.labels();
-        Owner { at: if apex { self.reply.apex_at } else { at + target.start(label) }, wire: target.suffix(label) }
+        if label + self.choice.zone.apex_labels == target.labels() {
+            return self.reply.apex(target.suffix(label));
+        }
+        Owner { at: at + target.start(label), wire: target.suffix(label) }
     }
 }
 

@@ -9,11 +9,13 @@ use crate::choose::Chosen;
 use crate::client::Transport;
 use crate::draw::Draw;
 use crate::edns::Edns;
+use crate::extended_error::ExtendedError;
 use crate::limits::UDP_PAYLOAD_MIN;
+use crate::opt::Opt;
 use crate::query::HEADER;
 use crate::records::{Rdata, Records};
 
-/// Response codes (RFC 1035 §4.1.1, RFC 6672 §2.2, RFC 6891 §9).
+/// Response codes (RFC 1035 §4.1.1, RFC 6672 §2.2, RFC 6891 §9, RFC 7873 §8).
 pub(crate) mod rcode {
     pub(crate) const NOERROR: u16 = 0;
     pub(crate) const FORMERR: u16 = 1;
@@ -22,6 +24,7 @@ pub(crate) mod rcode {
     pub(crate) const REFUSED: u16 = 5;
     pub(crate) const YXDOMAIN: u16 = 6;
     pub(crate) const BADVERS: u16 = 16;
+    pub(crate) const BADCOOKIE: u16 = 23;
 }
 
 /// The sections after the question, as places in the header's counts.
@@ -41,22 +44,33 @@ pub(crate) struct Full;
 pub(crate) struct Owner<'a> {
     /// Where in the reply the name stands.
     pub(crate) at: usize,
-    /// The name, for replies so long that a pointer cannot reach it.
+    /// The name, for where no pointer reaches it; it lies in the zone.
     pub(crate) wire: &'a [u8],
+}
+
+impl Owner<'_> {
+    /// That the name stands nowhere yet.
+    pub(crate) const NOWHERE: usize = usize::MAX;
 }
 
 /// A reply in the making.
 pub(crate) struct Reply<'o> {
     out: &'o mut [u8],
     len: usize,
+    /// Where records must end, so that the OPT has room.
     limit: usize,
+    /// Where the reply must end.
+    limit_with_opt: usize,
     question_end: usize,
     /// Where the zone's apex stands in the question.
-    pub(crate) apex_at: usize,
+    apex_at: usize,
+    apex_length: usize,
     pub(crate) authoritative: bool,
     pub(crate) rcode: u16,
     /// How many bits of the client's address the answer depends on.
     pub(crate) scope: u8,
+    /// What there is to say beside the response code.
+    pub(crate) error: Option<ExtendedError>,
 }
 
 const TRUNCATED: u8 = 0x02;
@@ -85,11 +99,14 @@ impl<'o> Reply<'o> {
             out,
             len: question_end,
             limit,
+            limit_with_opt: limit,
             question_end,
             apex_at: HEADER,
+            apex_length: 0,
             authoritative: false,
             rcode: rcode::NOERROR,
             scope: 0,
+            error: None,
         })
     }
 
@@ -104,6 +121,17 @@ impl<'o> Reply<'o> {
     /// Keeps room for the OPT at the end.
     pub(crate) fn reserve(&mut self, bytes: usize) {
         self.limit = self.limit.saturating_sub(bytes);
+    }
+
+    /// Says that the question lies in the zone of this apex, so that names can point at it there.
+    pub(crate) fn point_at_apex(&mut self, apex: &[u8]) {
+        self.apex_length = apex.len();
+        self.apex_at = self.question_end - 4 - apex.len();
+    }
+
+    /// The zone's apex as an owner.
+    pub(crate) fn apex<'w>(&self, wire: &'w [u8]) -> Owner<'w> {
+        Owner { at: self.apex_at, wire }
     }
 
     /// Where the next byte goes.
@@ -230,12 +258,17 @@ impl<'o> Reply<'o> {
         ttl: u32,
         length: usize,
     ) -> Result<usize, Full> {
-        let short = owner.at <= POINTER_MAX;
-        let name = if short { 2 } else { owner.wire.len() };
-        if self.len + name + FIXED + length > self.limit {
+        // A name that no pointer reaches is written down to the apex, which stands in the question.
+        let (written, at) = if owner.at <= POINTER_MAX {
+            (&[][..], owner.at)
+        } else {
+            (&owner.wire[..owner.wire.len() - self.apex_length], self.apex_at)
+        };
+        if self.len + written.len() + 2 + FIXED + length > self.limit {
             return Err(Full);
         }
-        let at = if short { self.copy(self.len, &pointer(owner.at)) } else { self.copy(self.len, owner.wire) };
+        let name_end = self.copy(self.len, written);
+        let at = self.copy(name_end, &pointer(at));
         let (t, l) = (record_type.0.to_be_bytes(), u16::try_from(length).expect("rdata is below 64 KiB").to_be_bytes());
         let [t3, t2, t1, t0] = ttl.to_be_bytes();
         let at = self.copy(at, &[t[0], t[1], 0, 1, t3, t2, t1, t0, l[0], l[1]]);
@@ -278,18 +311,21 @@ impl<'o> Reply<'o> {
     }
 
     /// Flags, response code and OPT; the length of the reply.
-    pub(crate) fn finish(mut self, edns: Option<&Edns<'_>>) -> usize {
+    pub(crate) fn finish(mut self, opt: Option<&Opt<'_>>) -> usize {
         let [extended, low] = (self.rcode << 4).to_be_bytes();
         self.out[3] |= low >> 4;
         if self.authoritative {
             self.out[2] |= AUTHORITATIVE;
         }
-        let Some(edns) = edns else { return self.len };
-        let end = self.len + edns.reply_length();
+        let Some(opt) = opt else { return self.len };
+        let mut end = self.len + opt.length();
         if end > self.out.len() {
             return self.len;
         }
-        edns.write(extended, self.scope, &mut self.out[self.len..end]);
+        // RFC 8914 §3: what only explains is left out where it has no room.
+        let error = self.error.filter(|error| end + error.length() <= self.limit_with_opt);
+        end += error.map_or(0, ExtendedError::length);
+        opt.write(extended, self.scope, error, &mut self.out[self.len..end]);
         self.set_count(Section::Additional, self.count(Section::Additional) + 1);
         end
     }

@@ -187,7 +187,7 @@ fn no_kind_of_answer_allocates() {
                 (2, Transport::Udp, true),
             ] {
                 let message = query(owner, record_type, edns);
-                let client = Client { address: [127, 0, 0, host].into(), transport, draw: 99 };
+                let client = Client::new([127, 0, 0, host].into(), transport, 99);
                 let (mut outcome, mut asked) = (Outcome::Dropped, None);
                 let counted = allocation_counter::measure(|| {
                     outcome = answer(&view, &message, &client, &mut out);

@@ -56,7 +56,7 @@ fn zones() -> View {
 /// What must hold for every message.
 fn check(message: &[u8], transport: Transport, draw: u64, room: usize) -> Result<(), TestCaseError> {
     static ZONES: LazyLock<View> = LazyLock::new(zones);
-    let client = Client { address: [192, 0, 2, 53].into(), transport, draw };
+    let client = Client::new([192, 0, 2, 53].into(), transport, draw);
     let mut out = vec![0xaa; room];
     let outcome = answer(&ZONES, message, &client, &mut out);
     prop_assert!(outcome.len() <= room);

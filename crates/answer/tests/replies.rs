@@ -179,7 +179,7 @@ fn a_malformed_option_does_not_make_us_look_as_if_we_had_no_edns() {
     let length = message.len();
     message[length - 1] = 6;
     message.extend_from_slice(&[0, 8, 0, 2, 0, 1]);
-    let client = answer::Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw: 0 };
+    let client = answer::Client::new([127, 0, 0, 1].into(), Transport::Udp, 0);
     let mut out = [0; 512];
     let outcome = answer::answer(&view, &message, &client, &mut out);
     assert_eq!((outcome, out[3] & 15, out[11]), (Outcome::FormErr(length), 1, 1), "RFC 6891 §6.1.1: an OPT for an OPT");
@@ -192,7 +192,7 @@ fn dig_may_ask_without_a_subnet() {
     let length = message.len();
     message[length - 1] = 8;
     message.extend_from_slice(&[0, 8, 0, 4, 0, 0, 0, 0]);
-    let client = answer::Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw: 0 };
+    let client = answer::Client::new([127, 0, 0, 1].into(), Transport::Udp, 0);
     let mut out = [0; 512];
     let outcome = answer::answer(&view, &message, &client, &mut out);
     assert!(matches!(outcome, Outcome::Answered(_)), "{outcome:?}");

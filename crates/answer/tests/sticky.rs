@@ -69,7 +69,7 @@ fn ask(view: &View, owner: &str, record_type: RecordType, subnet: Prefix, draw: 
     let rdata = message.len() - 1;
     message[rdata] = 8 + length;
     message.extend([&[0, 8, 0, 4 + length, 0, family, subnet.length(), 0], octets].concat());
-    let client = Client { address: [203, 0, 113, 53].into(), transport: Transport::Tcp, draw };
+    let client = Client::new([203, 0, 113, 53].into(), Transport::Tcp, draw);
     let mut out = [0; 4096];
     let outcome = answer(view, &message, &client, &mut out);
     let reply = read(outcome, &out[..outcome.len()]);
@@ -85,7 +85,7 @@ fn ask(view: &View, owner: &str, record_type: RecordType, subnet: Prefix, draw: 
 
 /// The record set of type A that answers a client who comes itself.
 fn chosen(view: &View, owner: &str, address: impl Into<IpAddr>) -> usize {
-    let client = Client { address: address.into(), transport: Transport::Tcp, draw: 7 };
+    let client = Client::new(address.into(), Transport::Tcp, 7);
     let mut out = [0; 512];
     let length = answer(view, &query(&name(owner), RecordType::A, None), &client, &mut out).len();
     usize::from(out[length - 1]) - 1

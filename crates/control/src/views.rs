@@ -60,7 +60,7 @@ impl Views {
     ) -> TestedAnswer {
         let view = self.current();
         let message = answer::question(name, record_type, subnet);
-        let client = |transport| Client { address: resolver, transport, draw };
+        let client = |transport| Client::new(resolver, transport, draw);
         let mut out = vec![0; usize::from(u16::MAX)];
         let mut outcome = answer::answer_in(&view, zone, &message, &client(Transport::Udp), &mut out);
         let over_tcp = matches!(outcome, Outcome::Truncated(_));

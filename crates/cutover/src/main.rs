@@ -5,8 +5,10 @@
 mod cli;
 mod client;
 mod config;
+mod cookie_secret;
 mod demo;
 mod door;
+mod key_file;
 mod master_key;
 mod metrics;
 mod places;

@@ -100,6 +100,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let _ = std::fs::remove_file(config.data.join(LISTENING));
     let token = write_token(&config.data)?;
     let seal = crate::door::wait(crate::master_key::open(&config.master_key, &store))?;
+    let identity = config.dns.identity(&config.data)?;
     let audit = control::Audit::open(&config.data, config.audit.rotation())?;
 
     index_history(&store)?;
@@ -127,6 +128,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             workers,
             tcp: config.dns.tcp.limits(),
             query_log: Some(writing.log.clone()),
+            identity,
         };
         serve::start(&config, &publisher.view())?
     };

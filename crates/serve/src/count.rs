@@ -25,12 +25,29 @@ pub struct Counters {
 }
 
 /// Names of the outcomes, in the order of their cells.
-const OUTCOMES: [&str; 7] = ["answered", "refused", "formerr", "notimp", "badvers", "truncated", "dropped"];
+const OUTCOMES: [&str; 8] =
+    ["answered", "refused", "formerr", "notimp", "badvers", "truncated", "dropped", "badcookie"];
 
-/// Names of the response codes as IANA lists them; 16 is only sent with EDNS.
-const RCODES: [&str; 17] = [
-    "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
-    "NOTZONE", "RCODE11", "RCODE12", "RCODE13", "RCODE14", "RCODE15", "BADVERS",
+/// Names of the response codes as IANA lists them; the last two (16 and 23) are only sent with EDNS.
+const RCODES: [&str; 18] = [
+    "NOERROR",
+    "FORMERR",
+    "SERVFAIL",
+    "NXDOMAIN",
+    "NOTIMP",
+    "REFUSED",
+    "YXDOMAIN",
+    "YXRRSET",
+    "NXRRSET",
+    "NOTAUTH",
+    "NOTZONE",
+    "RCODE11",
+    "RCODE12",
+    "RCODE13",
+    "RCODE14",
+    "RCODE15",
+    "BADVERS",
+    "BADCOOKIE",
 ];
 
 const RCODE: usize = OUTCOMES.len();
@@ -143,10 +160,11 @@ fn cells_of(outcome: &Outcome, reply: &[u8]) -> (usize, Option<usize>) {
         Outcome::Refused(_) => (1, code()),
         Outcome::FormErr(_) => (2, code()),
         Outcome::NotImp(_) => (3, code()),
-        // RFC 6891 §6.1.3: the upper bits of BADVERS are in the OPT record; the header says 0.
+        // RFC 6891 §6.1.3: the upper bits of these two are in the OPT record, and the header says something else.
         Outcome::BadVers(_) => (4, Some(RCODE + 16)),
         Outcome::Truncated(_) => (5, code()),
         Outcome::Dropped => (6, None),
+        Outcome::BadCookie(_) => (7, Some(RCODE + 17)),
     }
 }
 
@@ -162,12 +180,13 @@ mod tests {
         alone.count_alone(&Outcome::Dropped, &[]);
         alone.count_losses(2, 1);
         shared.count_shared(&Outcome::BadVers(23), &[0, 0, 0x80, 0]);
+        shared.count_shared(&Outcome::BadCookie(51), &[0, 0, 0x80, 7]);
         let mut sum = alone.read();
         sum.add(shared.read());
-        assert_eq!(sum.queries(), 5);
+        assert_eq!(sum.queries(), 6);
         let set = |pairs: Vec<(&'static str, u64)>| pairs.into_iter().filter(|pair| pair.1 > 0).collect::<Vec<_>>();
-        assert_eq!(set(sum.outcomes().collect()), [("answered", 1), ("badvers", 1), ("dropped", 1)]);
-        assert_eq!(set(sum.rcodes().collect()), [("NXDOMAIN", 1), ("BADVERS", 1)]);
+        assert_eq!(set(sum.outcomes().collect()), [("answered", 1), ("badvers", 1), ("dropped", 1), ("badcookie", 1)]);
+        assert_eq!(set(sum.rcodes().collect()), [("NXDOMAIN", 1), ("BADVERS", 1), ("BADCOOKIE", 1)]);
         assert_eq!((sum.oversize(), sum.unsent(), sum.panics()), (2, 1, 0));
     }
 }

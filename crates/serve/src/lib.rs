@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod bind;
+mod clock;
 mod count;
 mod current;
 mod draw;

@@ -49,11 +49,11 @@ impl QueryLog {
     }
 
     #[cold]
-    fn answer(&self, view: &View, message: &[u8], client: &Client, reply: &mut [u8]) -> Outcome {
+    fn answer(&self, view: &View, message: &[u8], client: &Client<'_>, reply: &mut [u8]) -> Outcome {
         let (outcome, asked) = answer_noting(view, message, client, reply);
         if let Some(asked) = asked {
             let rcode = reply.get(3).map_or(0, |flags| flags & 15);
-            let Client { address: resolver, transport, draw: _ } = *client;
+            let Client { address: resolver, transport, draw: _, identity: _, now_seconds: _ } = *client;
             let record = QueryRecord { at: SystemTime::now(), asked, rcode, transport, resolver };
             if self.queue.try_send(record).is_err() {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -69,7 +69,7 @@ pub(crate) fn answer_logged(
     log: Option<&QueryLog>,
     view: &View,
     message: &[u8],
-    client: &Client,
+    client: &Client<'_>,
     reply: &mut [u8],
 ) -> Outcome {
     match log {

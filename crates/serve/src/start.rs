@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
-use answer::View;
+use answer::{Identity, View};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -29,6 +29,8 @@ pub struct Config {
     pub tcp: TcpLimits,
     /// Where queries to zones that log them go; none drops them.
     pub query_log: Option<QueryLog>,
+    /// What the server says of itself. Its idle time is that of `tcp`, whatever it says here.
+    pub identity: Identity,
 }
 
 /// Answers being given. Dropping it stops at once; [`Serving::stop`] lets what has arrived be answered first.
@@ -75,6 +77,9 @@ pub fn start(config: &Config, view: &watch::Receiver<Arc<View>>) -> Result<Servi
     let bound = config.dns.iter().map(|&address| bind(address, count)).collect::<Result<Vec<_>, _>>()?;
     let addresses = bound.iter().map(|bound| bound.address).collect();
 
+    let tenths = config.tcp.idle_timeout.as_millis() / 100;
+    let identity = Identity { tcp_idle_tenths: u16::try_from(tenths).ok(), ..config.identity.clone() };
+    let identity = Arc::new(identity);
     let stop = Stop { workers: Arc::default(), listeners: watch::Sender::new(false) };
     let mut shared = Shared {
         served: Vec::new(),
@@ -95,6 +100,7 @@ pub fn start(config: &Config, view: &watch::Receiver<Arc<View>>) -> Result<Servi
             cells: Arc::clone(&shared.tcp),
             refused: Arc::clone(&shared.refused),
             query_log: config.query_log.clone(),
+            identity: Arc::clone(&identity),
             stop: stop.listeners.subscribe(),
         };
         listeners.push(tokio::spawn(tcp.listen(listener)));
@@ -106,6 +112,7 @@ pub fn start(config: &Config, view: &watch::Receiver<Arc<View>>) -> Result<Servi
                 current: Current::new(view.clone(), Arc::clone(&served)),
                 cells: Arc::clone(&cells),
                 query_log: config.query_log.clone(),
+                identity: Arc::clone(&identity),
                 stop: Arc::clone(&stop.workers),
             };
             workers.push(spawn(index, worker).map_err(BindError::Thread)?);

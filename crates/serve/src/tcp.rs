@@ -1,8 +1,8 @@
 //! DNS over TCP: frames queries by their two octets of length and answers them with the same function as UDP (RFC 7766).
 //!
 //! Queries of one connection are answered in the order they came, many of them in one write when they came together (§6.2.1.1).
-//! Before: `bind.rs` made the listener. Leaves out on purpose: out-of-order replies (no answer waits for anything), TCP Fast Open,
-//! and the keepalive option of RFC 7828.
+//! Before: `bind.rs` made the listener. Leaves out on purpose: out-of-order replies (no answer waits for anything) and TCP Fast
+//! Open. The keepalive option of RFC 7828 is in `answer`'s replies, with the idle time that holds here.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use answer::{Client, Outcome, Transport, View};
+use answer::{Client, Identity, Outcome, Transport, View};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::clock::now_seconds;
 use crate::count::Cells;
 use crate::draw::Draw;
 use crate::limit::{Connections, TcpLimits};
@@ -44,6 +45,7 @@ pub(crate) struct Tcp {
     pub(crate) cells: Arc<Cells>,
     pub(crate) refused: Arc<AtomicU64>,
     pub(crate) query_log: Option<QueryLog>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -190,7 +192,13 @@ impl Connection {
     fn answer(&mut self, query: usize, length: usize) -> bool {
         let message = &self.input[query..query + length];
         let reply = &mut self.output[self.ready + PREFIX..][..MESSAGE_MAX];
-        let client = Client { address: self.source, transport: Transport::Tcp, draw: self.draw.next() };
+        let client = Client {
+            address: self.source,
+            transport: Transport::Tcp,
+            draw: self.draw.next(),
+            identity: &self.shared.identity,
+            now_seconds: now_seconds(),
+        };
         // The newest view for every query; the reference is held only while the answer is made, and publishing waits no longer.
         let log = self.shared.query_log.as_ref();
         let outcome = answer_logged(log, &self.shared.view.borrow(), message, &client, reply);

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use answer::{Health, Snapshot, Transport, View};
+use answer::{Health, Identity, Snapshot, Transport, View};
 use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
 use model::{Name, RecordSet, RecordType, Ttl};
@@ -72,7 +72,13 @@ fn connect(server: SocketAddr) -> TcpStream {
 }
 
 fn config(workers: usize, tcp: TcpLimits) -> Config {
-    Config { dns: vec!["127.0.0.1:0".parse().unwrap()], workers: Some(workers), tcp, query_log: None }
+    Config {
+        dns: vec!["127.0.0.1:0".parse().unwrap()],
+        workers: Some(workers),
+        tcp,
+        query_log: None,
+        identity: Identity::default(),
+    }
 }
 
 /// Waits for what happens on other threads; gives up when it plainly does not.

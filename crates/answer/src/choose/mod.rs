@@ -20,6 +20,7 @@ use model::RecordType;
 
 use crate::collections::Collections;
 use crate::draw::Draw;
+use crate::extended_error::ExtendedError;
 use crate::group::{Alias, Content, Elsewhere, Group, Member, Policy, Set};
 use crate::limits::{ALIAS_DEPTH_MAX, GROUP_MEMBERS_MAX, HEALTH_STEPS_MAX, MULTIVALUE_ANSWERS_MAX};
 use crate::records::{Rdata, Records};
@@ -83,6 +84,8 @@ pub(crate) struct Choice<'a, 'd> {
     /// The key under which the zone's names are hashed.
     pub(crate) seed: u64,
     pub(crate) draw: Draw<'d>,
+    /// What there is to say of the choices so far.
+    pub(crate) error: Option<ExtendedError>,
     /// Health look-ups through aliases that are still allowed.
     steps: u32,
 }
@@ -97,6 +100,7 @@ impl<'a, 'd> Choice<'a, 'd> {
             asker,
             seed: view.snapshot.seed,
             draw,
+            error: None,
             steps: HEALTH_STEPS_MAX,
         }
     }
@@ -136,39 +140,83 @@ impl<'a, 'd> Choice<'a, 'd> {
             if group.policy == Policy::Multivalue {
                 return self.several(group);
             }
-            match &group.members[self.member(group, record_type)?].content {
+            let Some(member) = self.member(group, record_type) else {
+                return self.nothing(ExtendedError::NotForClient);
+            };
+            match &group.members[member].content {
                 Content::Records(bytes) => return Some(Chosen::one(Records::new(bytes))),
-                Content::Alias(_) | Content::Elsewhere(_) if aliases == ALIAS_DEPTH_MAX => return None,
+                Content::Alias(_) | Content::Elsewhere(_) if aliases == ALIAS_DEPTH_MAX => {
+                    return self.nothing(ExtendedError::AliasesTooDeep);
+                }
                 Content::Alias(alias) => {
                     aliases += 1;
-                    set = self.target(alias, record_type)?;
+                    let Some(target) = self.target(alias, record_type) else {
+                        return self.nothing(ExtendedError::AliasTargetMissing);
+                    };
+                    set = target;
                 }
                 Content::Elsewhere(elsewhere) => {
                     aliases += 1;
-                    self.zone = self.other_zone(elsewhere)?;
-                    set = self.foreign_target(elsewhere, record_type)?;
+                    let Some(zone) = self.other_zone(elsewhere) else {
+                        return self.nothing(ExtendedError::AliasTargetElsewhere);
+                    };
+                    self.zone = zone;
+                    let Some(target) = self.foreign_target(elsewhere, record_type) else {
+                        return self.nothing(ExtendedError::AliasTargetMissing);
+                    };
+                    set = target;
                 }
                 Content::Nested(nested) => set = Set::Group(&nested.group),
-                Content::Outside => return None,
+                Content::Outside => return self.nothing(ExtendedError::AliasTargetElsewhere),
             }
         }
+    }
+
+    /// Like [`Self::choose`], but only what every client is given: RFC 7871 §7.3.1 lets no cache tie records beside the
+    /// answer to a network.
+    pub(crate) fn choose_for_all(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
+        let anew = self.asker.anew();
+        let (asker, error) = (std::mem::replace(&mut self.asker, anew), self.error);
+        let chosen = self.choose(set, record_type);
+        let depends = self.asker.scope() != 0;
+        (self.asker, self.error) = (asker, error);
+        chosen.filter(|_| !depends)
+    }
+
+    fn nothing(&mut self, error: ExtendedError) -> Option<Chosen<'a>> {
+        self.error = Some(error);
+        None
+    }
+
+    /// One bit per member that is healthy; if that is nobody, all will count as healthy, which is noted.
+    fn healthy_or_noted(&mut self, group: &Group, record_type: RecordType) -> u128 {
+        let healthy = self.healthy(group, record_type, 0);
+        if healthy == 0 {
+            self.error = Some(ExtendedError::AllUnhealthy);
+        }
+        healthy
     }
 
     /// The one member of a group that answers; none if no member is for this client.
     fn member(&mut self, group: &Group, record_type: RecordType) -> Option<usize> {
         match group.policy {
             Policy::Weighted { total } => {
-                let healthy = self.healthy(group, record_type, 0);
+                let healthy = self.healthy_or_noted(group, record_type);
                 Some(match self.sticky(group) {
                     None => weighted::choose(&group.members, total, healthy, &mut self.draw),
                     Some(sticky) => weighted::keep(&group.members, healthy, sticky, sticky.client(&mut self.asker)),
                 })
             }
-            Policy::Failover => Some(failover::choose(group.members.len(), self.healthy(group, record_type, 0))),
+            Policy::Failover => Some(failover::choose(group.members.len(), self.healthy_or_noted(group, record_type))),
             Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {
                 self.in_order(group, record_type)
             }
-            Policy::Simple | Policy::Multivalue => Some(0),
+            Policy::Simple | Policy::Multivalue => {
+                if group.members[0].health.is_some_and(|index| !self.health.is_healthy(index)) {
+                    self.error = Some(ExtendedError::AllUnhealthy);
+                }
+                Some(0)
+            }
         }
     }
 
@@ -197,7 +245,7 @@ impl<'a, 'd> Choice<'a, 'd> {
 
     /// The members of a multivalue group that answer, and how many they are.
     fn drawn(&mut self, group: &Group) -> ([u8; GROUP_MEMBERS_MAX], usize) {
-        let healthy = self.healthy(group, RecordType::A, 0);
+        let healthy = self.healthy_or_noted(group, RecordType::A);
         let mut indexes = [0; GROUP_MEMBERS_MAX];
         let n = multivalue::choose(group.members.len(), healthy, &mut self.draw, &mut indexes);
         (indexes, n)

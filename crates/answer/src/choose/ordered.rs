@@ -7,6 +7,7 @@
 use model::RecordType;
 
 use super::{Choice, geolocation, geoproximity, ip_based, latency};
+use crate::extended_error::ExtendedError;
 use crate::group::{Group, Policy, Site};
 use crate::limits::GROUP_MEMBERS_MAX;
 
@@ -52,6 +53,7 @@ impl Choice<'_, '_> {
             }
             left &= !(1 << i);
         }
+        self.error = Some(ExtendedError::AllUnhealthy);
         Some(best)
     }
 

@@ -56,6 +56,11 @@ impl<'a> Asker<'a> {
         Prefix::around(self.prefix.address(), length.min(self.prefix.length()))
     }
 
+    /// The same client, of whom nothing was looked up yet.
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.prefix, self.places, self.region)
+    }
+
     /// How many bits of the address the answer depended on so far.
     pub(crate) fn scope(&self) -> u8 {
         self.scope

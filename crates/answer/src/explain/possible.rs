@@ -152,7 +152,7 @@ pub fn possible_by_weights(view: &View, asked: &Question) -> Possibilities {
 pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibilities {
     let message = message(asked);
     // As over TCP, so that nothing is cut off.
-    let client = Client { address: asked.address, transport: Transport::Tcp, draw: 0 };
+    let client = Client::new(asked.address, Transport::Tcp, 0);
     let mut out = vec![0; usize::from(u16::MAX)];
     let mut script = Script::new(by_weights);
     let mut told = Possibilities::default();
@@ -199,7 +199,7 @@ pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibil
 /// The answer that these random bits give: what a server would send, with nothing cut off.
 #[must_use]
 pub fn sample(view: &View, asked: &Question, draw: u64) -> Possible {
-    let client = Client { address: asked.address, transport: Transport::Tcp, draw };
+    let client = Client::new(asked.address, Transport::Tcp, draw);
     let mut out = vec![0; usize::from(u16::MAX)];
     let outcome = answer(view, &message(asked), &client, &mut out);
     let reply = read_reply(&out[..outcome.len()]).expect("our own reply can be read");

@@ -94,7 +94,7 @@ pub fn ask_over(
     edns: Option<u16>,
     draw: u64,
 ) -> Reply {
-    let client = Client { address: [192, 0, 2, 53].into(), transport, draw };
+    let client = Client::new([192, 0, 2, 53].into(), transport, draw);
     let mut out = vec![0xaa; 65535];
     let outcome = answer(view, &query(&name(owner), record_type, edns), &client, &mut out);
     read(outcome, &out[..outcome.len()])

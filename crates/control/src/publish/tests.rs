@@ -46,7 +46,7 @@ fn ask(view: &View, owner: &str, record_type: RecordType) -> String {
     query.extend(name(owner).wire());
     query.extend(record_type.0.to_be_bytes());
     query.extend([0, 1]);
-    let client = Client { address: [192, 0, 2, 9].into(), transport: Transport::Tcp, draw: 0 };
+    let client = Client::new([192, 0, 2, 9].into(), Transport::Tcp, 0);
     let mut reply = [0u8; 4096];
     let length = match answer(view, &query, &client, &mut reply) {
         Outcome::Answered(length) => length,
@@ -388,7 +388,7 @@ fn drawn(view: &View, owner: &str) -> std::collections::BTreeSet<u8> {
     query.extend([0, 1, 0, 1]);
     let mut reply = [0u8; 512];
     let mut last = |draw| {
-        let client = Client { address: [192, 0, 2, 9].into(), transport: Transport::Tcp, draw };
+        let client = Client::new([192, 0, 2, 9].into(), Transport::Tcp, draw);
         let length = answer(view, &query, &client, &mut reply).len();
         reply[length - 1]
     };

@@ -21,6 +21,7 @@ impl Verb {
         let Self::Check { flags, json } = self;
         let config = flags.resolve()?;
         config.place_sources()?.compile()?;
+        config.dns.check_secrets(&config.data)?;
         if json {
             println!("{}", serde_json::to_string_pretty(&config)?);
         } else {

@@ -53,8 +53,19 @@ impl TryFrom<String> for Address {
 pub(crate) struct Dns {
     pub(crate) listen: Option<Vec<Address>>,
     pub(crate) workers: Option<usize>,
+    pub(crate) nsid: Option<String>,
+    #[serde(default)]
+    pub(crate) cookies: Cookies,
     #[serde(default)]
     pub(crate) tcp: edges::Tcp,
+}
+
+/// `[dns.cookies]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Cookies {
+    pub(crate) secret: Option<PathBuf>,
+    pub(crate) other_secret: Option<PathBuf>,
 }
 
 /// `[api]`

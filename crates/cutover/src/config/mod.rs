@@ -11,7 +11,7 @@ mod query_log;
 mod vpcs;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use model::hosted_zone::Delegation;
@@ -57,8 +57,22 @@ pub(crate) struct Dns {
     pub(crate) listen: Vec<SocketAddr>,
     /// UDP threads per address, each pinned to a core; 0 is one per core.
     pub(crate) workers: usize,
+    /// What replies call this server, to those who ask; nothing if it is empty.
+    pub(crate) nsid: String,
+    /// What DNS cookies are made with.
+    pub(crate) cookies: Cookies,
     /// Limits of TCP.
     pub(crate) tcp: edges::Tcp,
+}
+
+/// What DNS cookies are made with.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Cookies {
+    /// The file with the secret.
+    pub(crate) secret: PathBuf,
+    /// The file with another one whose cookies count as valid too, while secrets are exchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) other_secret: Option<PathBuf>,
 }
 
 /// The HTTP API.
@@ -178,7 +192,6 @@ impl Flags {
         let master_key = self.master_key.or(file.master_key);
         Config {
             master_key: crate::master_key::path(master_key.as_deref(), &data),
-            data,
             dns: Dns {
                 listen: match dns.listen {
                     _ if !self.dns.is_empty() => self.dns,
@@ -186,8 +199,14 @@ impl Flags {
                     None => vec![DNS_DEFAULT],
                 },
                 workers: self.dns_workers.or(dns.workers).unwrap_or(0),
+                nsid: dns.nsid.unwrap_or_default(),
+                cookies: Cookies {
+                    secret: dns.cookies.secret.unwrap_or_else(|| crate::cookie_secret::path(&data)),
+                    other_secret: dns.cookies.other_secret,
+                },
                 tcp: dns.tcp,
             },
+            data,
             api: Api {
                 listen: self.api.or(api.listen.map(|address| address.0)).unwrap_or(API_DEFAULT),
                 requests_per_second: api.requests_per_second,
@@ -218,6 +237,37 @@ impl Flags {
     }
 }
 
+impl Dns {
+    /// What the server says of itself. Of secrets, that of the data folder is made if it is missing.
+    ///
+    /// # Errors
+    /// See [`Self::nsid`] and [`crate::cookie_secret::open`].
+    pub(crate) fn identity(&self, data: &Path) -> anyhow::Result<answer::Identity> {
+        let Cookies { secret, other_secret } = &self.cookies;
+        let cookies = crate::cookie_secret::open(data, secret, other_secret.as_deref())?;
+        Ok(answer::Identity { nsid: self.nsid()?, cookies: Some(cookies), ..answer::Identity::default() })
+    }
+
+    /// Checks what [`Self::identity`] will read, and makes nothing.
+    ///
+    /// # Errors
+    /// See [`crate::cookie_secret::check`].
+    pub(crate) fn check_secrets(&self, data: &Path) -> anyhow::Result<()> {
+        crate::cookie_secret::check(data, &self.cookies.secret, self.cookies.other_secret.as_deref())
+    }
+
+    /// The server's name in replies.
+    ///
+    /// # Errors
+    /// It is too long.
+    fn nsid(&self) -> anyhow::Result<Option<answer::Nsid>> {
+        if self.nsid.is_empty() {
+            return Ok(None);
+        }
+        answer::Nsid::new(self.nsid.as_bytes()).map(Some).map_err(|fault| anyhow::anyhow!("dns.nsid: {fault}"))
+    }
+}
+
 impl Api {
     /// How fast senders may go.
     pub(crate) fn pace(&self) -> api::Pace {
@@ -231,6 +281,7 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(!self.dns.listen.is_empty(), "dns.listen is empty; name at least one address");
         anyhow::ensure!(self.dns.workers <= 1024, "dns.workers is above 1024: {}", self.dns.workers);
+        self.dns.nsid()?;
         self.dns.tcp.check()?;
         edges::check("api.requests_per_second", self.api.requests_per_second.into(), 0..=1_000_000)?;
         let least = u64::from(self.api.requests_per_second.min(1));
@@ -336,12 +387,20 @@ mod tests {
         }
     }
 
+    /// A name of 129 bytes.
+    const LONG_NSID: &str = concat!(
+        "[dns]\nnsid = \"",
+        "0123456789012345678901234567890123456789012345678901234567890123",
+        "0123456789012345678901234567890123456789012345678901234567890123x\"\n"
+    );
+
     #[test]
     fn a_number_outside_its_range_is_told_by_its_key() {
         for (text, fault) in [
             ("[dns.tcp]\nidle_seconds = 0\n", "dns.tcp.idle_seconds must be from 1 to 3600: 0"),
             ("[api.limits]\nconnections = 0\n", "api.limits.connections must be from 1 to 1000000: 0"),
             ("[api]\nrequests_per_second = 5\nrequests_burst = 0\n", "api.requests_burst must be from 1 to 2000000: 0"),
+            (LONG_NSID, "dns.nsid: it has more than 128 bytes: 129"),
             ("[health]\nprobes_at_once = 0\n", "health.probes_at_once must be from 1 to 1000000: 0"),
         ] {
             assert_eq!(config(text, Flags::default()).check().unwrap_err().to_string(), fault);
