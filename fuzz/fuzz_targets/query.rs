@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use answer::{Client, Health, Outcome, Snapshot, Transport, UDP_PAYLOAD_MAX, View, answer};
+use answer::{Client, CookieSecrets, Health, Identity, Nsid, Outcome, Snapshot, Transport, UDP_PAYLOAD_MAX, View, answer};
 use domain::base::Message;
 use domain::rdata::AllRecordData;
 use libfuzzer_sys::fuzz_target;
@@ -23,6 +23,11 @@ a A 192.0.2.1
 a A 192.0.2.2
 a AAAA 2001:db8::1
 m MX 10 a
+m MX 20 x.w
+h HTTPS 0 k
+k HTTPS 1 . alpn=h2
+k A 192.0.2.8
+p SRV 1 2 3 a
 *.w TXT "wild"
 *.w.w CNAME x.w
 c CNAME c.d
@@ -55,10 +60,21 @@ static VIEW: LazyLock<View> = LazyLock::new(|| {
     View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() }
 });
 
+/// It says all that a server can say.
+static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity {
+    nsid: Some(Nsid::new(b"fra-1").unwrap()),
+    cookies: Some(CookieSecrets::new([1; 16], Some([2; 16]))),
+    tcp_idle_tenths: Some(100),
+});
+
 fuzz_target!(|input: &[u8]| {
     let Some((&first, message)) = input.split_first() else { return };
     let transport = if first & 1 == 0 { Transport::Udp } else { Transport::Tcp };
-    let client = Client { address: [192, 0, 2, 53].into(), transport, draw: (first >> 1).into() };
+    let client = Client {
+        identity: &IDENTITY,
+        now_seconds: 1_559_731_985,
+        ..Client::new([192, 0, 2, 53].into(), transport, (first >> 1).into())
+    };
     let mut out = vec![0xaa; 65_535];
     let outcome = answer(&VIEW, message, &client, &mut out);
     let reply = &out[..outcome.len()];

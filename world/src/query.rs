@@ -32,6 +32,8 @@ pub struct Opt {
     pub version: u8,
     /// The DO bit.
     pub dnssec_ok: bool,
+    /// Flags other than DO.
+    pub flags: u16,
     /// Options, one after another in wire format.
     pub options: Vec<u8>,
 }
@@ -72,7 +74,8 @@ impl Query {
         if let Some(opt) = &self.edns {
             bytes.extend_from_slice(&[0, 0, 41]);
             bytes.extend_from_slice(&opt.payload.to_be_bytes());
-            bytes.extend_from_slice(&[0, opt.version, u8::from(opt.dnssec_ok) << 7, 0]);
+            bytes.extend_from_slice(&[0, opt.version]);
+            bytes.extend_from_slice(&(opt.flags | u16::from(opt.dnssec_ok) << 15).to_be_bytes());
             bytes.extend_from_slice(&u16::try_from(opt.options.len()).expect("few options").to_be_bytes());
             bytes.extend_from_slice(&opt.options);
         }
@@ -88,7 +91,7 @@ impl Query {
 
 impl Default for Opt {
     fn default() -> Self {
-        Self { payload: 1232, version: 0, dnssec_ok: false, options: Vec::new() }
+        Self { payload: 1232, version: 0, dnssec_ok: false, flags: 0, options: Vec::new() }
     }
 }
 

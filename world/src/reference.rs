@@ -5,6 +5,7 @@
 //! exact chance: one reply of `answer` is right if it is in the list, and many are if their counts fit the chances.
 //! Names and values must be plain: no escapes.
 
+mod additional;
 mod placed;
 mod routing;
 mod traffic_policy;
@@ -45,7 +46,7 @@ pub struct Possible {
     authoritative: bool,
     answer: BTreeSet<Record>,
     authority: BTreeSet<Record>,
-    /// For each address RRset of a name server: what it may be.
+    /// For each address RRset of a name server or another host: what it may be.
     glue: Vec<Vec<BTreeSet<Record>>>,
 }
 
@@ -171,7 +172,12 @@ impl Reference<'_> {
                     let target = Name::parse(&cname.text).expect("the tests use plain names");
                     all.extend(self.walk(&target, record_type, &next, &mut seen.to_vec()));
                 }
-                Some(_) => all.push(next),
+                Some(_) => {
+                    if record_type != RecordType::ANY {
+                        self.beside(&mut next, &choice);
+                    }
+                    all.push(next);
+                }
             }
         }
         // An alias that leads nowhere is no answer to ANY while another type surely has records.

@@ -8,7 +8,7 @@ use std::fmt;
 
 use domain::base::iana::{Class, Rtype};
 use domain::base::name::{ToLabelIter, ToName};
-use domain::base::opt::ClientSubnet;
+use domain::base::opt::{AllOptData, ClientSubnet};
 use domain::base::rdata::ComposeRecordData;
 use domain::base::{Message, Name, ParsedName};
 use domain::rdata::{AllRecordData, ZoneRecordData};
@@ -61,8 +61,10 @@ pub struct Edns {
     pub dnssec_ok: bool,
     /// `address/source/scope` of a Client Subnet option.
     pub subnet: Option<String>,
-    /// How many options.
-    pub options: usize,
+    /// What else its options say, in dig's order of words: `cookie HEX`, `nsid TEXT`, `keepalive 10s`, `ede 0 TEXT`.
+    pub options: Vec<String>,
+    /// How many options say something that is not told here.
+    pub others: usize,
 }
 
 impl Reply {
@@ -155,8 +157,11 @@ fn used(message: &Message<&[u8]>) -> Result<usize, String> {
 impl Edns {
     fn read(message: &Message<&[u8]>) -> Result<Self, String> {
         let opt = message.opt().ok_or("an OPT that cannot be read")?;
-        let all: Result<Vec<_>, _> = opt.opt().iter::<domain::base::opt::AllOptData<_, Name<&[u8]>>>().collect();
-        let options = all.map_err(|e| format!("EDNS options: {e}"))?.len();
+        let all: Result<Vec<AllOptData<_, Name<&[u8]>>>, _> = opt.opt().iter().collect();
+        let all = all.map_err(|e| format!("EDNS options: {e}"))?;
+        let options: Vec<String> = all.iter().filter_map(option).collect();
+        let others =
+            all.len() - options.len() - all.iter().filter(|o| matches!(o, AllOptData::ClientSubnet(_))).count();
         let subnet = opt.opt().first::<ClientSubnet>();
         let subnet = subnet.map(|s| format!("{}/{}/{}", s.addr(), s.source_prefix_len(), s.scope_prefix_len()));
         Ok(Self {
@@ -165,8 +170,32 @@ impl Edns {
             dnssec_ok: opt.dnssec_ok(),
             subnet,
             options,
+            others,
         })
     }
+}
+
+/// What an option says, in words.
+fn option(option: &AllOptData<&[u8], Name<&[u8]>>) -> Option<String> {
+    Some(match option {
+        AllOptData::Cookie(cookie) => {
+            let hex: String = cookie.client().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("cookie {hex}{}", cookie.server().map(ToString::to_string).unwrap_or_default().to_lowercase())
+        }
+        AllOptData::Nsid(nsid) => format!("nsid {}", String::from_utf8_lossy(nsid.as_slice())),
+        AllOptData::TcpKeepalive(keepalive) => {
+            let tenths: u16 = keepalive.timeout()?.into();
+            format!("keepalive {}.{}s", tenths / 10, tenths % 10)
+        }
+        AllOptData::ExtendedError(error) => {
+            let text = error.text().map_or_else(String::new, |text| match text {
+                Ok(text) => format!(" {}", String::from_utf8_lossy(text.as_slice())),
+                Err(bytes) => format!(" {bytes:02x?}"),
+            });
+            format!("ede {}{text}", error.code().to_int())
+        }
+        _ => return None,
+    })
 }
 
 impl Record {
@@ -263,9 +292,11 @@ impl fmt::Display for Edns {
         if let Some(subnet) = &self.subnet {
             write!(f, " ecs {subnet}")?;
         }
-        let others = self.options - usize::from(self.subnet.is_some());
-        if others > 0 {
-            write!(f, " others {others}")?;
+        for option in &self.options {
+            write!(f, " {option}")?;
+        }
+        if self.others > 0 {
+            write!(f, " others {}", self.others)?;
         }
         Ok(())
     }

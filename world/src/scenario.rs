@@ -12,7 +12,7 @@ mod read;
 mod shares;
 mod zone;
 
-pub use play::{Played, play};
+pub use play::{Exchange, Played, play, play_over, zones};
 
 use std::fmt;
 

@@ -48,7 +48,7 @@ fn queries_of_a_logged_zone_are_written_down_and_those_of_others_are_not() {
         let mut query = Query::new(qname, qtype).unwrap();
         if let Some(client) = client {
             let options = subnet(client).unwrap();
-            query.edns = Some(Opt { payload: 1232, version: 0, dnssec_ok: false, options });
+            query.edns = Some(Opt { options, ..Opt::default() });
         }
         ask(server.dns, &query, transport).unwrap();
     };

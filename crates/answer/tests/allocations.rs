@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use answer::{Client, Health, Outcome, Places, Snapshot, Transport, View, answer, answer_noting};
+use answer::{
+    Client, CookieSecrets, Health, Identity, Nsid, Outcome, Places, Snapshot, Transport, View, answer, answer_noting,
+};
 use model::cidr::CidrCollection;
 use model::hosted_zone::{Visibility, Vpc};
 use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId, Region, SetIdentifier, VpcId};
@@ -36,6 +38,10 @@ fn zone() -> Vec<RecordSet> {
     let mut zone = vec![
         simple("ex.test", RecordType::SOA, &["ns.ex.test. h.ex.test. 1 7200 900 1209600 86400"]),
         simple("ex.test", RecordType::NS, &["ns.ex.test.", "ns.elsewhere.test."]),
+        simple("www.ex.test", RecordType::MX, &["10 wt.ex.test.", "20 www.ex.test.", "30 a.b.w.ex.test."]),
+        simple("www.ex.test", RecordType::HTTPS, &["0 svc.ex.test."]),
+        simple("svc.ex.test", RecordType::HTTPS, &["1 . alpn=h2", "2 mv.ex.test."]),
+        simple("svc.ex.test", RecordType::AAAA, &["2001:db8::1"]),
         simple("www.ex.test", RecordType::A, &["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
         simple("c.ex.test", RecordType::CNAME, &["d.ex.test."]),
         simple("d.ex.test", RecordType::CNAME, &["www.ex.test."]),
@@ -138,7 +144,9 @@ fn query(owner: &str, record_type: RecordType, edns: bool) -> Vec<u8> {
     message.extend_from_slice(&record_type.0.to_be_bytes());
     message.extend_from_slice(&[0, 1]);
     if edns {
-        message.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 11, 0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]);
+        // A Client Subnet, a cookie, NSID and keepalive.
+        message.extend_from_slice(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 31, 0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100]);
+        message.extend_from_slice(&[0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 3, 0, 0, 0, 11, 0, 0]);
     }
     message
 }
@@ -175,7 +183,21 @@ fn no_kind_of_answer_allocates() {
         "missing.ex.test",
         "other.test",
     ];
-    let types = [RecordType::A, RecordType::TXT, RecordType::ANY, RecordType::SOA, RecordType::AXFR];
+    let types = [
+        RecordType::A,
+        RecordType::TXT,
+        RecordType::ANY,
+        RecordType::SOA,
+        RecordType::MX,
+        RecordType::HTTPS,
+        RecordType::NS,
+        RecordType::AXFR,
+    ];
+    let identity = Identity {
+        nsid: Some(Nsid::new(b"fra-1").unwrap()),
+        cookies: Some(CookieSecrets::new([1; 16], Some([2; 16]))),
+        tcp_idle_tenths: Some(100),
+    };
     let mut out = vec![0; 65535];
     let mut answered = 0;
     for owner in owners {
@@ -187,7 +209,7 @@ fn no_kind_of_answer_allocates() {
                 (2, Transport::Udp, true),
             ] {
                 let message = query(owner, record_type, edns);
-                let client = Client::new([127, 0, 0, host].into(), transport, 99);
+                let client = Client { identity: &identity, ..Client::new([127, 0, 0, host].into(), transport, 99) };
                 let (mut outcome, mut asked) = (Outcome::Dropped, None);
                 let counted = allocation_counter::measure(|| {
                     outcome = answer(&view, &message, &client, &mut out);
@@ -197,12 +219,12 @@ fn no_kind_of_answer_allocates() {
                 assert_eq!(asked.is_some(), is_logged, "{owner} {record_type}");
                 assert_eq!(counted.count_total, 0, "{owner} {record_type}");
                 assert!(
-                    outcome.len() >= message.len() - if edns { 22 } else { 0 },
+                    outcome.len() >= message.len() - if edns { 42 } else { 0 },
                     "{owner} {record_type}: {outcome:?}"
                 );
                 answered += u32::from(matches!(outcome, Outcome::Answered(_)));
             }
         }
     }
-    assert_eq!(answered, 14 * 4 * 4, "all but the other zone and the transfers are answered");
+    assert_eq!(answered, 14 * 7 * 4, "all but the other zone and the transfers are answered");
 }

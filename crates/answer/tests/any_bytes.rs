@@ -6,13 +6,13 @@ mod asking;
 
 use std::sync::LazyLock;
 
-use answer::{Client, Outcome, Transport, UDP_PAYLOAD_MAX, View, answer};
+use answer::{Client, CookieSecrets, Identity, Nsid, Outcome, Transport, UDP_PAYLOAD_MAX, View, answer};
 use asking::{alias, name, name_end, query, read, simple, view};
 use model::id::SetIdentifier;
 use model::{RecordSet, RecordType, Routing};
 use proptest::prelude::*;
 
-const OWNERS: [&str; 12] = [
+const OWNERS: [&str; 13] = [
     "www.ex.test",
     "ex.test",
     "*.w.ex.test",
@@ -20,6 +20,7 @@ const OWNERS: [&str; 12] = [
     "dn.ex.test",
     "sub.ex.test",
     "many.ex.test",
+    "h.ex.test",
     "al.ex.test",
     "mv.ex.test",
     "e.n.t.ex.test",
@@ -42,6 +43,8 @@ fn zones() -> View {
         simple("ns.sub.ex.test", RecordType::A, &["192.0.2.3"]),
         simple("many.ex.test", RecordType::AAAA, &many),
         simple("e.n.t.ex.test", RecordType(65_400), &["\\# 3 c00c00"]),
+        simple("h.ex.test", RecordType::HTTPS, &["0 svc.w.ex.test.", "1 . alpn=h2", "2 many.ex.test."]),
+        simple("h.ex.test", RecordType::SRV, &["1 2 3 al.ex.test.", "1 2 3 www.ex.test.", "0 0 0 ."]),
         alias("al.ex.test", RecordType::AAAA, Routing::Simple, "many.ex.test"),
         alias("al.ex.test", RecordType::A, Routing::Simple, "al.ex.test"),
     ];
@@ -56,7 +59,12 @@ fn zones() -> View {
 /// What must hold for every message.
 fn check(message: &[u8], transport: Transport, draw: u64, room: usize) -> Result<(), TestCaseError> {
     static ZONES: LazyLock<View> = LazyLock::new(zones);
-    let client = Client::new([192, 0, 2, 53].into(), transport, draw);
+    static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity {
+        nsid: Some(Nsid::new(&[b'n'; 128]).unwrap()),
+        cookies: Some(CookieSecrets::new([1; 16], Some([2; 16]))),
+        tcp_idle_tenths: Some(100),
+    });
+    let client = Client { identity: &IDENTITY, ..Client::new([192, 0, 2, 53].into(), transport, draw) };
     let mut out = vec![0xaa; room];
     let outcome = answer(&ZONES, message, &client, &mut out);
     prop_assert!(outcome.len() <= room);
@@ -99,7 +107,7 @@ fn transports() -> impl Strategy<Value = Transport> {
 /// A good query, with or without EDNS, below one of the owners or at it.
 fn queries() -> impl Strategy<Value = Vec<u8>> {
     let types = prop_oneof![
-        prop::sample::select(vec![1u16, 2, 5, 6, 15, 16, 28, 39, 41, 43, 251, 252, 255, 65_400]),
+        prop::sample::select(vec![1u16, 2, 5, 6, 15, 16, 28, 33, 39, 41, 43, 65, 251, 252, 255, 65_400]),
         any::<u16>(),
     ];
     let labels = prop::collection::vec(prop::collection::vec(any::<u8>(), 1..64), 0..4);
@@ -149,7 +157,7 @@ proptest! {
     #[test]
     fn any_options_in_edns_get_a_reply(
         message in queries(),
-        options in prop::collection::vec((prop_oneof![Just(8u16), any::<u16>()], prop::collection::vec(any::<u8>(), 0..20)), 0..4),
+        options in prop::collection::vec((prop_oneof![Just(8u16), Just(10), Just(3), Just(11), any::<u16>()], prop::collection::vec(any::<u8>(), 0..20)), 0..4),
         subnet in (0..3u8, 0..140u8, 0..2u8, prop::collection::vec(any::<u8>(), 0..18)),
         version in prop_oneof![Just(0u8), any::<u8>()],
         transport in transports(),

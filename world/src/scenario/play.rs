@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use answer::{Client, Health, LatencyRow, Outcome, PlaceRow, Places, Snapshot, Transport, View, answer};
+use answer::{Client, Health, Identity, LatencyRow, Outcome, PlaceRow, Places, Snapshot, Transport, View, answer};
+use model::Name;
 use model::cidr::CidrCollection;
 use model::id::CidrCollectionId;
 use model::vpc::VpcNetworks;
@@ -30,11 +31,48 @@ pub struct Played {
 /// # Errors
 /// The text is no scenario, or replies are not as expected.
 pub fn play(text: &str) -> Result<Played, Vec<Fault>> {
+    play_with(text, None)
+}
+
+/// Plays a scenario by sending its questions to a server that holds its [`zones`]. Of all else that a scenario can say
+/// it must say nothing.
+///
+/// # Errors
+/// The text is no such scenario, or replies are not as expected.
+pub fn play_over(text: &str, exchange: &Exchange<'_>) -> Result<Played, Vec<Fault>> {
+    play_with(text, Some(exchange))
+}
+
+/// Sends a message to a server and waits for the reply.
+pub type Exchange<'e> = dyn Fn(&[u8], Transport) -> Result<Vec<u8>, String> + 'e;
+
+/// The zones of a scenario as zone files, by name.
+///
+/// # Errors
+/// The text is no scenario.
+pub fn zones(text: &str) -> Result<Vec<(Name, String)>, Fault> {
+    let zones = read(text)?.into_iter().filter_map(|step| match step.kind {
+        Kind::Zone(zone) => {
+            let mut file = Vec::new();
+            model::zone_file::write(&zone.apex, zone.record_sets.iter(), &mut file).expect("a Vec takes all bytes");
+            Some((zone.apex, String::from_utf8(file).expect("a zone file is text")))
+        }
+        _ => None,
+    });
+    Ok(zones.collect())
+}
+
+fn play_with(text: &str, exchange: Option<&Exchange<'_>>) -> Result<Played, Vec<Fault>> {
     let steps = read(text).map_err(|fault| vec![fault])?;
-    let mut world = World::new();
+    let mut world = World::new(exchange);
     let mut faults = Vec::new();
     let mut questions = 0;
     for step in steps {
+        let is_question = matches!(step.kind, Kind::Ask { .. } | Kind::AskMany { .. } | Kind::Packet { .. });
+        if exchange.is_some() && !is_question && !matches!(step.kind, Kind::Zone(_)) {
+            faults.push(Fault::new(step.line, "nobody can tell that to a server"));
+            continue;
+        }
         let checked = match step.kind {
             Kind::Zone(zone) => world.put(zone),
             Kind::Health(states) => world.set_health(states),
@@ -45,6 +83,10 @@ pub fn play(text: &str) -> Result<Played, Vec<Fault>> {
             Kind::Latencies(rows) => {
                 world.latencies = rows;
                 world.look()
+            }
+            Kind::Server(identity) => {
+                world.identity = identity;
+                Ok(())
             }
             Kind::Vpc(vpc) => {
                 world.vpcs.push(vpc);
@@ -87,26 +129,31 @@ pub fn play(text: &str) -> Result<Played, Vec<Fault>> {
     if faults.is_empty() { Ok(Played { questions }) } else { Err(faults) }
 }
 
-struct World {
+struct World<'e> {
+    /// Where questions go; none asks the view here.
+    exchange: Option<&'e Exchange<'e>>,
     snapshot: Snapshot,
     health: HashMap<String, bool>,
     places: Vec<PlaceRow>,
     latencies: Vec<LatencyRow>,
     vpcs: Vec<VpcNetworks>,
+    identity: Identity,
     view: View,
 }
 
-impl World {
-    fn new() -> Self {
+impl<'e> World<'e> {
+    fn new(exchange: Option<&'e Exchange<'e>>) -> Self {
         let snapshot = Snapshot::empty();
         let health = Health::compile(&snapshot, |_| true);
         Self {
+            exchange,
             view: View { snapshot: snapshot.clone().into(), health: health.into(), places: Arc::default() },
             snapshot,
             health: HashMap::new(),
             places: Vec::new(),
             latencies: Vec::new(),
             vpcs: Vec::new(),
+            identity: Identity::default(),
         }
     }
 
@@ -151,7 +198,12 @@ impl World {
 
     /// Sends bytes; what came back, and its length.
     fn send(&self, bytes: &[u8], sender: Sender, draw: u64) -> Result<(usize, Option<Reply>), String> {
-        let client = Client { address: sender.address, transport: sender.transport, draw };
+        if let Some(exchange) = self.exchange {
+            let back = exchange(bytes, sender.transport)?;
+            return Ok((back.len(), Some(Reply::read(&back)?)));
+        }
+        let Sender { address, transport, now: now_seconds, seed: _ } = sender;
+        let client = Client { address, transport, draw, identity: &self.identity, now_seconds };
         let mut out = vec![0; 65_535];
         let outcome = answer(&self.view, bytes, &client, &mut out);
         let length = outcome.len();

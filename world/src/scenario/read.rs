@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use answer::{CsvFault, LatencyRow, PlaceRow, Transport};
+use answer::{CookieSecrets, CsvFault, Identity, LatencyRow, Nsid, PlaceRow, Transport};
 use model::cidr::CidrCollection;
 use model::id::CidrCollectionId;
 use model::traffic_policy::Document;
@@ -17,13 +17,13 @@ use super::zone::{Policies, Zone, word};
 use crate::query::{Opt, Query, option, packet, subnet};
 
 /// One step, with the line where it begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) line: usize,
     pub(super) kind: Kind,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Kind {
     /// Puts a zone, in place of the one with its id.
     Zone(Zone),
@@ -41,6 +41,8 @@ pub(super) enum Kind {
         times: u64,
         rules: Vec<Rule>,
     },
+    /// Says what the server says of itself, in place of what was said before.
+    Server(Identity),
     /// Says where clients are, in place of what was said before.
     Places(Vec<PlaceRow>),
     /// Says what was measured, in place of what was said before.
@@ -58,12 +60,27 @@ pub(super) enum Kind {
     },
 }
 
-/// Where a question comes from and how.
+/// Where a question comes from, how and when.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sender {
     pub(super) address: std::net::IpAddr,
     pub(super) transport: Transport,
     pub(super) seed: u64,
+    /// Seconds since 1970.
+    pub(super) now: u32,
+}
+
+impl Kind {
+    /// The same question over TCP, if it is one over UDP.
+    fn over_tcp(&self) -> Option<Self> {
+        let mut over_tcp = self.clone();
+        let (Self::Ask { sender, .. } | Self::AskMany { sender, .. } | Self::Packet { sender, .. }) = &mut over_tcp
+        else {
+            return None;
+        };
+        let transport = std::mem::replace(&mut sender.transport, Transport::Tcp);
+        (transport == Transport::Udp).then_some(over_tcp)
+    }
 }
 
 pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
@@ -76,6 +93,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
     let mut rest = &lines[..];
     let mut steps = Vec::new();
     let mut policies = Policies::new();
+    let mut over_both = false;
     while let Some((&(line, text), after)) = rest.split_first() {
         let (first, words) = word(text);
         let fault = |message: String| Fault::new(line, message);
@@ -98,6 +116,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
             "zone" => Some(zone(words, block, &policies).map_err(|f| Fault { line: f.line.max(line), ..f })?),
             "places" => Some(Kind::Places(csv(block, answer::read_places)?)),
             "latencies" => Some(Kind::Latencies(csv(block, answer::read_latencies)?)),
+            "over" if words == "udp tcp" => {
+                over_both = true;
+                None
+            }
+            "server" => Some(Kind::Server(server(words).map_err(fault)?)),
             "vpc" => Some(Kind::Vpc(clients::vpc(words).map_err(fault)?)),
             "collection" => {
                 let (id, collection) = clients::collection(words).map_err(fault)?;
@@ -109,19 +132,29 @@ pub(super) fn read(text: &str) -> Result<Vec<Step>, Fault> {
             "health" => Some(health(words).map_err(fault)?),
             "ask" => Some(ask(words, block).map_err(|f| Fault { line: f.line.max(line), ..f })?),
             "packet" => {
-                let (hex, sender) = match words.strip_prefix("tcp ") {
-                    Some(hex) => (hex, Sender { transport: Transport::Tcp, ..Sender::new() }),
-                    None => (words, Sender::new()),
-                };
+                let mut sender = Sender::new();
+                let mut hex = words;
+                loop {
+                    let (first, rest) = word(hex);
+                    match first.split_once('=').unwrap_or((first, "")) {
+                        ("tcp" | "from" | "now", _) => {
+                            let mut query = Query::new(".", "A").map_err(fault)?;
+                            apply(first, &mut query, &mut sender).map_err(fault)?;
+                        }
+                        _ => break,
+                    }
+                    hex = rest;
+                }
                 let bytes = packet(hex).map_err(fault)?;
                 Some(Kind::Packet { bytes, sender, expected: Expected::read(block)? })
             }
             other => {
                 return Err(fault(format!(
-                    "a step begins with zone, health, ask, packet, clients, places, latencies, vpc, collection or policy, not: {other}"
+                    "a step begins with zone, server, over udp tcp, health, ask, packet, clients, places, latencies, vpc, collection or policy, not: {other}"
                 )));
             }
         };
+        steps.extend(kind.as_ref().filter(|_| over_both).and_then(Kind::over_tcp).map(|kind| Step { line, kind }));
         steps.extend(kind.map(|kind| Step { line, kind }));
         rest = next;
     }
@@ -137,7 +170,7 @@ fn csv<T>(block: &[(usize, &str)], read: fn(&str) -> Result<Vec<T>, CsvFault>) -
 
 impl Sender {
     pub(super) fn new() -> Self {
-        Self { address: [203, 0, 113, 9].into(), transport: Transport::Udp, seed: 1 }
+        Self { address: [203, 0, 113, 9].into(), transport: Transport::Udp, seed: 1, now: 0 }
     }
 }
 
@@ -145,6 +178,27 @@ impl Sender {
 fn document(block: &[(usize, &str)]) -> Result<Arc<Document>, String> {
     let lines: Vec<&str> = block.iter().map(|(_, text)| text.trim()).collect();
     Document::parse(&lines.join("\n")).map(Arc::new).map_err(|faults| faults.to_string())
+}
+
+/// `nsid=name secret=HEX other=HEX idle=10`; what is not named is not said.
+fn server(words: &str) -> Result<Identity, String> {
+    let (mut identity, mut current, mut other) = (Identity::default(), None, None);
+    for word in words.split_whitespace() {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        let secret = || packet(value)?.try_into().map(Some).map_err(|_| format!("not 16 bytes: {value}"));
+        match key {
+            "nsid" => identity.nsid = Some(Nsid::new(value.as_bytes()).map_err(|fault| fault.to_string())?),
+            "secret" => current = secret()?,
+            "other" => other = secret()?,
+            "idle" => {
+                let seconds: u16 = value.parse().map_err(|_| format!("not seconds: {value}"))?;
+                identity.tcp_idle_tenths = seconds.checked_mul(10);
+            }
+            _ => return Err(format!("a server has nsid=, secret=, other= and idle=, but not: {word}")),
+        }
+    }
+    identity.cookies = current.map(|current| CookieSecrets::new(current, other));
+    Ok(identity)
 }
 
 fn zone(words: &str, block: &[(usize, &str)], policies: &Policies) -> Result<Kind, Fault> {
@@ -192,6 +246,7 @@ fn apply(word: &str, query: &mut Query, sender: &mut Sender) -> Result<(), Strin
         "tcp" => sender.transport = Transport::Tcp,
         "from" => sender.address = value.parse().map_err(|_| format!("not an address: {value}"))?,
         "seed" => sender.seed = number()?.into(),
+        "now" => sender.now = value.parse().map_err(|_| format!("not seconds since 1970: {value}"))?,
         "rd" => query.recursion_desired = true,
         "cd" => query.checking_disabled = true,
         "class" => query.class = if value == "CH" { 3 } else { number()? },
@@ -200,9 +255,14 @@ fn apply(word: &str, query: &mut Query, sender: &mut Sender) -> Result<(), Strin
         "do" => opt.dnssec_ok = true,
         "ecs" => opt.options.extend(subnet(value)?),
         "option" => opt.options.extend(option(number()?, &[1, 2, 3])),
+        "nsid" => opt.options.extend(option(3, &[])),
+        "keepalive" => opt.options.extend(option(11, &[])),
+        "cookie" => opt.options.extend(option(10, &packet(value)?)),
+        "ednsflags" => opt.flags = u16::from_str_radix(value, 16).map_err(|_| format!("not flags: {value}"))?,
         _ => return Err(format!("not an option of `ask`: {word}")),
     }
-    if matches!(key, "edns" | "version" | "do" | "ecs" | "option") {
+    let of_edns = ["edns", "version", "do", "ecs", "option", "nsid", "keepalive", "cookie", "ednsflags"].contains(&key);
+    if of_edns {
         query.edns = Some(opt);
     }
     Ok(())

@@ -15,9 +15,9 @@ use crate::records::{Rdata, host_at};
 use crate::target::Target;
 use crate::write::{Owner, Section};
 
-/// The RRsets that were looked for: none is to stand twice in a reply (RFC 2181 §5).
+/// The RRsets that were looked for, the answer's first: none is to stand twice in a reply (RFC 2181 §5).
 struct Sought {
-    sets: [(u64, RecordType); ADDITIONAL_SETS_MAX],
+    sets: [(u64, RecordType); ADDITIONAL_SETS_MAX + 1],
     n: usize,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     #[inline(never)]
     fn add_hosts_of(&mut self, chosen: &Chosen<'a>, record_type: RecordType, owner: &Target) {
-        let mut sought = Sought { sets: [(0, RecordType(0)); ADDITIONAL_SETS_MAX], n: 0 };
+        let mut sought = Sought { sets: [(0, RecordType(0)); ADDITIONAL_SETS_MAX + 1], n: 0 };
         sought.is_new(owner.hash(0), record_type);
         self.add_hosts(chosen, record_type, owner, &mut sought);
     }
