@@ -29,6 +29,19 @@ fn paths_in_pages_exist() {
     super::none(&faults, "paths that lead nowhere");
 }
 
+#[test]
+fn every_rfc_has_a_test_or_a_reason() {
+    let text = std::fs::read_to_string(root().join("docs/rfcs.md")).unwrap();
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|') && !line.contains("---")).collect();
+    assert!(rows.len() > 50, "docs/rfcs.md has lost its tables");
+    let is_whole = |row: &str| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        cells.len() == 3 && cells.iter().all(|cell| !cell.is_empty())
+    };
+    let faults: Vec<String> = rows.into_iter().filter(|row| !is_whole(row)).map(str::to_owned).collect();
+    super::none(&faults, "lines of docs/rfcs.md without a test or a reason");
+}
+
 /// The path that a quoted word names, if it names one: no blanks, no placeholders, without a line number.
 fn path_in(word: &str) -> Option<&str> {
     let is_path = FOLDERS.iter().any(|folder| word.starts_with(folder));
