@@ -33,7 +33,7 @@ fn paths_in_pages_exist() {
 fn every_rfc_has_a_test_or_a_reason() {
     let text = std::fs::read_to_string(root().join("docs/rfcs.md")).unwrap();
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|') && !line.contains("---")).collect();
-    assert!(rows.len() > 50, "docs/rfcs.md has lost its tables");
+    assert!(rows.len() > 40, "docs/rfcs.md has lost its tables");
     let is_whole = |row: &str| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         cells.len() == 3 && cells.iter().all(|cell| !cell.is_empty())
