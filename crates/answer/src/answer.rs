@@ -148,7 +148,7 @@ fn refuse(fault: &Fault<'_>, message: &[u8], client: &Client<'_>, out: &mut [u8]
             (Outcome::FormErr, error(message, *end, rcode::FORMERR, Some(&Opt::new(edns, client)), out))
         }
         Fault::CookieOnly(edns) => {
-            let accepted = edns.cookie.zip(client.identity.cookies.as_ref());
+            let accepted = edns.cookie().zip(client.identity.cookies.as_ref());
             let accepted = accepted.map(|(cookie, ours)| ours.accept(cookie, client.address, client.now_seconds));
             let opt = Opt::new(edns, client);
             match accepted {

@@ -18,7 +18,8 @@ pub(crate) struct Edns<'a> {
     pub(crate) version: u8,
     pub(crate) dnssec_ok: bool,
     pub(crate) subnet: Option<Subnet<'a>>,
-    pub(crate) cookie: Option<Cookie<'a>>,
+    /// The value of a cookie option, which has the length of one; empty without.
+    cookie: &'a [u8],
     pub(crate) wants_nsid: bool,
     pub(crate) wants_keepalive: bool,
 }
@@ -57,7 +58,7 @@ impl<'a> Edns<'a> {
             version,
             dnssec_ok,
             subnet: None,
-            cookie: None,
+            cookie: &[],
             wants_nsid: false,
             wants_keepalive: false,
         };
@@ -78,8 +79,10 @@ impl<'a> Edns<'a> {
             match u16::from_be_bytes([code0, code1]) {
                 code::CLIENT_SUBNET => self.subnet = Some(Subnet::read(value)?),
                 code::COOKIE => {
-                    let cookie = Cookie::read(value).ok_or(BadOption)?;
-                    self.cookie = self.cookie.or(Some(cookie));
+                    Cookie::read(value).ok_or(BadOption)?;
+                    if self.cookie.is_empty() {
+                        self.cookie = value;
+                    }
                 }
                 code::NSID => self.wants_nsid = true,
                 code::TCP_KEEPALIVE => self.wants_keepalive = true,
@@ -87,6 +90,17 @@ impl<'a> Edns<'a> {
             }
         }
         Ok(self)
+    }
+
+    /// The cookie, if there is one.
+    pub(crate) fn cookie(&self) -> Option<Cookie<'a>> {
+        Cookie::read(self.cookie)
+    }
+
+    /// Whether options other than a Client Subnet want to be answered.
+    #[inline]
+    pub(crate) fn asks_for_more(&self) -> bool {
+        self.wants_nsid || self.wants_keepalive || !self.cookie.is_empty()
     }
 
     /// The largest UDP reply: sizes below 512 count as 512 (RFC 6891 §6.2.3), and ours has a bound of its own.
@@ -153,7 +167,7 @@ mod tests {
     fn the_first_of_two_cookies_counts() {
         let rdata = [&[0, 10, 0, 8][..], &[1; 8], &[0, 10, 0, 8], &[2; 8], &[0, 3, 0, 0, 0, 11, 0, 0]].concat();
         let edns = Edns::read(4096, [0; 4], &rdata).unwrap();
-        assert_eq!(edns.cookie, Cookie::read(&[1; 8]));
+        assert_eq!(edns.cookie(), Cookie::read(&[1; 8]));
         assert!(edns.wants_nsid && edns.wants_keepalive);
     }
 

@@ -10,12 +10,14 @@ use crate::extended_error::ExtendedError;
 use crate::identity::Nsid;
 use crate::limits::UDP_PAYLOAD_MAX;
 
-/// See the module.
+/// See the module. Most queries ask for nothing but the record itself, so what else there is to say is put together only
+/// when it is written.
 pub(crate) struct Opt<'e> {
     edns: &'e Edns<'e>,
-    cookie: Option<WholeCookie>,
-    nsid: Option<&'e [u8]>,
-    keepalive: Option<u16>,
+    /// Who asked for more than a Client Subnet.
+    more: Option<&'e Client<'e>>,
+    /// Bytes of the record, without an extended error.
+    length: usize,
 }
 
 /// Owner, type, class, TTL, length.
@@ -25,43 +27,87 @@ const HEAD: usize = 4;
 
 impl<'e> Opt<'e> {
     /// What answers the OPT of a client's query.
-    pub(crate) fn new(edns: &'e Edns<'e>, client: &'e Client<'_>) -> Self {
-        let identity = client.identity;
-        let cookie = edns
-            .cookie
-            .and_then(|cookie| Some(identity.cookies.as_ref()?.whole(cookie, client.address, client.now_seconds)));
-        let nsid = identity.nsid.as_ref().filter(|_| edns.wants_nsid).map(Nsid::bytes);
-        // RFC 7828 §3.2.2: the option means nothing in a datagram.
-        let is_tcp = client.transport == Transport::Tcp;
-        let keepalive = identity.tcp_idle_tenths.filter(|_| edns.wants_keepalive && is_tcp);
-        Self { edns, cookie, nsid, keepalive }
+    #[inline]
+    pub(crate) fn new(edns: &'e Edns<'e>, client: &'e Client<'e>) -> Self {
+        let more = edns.asks_for_more().then_some(client);
+        let length = FIXED
+            + edns.subnet.map_or(0, |subnet| HEAD + 4 + subnet.address.len())
+            + more.map_or(0, |client| More::new(edns, client).length());
+        Self { edns, more, length }
     }
 
     /// Bytes of the record, without an extended error.
+    #[inline]
     pub(crate) fn length(&self) -> usize {
-        FIXED
-            + self.edns.subnet.map_or(0, |subnet| HEAD + 4 + subnet.address.len())
-            + self.cookie.map_or(0, |cookie| HEAD + cookie.len())
-            + self.nsid.map_or(0, |nsid| HEAD + nsid.len())
-            + self.keepalive.map_or(0, |_| HEAD + 2)
+        self.length
     }
 
     /// Writes it; `out` is exactly [`Self::length`] long, and longer by the error's. `extended` is the upper part of the
     /// response code, `scope` how many bits of the client's address the answer depends on.
+    #[inline]
     pub(crate) fn write(&self, extended: u8, scope: u8, error: Option<ExtendedError>, out: &mut [u8]) {
         let payload = u16::try_from(UDP_PAYLOAD_MAX).expect("below 65536").to_be_bytes();
         let flags = if self.edns.dnssec_ok { DNSSEC_OK } else { 0 }.to_be_bytes();
-        // Root name, type 41, our payload size, extended rcode, version 0, flags (RFC 6891 §6.1.2).
-        out[..9].copy_from_slice(&[0, 0, 41, payload[0], payload[1], extended, 0, flags[0], flags[1]]);
         let options = length(out.len() - FIXED);
-        out[9..FIXED].copy_from_slice(&options);
-        let mut options = Options { out, at: FIXED };
+        // Root name, type 41, our payload size, extended rcode, version 0, flags (RFC 6891 §6.1.2).
+        let head = [0, 0, 41, payload[0], payload[1], extended, 0, flags[0], flags[1], options[0], options[1]];
+        out[..FIXED].copy_from_slice(&head);
+        let mut at = FIXED;
         if let Some(subnet) = self.edns.subnet {
+            let length = length(4 + subnet.address.len());
             let family = subnet.family.to_be_bytes();
             // RFC 7871 §7.2.1: family, source and address as they came; scope 0 to a client that gave no address.
             let scope = if subnet.source > 0 { scope } else { 0 };
-            options.put(code::CLIENT_SUBNET, &[&[family[0], family[1], subnet.source, scope], subnet.address]);
+            let head = [0, 8, length[0], length[1], family[0], family[1], subnet.source, scope];
+            out[at..at + 8].copy_from_slice(&head);
+            at += 8;
+            out[at..at + subnet.address.len()].copy_from_slice(subnet.address);
+            at += subnet.address.len();
         }
+        if self.more.is_some() || error.is_some() {
+            self.write_more(error, &mut out[at..]);
+        }
+    }
+
+    #[inline(never)]
+    fn write_more(&self, error: Option<ExtendedError>, out: &mut [u8]) {
+        let mut options = Options { out, at: 0 };
+        if let Some(client) = self.more {
+            More::new(self.edns, client).write(&mut options);
+        }
+        if let Some(error) = error {
+            let (code, text) = error.value();
+            options.put(code::EXTENDED_ERROR, &[&code, text]);
+        }
+    }
+}
+
+/// What some queries ask for beside the record itself.
+struct More<'e> {
+    cookie: Option<WholeCookie>,
+    nsid: Option<&'e [u8]>,
+    keepalive: Option<u16>,
+}
+
+impl<'e> More<'e> {
+    fn new(edns: &'e Edns<'e>, client: &'e Client<'e>) -> Self {
+        let identity = client.identity;
+        let cookie = edns.cookie().zip(identity.cookies.as_ref());
+        let cookie = cookie.map(|(cookie, ours)| ours.whole(cookie, client.address, client.now_seconds));
+        let nsid = identity.nsid.as_ref().filter(|_| edns.wants_nsid).map(Nsid::bytes);
+        // RFC 7828 §3.2.2: the option means nothing in a datagram.
+        let is_tcp = client.transport == Transport::Tcp;
+        let keepalive = identity.tcp_idle_tenths.filter(|_| edns.wants_keepalive && is_tcp);
+        Self { cookie, nsid, keepalive }
+    }
+
+    fn length(&self) -> usize {
+        self.cookie.map_or(0, |cookie| HEAD + cookie.len())
+            + self.nsid.map_or(0, |nsid| HEAD + nsid.len())
+            + self.keepalive.map_or(0, |_| HEAD + 2)
+    }
+
+    fn write(&self, options: &mut Options<'_>) {
         if let Some(cookie) = &self.cookie {
             options.put(code::COOKIE, &[cookie]);
         }
@@ -70,10 +116,6 @@ impl<'e> Opt<'e> {
         }
         if let Some(tenths) = self.keepalive {
             options.put(code::TCP_KEEPALIVE, &[&tenths.to_be_bytes()]);
-        }
-        if let Some(error) = error {
-            let (code, text) = error.value();
-            options.put(code::EXTENDED_ERROR, &[&code, text]);
         }
     }
 }

@@ -45,37 +45,35 @@ impl<'a> Query<'a> {
         if message[2] & OPCODE != 0 {
             return Err(Fault::NotImp);
         }
-        // RFC 9619: exactly one question in a QUERY.
-        if message[4..6] != [0, 1] {
-            return Err(without_question(message));
+        // RFC 9619: exactly one question in a QUERY. RFC 7873 §5.4: or none, beside a cookie.
+        let (name_end, end) = match message[4..6] {
+            [0, 1] => {
+                let name_end = question_name(message).ok_or(Fault::FormErr(HEADER))?;
+                (name_end, name_end + 4)
+            }
+            [0, 0] => (HEADER, HEADER),
+            _ => return Err(Fault::FormErr(HEADER)),
+        };
+        let [type0, type1, class0, class1] = match end {
+            HEADER => [0; 4],
+            _ => read4(message, name_end).ok_or(Fault::FormErr(HEADER))?,
+        };
+        let edns = if message[6..12] == [0; 6] { None } else { other_sections(message, end)? };
+        if end == HEADER {
+            let with_cookie = edns.filter(|edns| edns.cookie().is_some());
+            return Err(with_cookie.map_or(Fault::FormErr(HEADER), Fault::CookieOnly));
         }
-        let name_end = question_name(message).ok_or(Fault::FormErr(HEADER))?;
-        let [type0, type1, class0, class1] = read4(message, name_end).ok_or(Fault::FormErr(HEADER))?;
-        let end = name_end + 4;
         Ok(Self {
             name: &message[HEADER..name_end],
             record_type: RecordType(u16::from_be_bytes([type0, type1])),
             class: u16::from_be_bytes([class0, class1]),
-            edns: if message[6..12] == [0; 6] { None } else { other_sections(message, end)? },
+            edns,
         })
     }
 
     /// Where the question ends in the message.
     pub(crate) fn end(&self) -> usize {
         HEADER + self.name.len() + 4
-    }
-}
-
-/// RFC 7873 §5.4: no question at all is right only beside a cookie.
-#[cold]
-fn without_question(message: &[u8]) -> Fault<'_> {
-    if message[4..6] != [0, 0] {
-        return Fault::FormErr(HEADER);
-    }
-    match other_sections(message, HEADER) {
-        Ok(Some(edns)) if edns.cookie.is_some() => Fault::CookieOnly(edns),
-        Ok(_) => Fault::FormErr(HEADER),
-        Err(fault) => fault,
     }
 }
 

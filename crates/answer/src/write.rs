@@ -258,17 +258,18 @@ impl<'o> Reply<'o> {
         ttl: u32,
         length: usize,
     ) -> Result<usize, Full> {
+        let short = owner.at <= POINTER_MAX;
         // A name that no pointer reaches is written down to the apex, which stands in the question.
-        let (written, at) = if owner.at <= POINTER_MAX {
-            (&[][..], owner.at)
-        } else {
-            (&owner.wire[..owner.wire.len() - self.apex_length], self.apex_at)
-        };
-        if self.len + written.len() + 2 + FIXED + length > self.limit {
+        let above = if short { 0 } else { owner.wire.len() - self.apex_length };
+        if self.len + above + 2 + FIXED + length > self.limit {
             return Err(Full);
         }
-        let name_end = self.copy(self.len, written);
-        let at = self.copy(name_end, &pointer(at));
+        let at = if short {
+            self.copy(self.len, &pointer(owner.at))
+        } else {
+            let at = self.copy(self.len, &owner.wire[..above]);
+            self.copy(at, &pointer(self.apex_at))
+        };
         let (t, l) = (record_type.0.to_be_bytes(), u16::try_from(length).expect("rdata is below 64 KiB").to_be_bytes());
         let [t3, t2, t1, t0] = ttl.to_be_bytes();
         let at = self.copy(at, &[t[0], t[1], 0, 1, t3, t2, t1, t0, l[0], l[1]]);

@@ -10,8 +10,10 @@ use model::RecordType;
 use super::Walk;
 use crate::choose::Chosen;
 use crate::find::{self, Found};
+use crate::group::Set;
 use crate::limits::ADDITIONAL_SETS_MAX;
 use crate::records::{Rdata, host_at};
+use crate::table::Node;
 use crate::target::Target;
 use crate::write::{Owner, Section};
 
@@ -52,6 +54,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     /// It ends: each RRset is looked for once, and they are counted.
     fn add_hosts(&mut self, chosen: &Chosen<'a>, record_type: RecordType, owner: &Target, sought: &mut Sought) {
+        let mut host = Target::blank();
         for rdata in chosen.rdata() {
             let service = Service::of(rdata, record_type);
             let Some(relative) = (match service {
@@ -60,20 +63,22 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             }) else {
                 continue;
             };
-            let mut host = Target::blank();
             host.set(&[relative, &self.choice.zone.apex], self.choice.seed);
             // The root as a host says that there is none: RFC 7505, RFC 2782, RFC 9460 §2.5.1.
             if host.labels() == 0 {
                 continue;
             }
+            let (Found::Node(node) | Found::Wildcard(node)) = find::node(self.choice.zone, &host, RecordType::A) else {
+                continue;
+            };
             let mut at = Owner::NOWHERE;
             if service == Service::Alias
-                && let Some(services) = self.add_set(&host, record_type, &mut at, sought)
+                && let Some(services) = self.add_set(node, &host, record_type, &mut at, sought)
             {
                 self.add_hosts(&services, record_type, &host, sought);
             }
             for address in [RecordType::A, RecordType::AAAA] {
-                self.add_set(&host, address, &mut at, sought);
+                self.add_set(node, &host, address, &mut at, sought);
             }
         }
     }
@@ -81,18 +86,20 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     /// Adds one RRset of a host, which stands at `at` once it was written.
     fn add_set(
         &mut self,
+        node: Node<'a>,
         host: &Target,
         record_type: RecordType,
         at: &mut usize,
         sought: &mut Sought,
     ) -> Option<Chosen<'a>> {
+        let set = node.set(record_type)?;
         if !sought.is_new(host.hash(0), record_type) {
             return None;
         }
-        let (Found::Node(node) | Found::Wildcard(node)) = find::node(self.choice.zone, host, record_type) else {
-            return None;
+        let chosen = match set {
+            Set::Records(records) => Chosen::one(records),
+            Set::Group(_) => self.choice.choose_for_all(set, record_type)?,
         };
-        let chosen = self.choice.choose_for_all(node.set(record_type)?, record_type)?;
         let start = self.reply.len();
         let owner = Owner { at: *at, wire: host.wire() };
         self.reply.put_all(Section::Additional, owner, record_type, &chosen, |_| {}).ok()?;
