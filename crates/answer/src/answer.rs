@@ -78,7 +78,13 @@ pub fn answer_in(view: &View, zone: &HostedZoneId, message: &[u8], client: &Clie
 }
 
 /// Like [`answer`], on the way that a script is at.
-pub(crate) fn answer_by(view: &View, message: &[u8], client: &Client<'_>, script: &mut Script, out: &mut [u8]) -> Outcome {
+pub(crate) fn answer_by(
+    view: &View,
+    message: &[u8],
+    client: &Client<'_>,
+    script: &mut Script,
+    out: &mut [u8],
+) -> Outcome {
     reply(view, None, message, client, Draw::Scripted(script), out).0
 }
 

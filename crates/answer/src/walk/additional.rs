@@ -3,7 +3,7 @@
 //!
 //! Before: `walk` wrote the answer. Which hosts lie in the zone is known since compiling. All of it is optional: what does not fit
 //! is left out and TC stays as it is (RFC 2181 §9), and the work is bounded. Left out on purpose: hosts below a zone
-//! cut, hosts that are CNAMEs (RFC 2181 §10.3 forbids most of them), and addresses that depend on where the client is.
+//! cut or in another zone, hosts that are CNAMEs (RFC 2181 §10.3 forbids most of them), and addresses that depend on where the client is.
 
 use model::RecordType;
 
@@ -41,7 +41,9 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     #[inline]
     pub(super) fn add(&mut self, chosen: &Chosen<'a>, record_type: RecordType, owner: &Target) {
         if host_at(record_type).is_some() {
+            self.choice.draw.aside(true);
             self.add_hosts_of(chosen, record_type, owner);
+            self.choice.draw.aside(false);
         }
     }
 
@@ -54,6 +56,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     /// It ends: each RRset is looked for once, and they are counted.
     fn add_hosts(&mut self, chosen: &Chosen<'a>, record_type: RecordType, owner: &Target, sought: &mut Sought) {
+        // Records that an alias brought from another zone name that one's hosts.
+        if chosen.foreign.is_some() {
+            return;
+        }
         let mut host = Target::blank();
         for rdata in chosen.rdata() {
             let service = Service::of(rdata, record_type);
@@ -66,6 +72,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             host.set(&[relative, &self.choice.zone.apex], self.choice.seed);
             // The root as a host says that there is none: RFC 7505, RFC 2782, RFC 9460 §2.5.1.
             if host.labels() == 0 {
+                continue;
+            }
+            // What another zone of ours answers is not this one's to tell.
+            if find::is_for_closer_zone(self.view, self.client, &host, RecordType::A, self.choice.zone) {
                 continue;
             }
             let (Found::Node(node) | Found::Wildcard(node)) = find::node(self.choice.zone, &host, RecordType::A) else {
