@@ -174,7 +174,7 @@ impl Reference<'_> {
                 }
                 Some(_) => {
                     if record_type != RecordType::ANY {
-                        self.beside(&mut next, &choice);
+                        self.beside(&mut next, &way.records);
                     }
                     all.push(next);
                 }

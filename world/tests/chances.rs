@@ -176,6 +176,7 @@ fn a_hundred_thousand_answers_are_spread_as_their_chances_say() {
         workers: Some(2),
         tcp: TcpLimits::default(),
         query_log: None,
+        identity: answer::Identity::default(),
     };
     let serving = {
         let _inside = runtime.enter();

@@ -17,7 +17,7 @@ impl Reference<'_> {
             let Some(source) = self.source(host) else { continue };
             let choices = self.pick(&source, record_type);
             let mut choices: Vec<BTreeSet<Record>> =
-                choices.iter().map(|choice| choice.iter().map(|record| record.at(&wire(host))).collect()).collect();
+                choices.iter().map(|way| way.records.iter().map(|record| record.at(&wire(host))).collect()).collect();
             // RFC 7871 §7.3.1: nothing that depends on where a client is, which the reply's scope is a test of.
             if self.asks_where(&source, record_type, &mut BTreeSet::new()) {
                 choices.push(BTreeSet::new());
