@@ -32,7 +32,7 @@ fn compile(tree: &Tree) -> Snapshot {
 
 fn ask(view: &View, query: &Query, draw: u64) -> Reply {
     let mut out = vec![0; 65_535];
-    let client = Client { address: [127, 0, 0, 1].into(), transport: Transport::Tcp, draw };
+    let client = Client::new([127, 0, 0, 1].into(), Transport::Tcp, draw);
     let length = answer(view, &query.to_wire(7), &client, &mut out).len();
     Reply::read(&out[..length]).unwrap()
 }
