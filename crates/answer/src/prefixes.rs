@@ -232,7 +232,8 @@ impl<B: Bits> Ranges<B> {
             let Row { value, length, has_others, .. } = rows[i];
             rows[i].around = if has_others { shared.around(Around { value, parent: outer, length }) } else { outer };
         }
-        let mut laid = Laying { ranges: Vec::with_capacity(runs.len()), last: None };
+        let mut laid =
+            Laying { starts: Vec::with_capacity(runs.len()), slots: Vec::with_capacity(runs.len()), last: None };
         let pieces = pieces(rows);
         for (k, &(first, owner)) in pieces.iter().enumerate() {
             if owner != NONE {
@@ -247,7 +248,7 @@ impl<B: Bits> Ranges<B> {
                 laid.push(start.max(first), Slot { value, around }, shared);
             }
         }
-        let (starts, slots): (Vec<B>, Vec<u32>) = laid.ranges.into_iter().unzip();
+        let Laying { starts, slots, .. } = laid;
         let samples = starts.iter().step_by(SAMPLE).copied().collect();
         Self { samples, starts: starts.into(), slots: slots.into() }
     }
@@ -265,7 +266,8 @@ impl<B: Bits> Ranges<B> {
 
 /// Ranges so far, and the slot of the last one.
 struct Laying<B> {
-    ranges: Vec<(B, u32)>,
+    starts: Vec<B>,
+    slots: Vec<u32>,
     last: Option<Slot>,
 }
 
@@ -274,10 +276,12 @@ impl<B: Bits> Laying<B> {
     fn push(&mut self, start: B, slot: Slot, shared: &mut Shared) {
         let is_longer = self.last.is_some_and(|last| last.value == slot.value);
         let slot_index = shared.slot(slot);
-        match self.ranges.last_mut() {
-            Some(range) if is_longer => range.1 = slot_index,
-            _ => self.ranges.push((start, slot_index)),
+        if is_longer {
+            self.slots.pop();
+        } else {
+            self.starts.push(start);
         }
+        self.slots.push(slot_index);
         self.last = Some(slot);
     }
 }

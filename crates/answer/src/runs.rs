@@ -34,6 +34,13 @@ impl<B: Bits> Default for Runs<B> {
 }
 
 impl<B: Bits> Runs<B> {
+    /// Nothing known, and room for so many runs.
+    pub(crate) fn with_capacity(runs: usize) -> Self {
+        let mut empty = Self { starts: Vec::with_capacity(runs), values: Vec::with_capacity(runs) };
+        empty.push(B::ZERO, NONE);
+        empty
+    }
+
     /// From `start` on, which is not before the last start, the value is this one.
     pub(crate) fn push(&mut self, start: B, value: u32) {
         if self.starts.last() == Some(&start) {

@@ -182,16 +182,17 @@ impl<'a> Rest<'a> {
         number: impl Fn(u128) -> Option<B>,
     ) -> Result<Runs<B>, CompactFault> {
         let count = self.count(2)?;
-        let mut starts = Vec::with_capacity(count);
-        let mut block = 0u128;
-        for i in 0..count {
-            let more = self.number()?;
-            block = block.checked_add(more).filter(|_| i == 0 || more > 0).ok_or(self.fault())?;
-            let start = block.checked_mul(1 << bits).and_then(&number);
-            starts.push(start.ok_or(self.fault())?);
+        // The starts are read where the octets are known, so that nothing is kept twice.
+        let mut starts = Rest { bytes: self.bytes, at: self.at };
+        for _ in 0..count {
+            self.number()?;
         }
-        let mut runs = Runs::default();
-        for (start, code) in starts.into_iter().zip(self.take(count)?) {
+        let mut runs = Runs::with_capacity(count + 1);
+        let mut block = 0u128;
+        for (i, code) in self.take(count)?.iter().enumerate() {
+            let more = starts.number()?;
+            block = block.checked_add(more).filter(|_| i == 0 || more > 0).ok_or(starts.fault())?;
+            let start = block.checked_mul(1 << bits).and_then(&number).ok_or(starts.fault())?;
             let value = u32::from(*code).checked_sub(1);
             if value.is_some_and(|value| value >= known) {
                 return Err(self.fault());
