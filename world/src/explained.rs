@@ -89,6 +89,7 @@ pub fn compare(possible: &[Possible], told: &Possibilities) -> Result<(), String
         if (chance.as_f64() - answer.odds).abs() > TOLERANCE {
             return Err(format!("{answer:?} has the chance {chance:?}"));
         }
+        // So many record sets; of one value each, where as many values always come.
         let Some(some) =
             answer.some.filter(|some| ways.iter().all(|way| way.answer().len() - answer.via.len() == *some))
         else {

@@ -68,7 +68,8 @@ fn ask(view: &View, owner: &str, record_type: RecordType, subnet: Prefix, draw: 
     let mut message = query(&name(owner), record_type, Some(4096));
     let rdata = message.len() - 1;
     message[rdata] = 8 + length;
-    message.extend([&[0, 8, 0, 4 + length, 0, family, subnet.length(), 0], octets].concat());
+    let head = [0, 8, 0, 4 + length, 0, family, subnet.length()];
+    message.extend([&head[..], &[0], octets].concat());
     let client = Client::new([203, 0, 113, 53].into(), Transport::Tcp, draw);
     let mut out = [0; 4096];
     let outcome = answer(view, &message, &client, &mut out);
@@ -80,7 +81,9 @@ fn ask(view: &View, owner: &str, record_type: RecordType, subnet: Prefix, draw: 
         RecordType::AAAA => usize::from_str_radix(value.rsplit(':').next().unwrap(), 16).unwrap(),
         _ => value.split(' ').next().unwrap().parse().unwrap(),
     };
-    (number - 1, out[outcome.len() - octets.len() - 1])
+    // Other options may stand behind it.
+    let option = out[..outcome.len()].windows(head.len()).rposition(|window| window == head).unwrap();
+    (number - 1, out[option + head.len()])
 }
 
 /// The record set of type A that answers a client who comes itself.

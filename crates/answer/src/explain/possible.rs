@@ -12,7 +12,7 @@ use crate::answer::{answer, answer_by};
 use crate::client::{Client, Transport};
 use crate::draw::Script;
 use crate::find;
-use crate::limits::WAYS_WORK_MAX;
+use crate::limits::{MULTIVALUE_ANSWERS_MAX, WAYS_WORK_MAX};
 use crate::reply::{self, AnswerRecord, ReadReply, read_reply};
 use crate::target::Target;
 use crate::view::View;
@@ -64,8 +64,8 @@ pub struct Possible {
     pub record_type: RecordType,
     /// As record sets have them, sorted; of a referral its name servers; none if there are no records.
     pub values: Vec<String>,
-    /// If there are more values than an answer holds: how many it holds, every set of so many equally likely
-    /// (R53 multivalue).
+    /// If there are more record sets than an answer holds: how many it holds the values of, any so many equally likely
+    /// (R53 multivalue). The TTL is then the least of all.
     pub some: Option<usize>,
     /// How it ends.
     pub ending: Ending,
@@ -173,6 +173,7 @@ pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibil
             Some(other) => {
                 other.odds += answer.odds;
                 other.values.extend(answer.values);
+                other.ttl_seconds = other.ttl_seconds.min(answer.ttl_seconds);
             }
             None => _ = ways.insert(way, answer),
         }
@@ -253,6 +254,6 @@ fn read(view: &View, reply: &ReadReply, asked: &Question, odds: f64, is_window: 
     };
     let values = told.iter().map(|record| model::rdata::text(record.record_type, &record.rdata)).collect();
     let ttl_seconds = reply.answer.iter().chain(&reply.authority).map(|record| record.ttl).min();
-    let some = is_window.then_some(data.len());
+    let some = is_window.then_some(MULTIVALUE_ANSWERS_MAX);
     Possible { odds, via, record_type, values, some, ending, ttl_seconds }
 }
