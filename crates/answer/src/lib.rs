@@ -58,11 +58,13 @@ mod identity;
 mod limits;
 mod opt;
 mod places;
+mod population;
 mod prefixes;
 mod query;
 mod records;
 mod reply;
 mod runs;
+mod simulate;
 mod siphash;
 mod snapshot;
 mod table;
@@ -88,6 +90,8 @@ pub use places::{
     PlacesFault, RegionLatency, Tables, TooManyCountries, compact, expand, read_latencies, read_latencies_of,
     read_mmdb, read_places,
 };
+pub use population::{Cohort, Population};
 pub use reply::{AnswerRecord, ReadReply, question, read_reply};
+pub use simulate::{Flow, Part, Share, Shift, Side, Stopped, Whom, simulate};
 pub use snapshot::Snapshot;
 pub use view::{Health, View};

@@ -6,6 +6,7 @@
 mod compact;
 mod csv;
 mod database;
+mod largest;
 mod mmdb;
 mod tell;
 
@@ -22,6 +23,7 @@ use crate::prefixes::{Matched, Prefixes, Twice};
 use database::Interned;
 
 pub use compact::{CompactFault, TooManyCountries, compact, expand};
+pub(crate) use csv::read as read_rows;
 pub use csv::{CsvFault, CsvProblem, LatencyRow, PlaceRow, read_latencies, read_latencies_of, read_places};
 pub use database::{Database, Placed};
 pub use mmdb::{Mmdb, MmdbFault, read_mmdb};

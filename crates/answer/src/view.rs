@@ -24,6 +24,13 @@ impl View {
     pub fn revision(&self) -> u64 {
         self.snapshot.revision()
     }
+
+    /// Whether a health check lets record sets answer. One that no record set names is not known here and counts as
+    /// healthy.
+    #[must_use]
+    pub fn is_healthy(&self, id: &HealthCheckId) -> bool {
+        self.snapshot.health_checks().get(id).is_none_or(|index| self.health.is_healthy(*index))
+    }
 }
 
 /// The place of a health check in [`Health`].

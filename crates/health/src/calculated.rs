@@ -6,12 +6,9 @@
 use model::health_check::Calculated;
 use model::health_status::{HealthStatus, Verdicts};
 
-/// Healthy when at least `threshold` children are, each after its own `Inverted` and `Disabled`.
-///
-/// Unspecified: a child that was deleted counts as healthy, as a record set with a deleted check does.
+/// What the children make of their parent.
 pub(crate) fn count(calculated: &Calculated, endpoints: &Verdicts) -> HealthStatus {
-    let healthy = calculated.children.iter().filter(|child| endpoints.is_healthy(child)).count();
-    if healthy >= usize::from(calculated.threshold) { HealthStatus::Healthy } else { HealthStatus::Unhealthy }
+    calculated.count(|child| endpoints.is_healthy(child))
 }
 
 #[cfg(test)]

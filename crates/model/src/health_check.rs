@@ -18,6 +18,7 @@ mod update;
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::health_status::HealthStatus;
 use crate::id::HealthCheckId;
 
 pub use fault::HealthCheckFault;
@@ -130,6 +131,17 @@ pub struct Calculated {
     pub children: Vec<HealthCheckId>,
     /// How many must be healthy, 0–256; 0 is always healthy, more than there are children never.
     pub threshold: u16,
+}
+
+impl Calculated {
+    /// Healthy when at least `threshold` children are, each after its own `Inverted` and `Disabled`. The parent's own come
+    /// after this.
+    ///
+    /// Unspecified: a child that was deleted counts as healthy, as a record set with a deleted check does.
+    pub fn count(&self, is_healthy: impl Fn(&HealthCheckId) -> bool) -> HealthStatus {
+        let healthy = self.children.iter().filter(|child| is_healthy(child)).count();
+        if healthy >= usize::from(self.threshold) { HealthStatus::Healthy } else { HealthStatus::Unhealthy }
+    }
 }
 
 macro_rules! texts {

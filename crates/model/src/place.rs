@@ -4,6 +4,7 @@
 //! API `GeoLocation`, `GeoProximityLocation`, `Coordinates`.
 
 mod country_points;
+mod internet_users;
 mod known;
 mod own_regions;
 pub mod region;
@@ -14,6 +15,7 @@ use std::str::FromStr;
 
 use crate::id::{LocalZoneGroup, Region};
 
+pub use internet_users::internet_users;
 pub use known::{Codes, LocationError};
 pub use own_regions::{OwnRegion, RegionFault, Regions};
 pub use region::Point;

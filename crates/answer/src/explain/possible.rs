@@ -110,6 +110,15 @@ impl Ending {
             Self::Refused => "REFUSED",
         }
     }
+
+    /// Whether whoever gets it has no records and nowhere else to ask.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        match self {
+            Self::Records | Self::Referral | Self::Leaves => false,
+            Self::NoData | Self::NoName | Self::Chain | Self::TooLong | Self::Refused => true,
+        }
+    }
 }
 
 impl Possible {

@@ -155,7 +155,7 @@ fn hundredths(text: &str, max: i16) -> Result<i16, String> {
 }
 
 /// A line's fields, in the order of the columns asked for.
-struct Row<'a, const N: usize> {
+pub(crate) struct Row<'a, const N: usize> {
     line: usize,
     /// Where each begins, and its text.
     fields: [(usize, std::borrow::Cow<'a, str>); N],
@@ -164,7 +164,11 @@ struct Row<'a, const N: usize> {
 
 impl<const N: usize> Row<'_, N> {
     /// A field; none if it is empty.
-    fn read<T, E: ToString>(&self, field: usize, parse: impl Fn(&str) -> Result<T, E>) -> Result<Option<T>, CsvFault> {
+    pub(crate) fn read<T, E: ToString>(
+        &self,
+        field: usize,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, CsvFault> {
         let text = &*self.fields[field].1;
         if text.is_empty() {
             return Ok(None);
@@ -177,7 +181,8 @@ impl<const N: usize> Row<'_, N> {
         })
     }
 
-    fn missing(&self, field: usize) -> CsvFault {
+    /// The field must not be empty.
+    pub(crate) fn missing(&self, field: usize) -> CsvFault {
         let expected = format!("a row needs a {}", self.columns[field]);
         self.fault(field, CsvProblem::Value { expected, text: String::new() })
     }
@@ -188,7 +193,7 @@ impl<const N: usize> Row<'_, N> {
 }
 
 /// Hands each row to `take`. Of the columns asked for, the first `required` must be there.
-fn read<'a, const N: usize>(
+pub(crate) fn read<'a, const N: usize>(
     text: &'a str,
     columns: [&'static str; N],
     required: usize,

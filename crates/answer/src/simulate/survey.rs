@@ -1,0 +1,171 @@
+//! One question asked of one view for many clients; those who must be answered alike are asked for once.
+//!
+//! The scope of an answer says within which prefix everybody has the same (RFC 7871 §7.2.1), and a property test holds it
+//! to that. In private zones the VPC of the client decides before any scope.
+
+use std::collections::{BTreeSet, HashMap};
+
+use model::hosted_zone::Vpc;
+use model::prefix::Prefix;
+use model::{Name, RecordType};
+
+use super::Stopped;
+use crate::explain::{self, Candidate, Content, Finding, Level, Measure, Possible, Question, Reason};
+use crate::view::View;
+
+/// See the module.
+pub(super) struct Survey<'v> {
+    view: &'v View,
+    name: Name,
+    record_type: RecordType,
+    seen: Vec<Seen>,
+    known: HashMap<(Option<&'v Vpc>, Prefix), usize>,
+    /// The lengths of the known prefixes.
+    lengths: BTreeSet<u8>,
+}
+
+/// What some clients get.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// With the set identifiers that lead to them.
+    pub(super) answers: Vec<(Possible, Vec<String>)>,
+    /// The odds of what is not among them.
+    pub(super) untold: f64,
+    /// The odds of records of a group of which nobody is healthy; of several names on the way those of the worst.
+    pub(super) fails_open: f64,
+    /// Milliseconds times odds, and the odds, of what was chosen by them.
+    pub(super) milliseconds: (f64, f64),
+    /// The same of kilometres.
+    pub(super) kilometres: (f64, f64),
+}
+
+impl Seen {
+    /// The odds of no records.
+    pub(super) fn nothing(&self) -> f64 {
+        let nothing = self.answers.iter().filter(|(possible, _)| possible.ending.is_nothing());
+        nothing.map(|(possible, _)| possible.odds).sum()
+    }
+}
+
+impl<'v> Survey<'v> {
+    pub(super) fn new(view: &'v View, name: &Name, record_type: RecordType) -> Self {
+        let (seen, known, lengths) = (Vec::new(), HashMap::new(), BTreeSet::new());
+        Self { view, name: name.clone(), record_type, seen, known, lengths }
+    }
+
+    /// All that anybody sees.
+    pub(super) fn seen(&self) -> &[Seen] {
+        &self.seen
+    }
+
+    /// The place in [`Self::seen`] of what a client sees.
+    pub(super) fn ask(&mut self, client: Prefix, go_on: &mut impl FnMut() -> bool) -> Result<usize, Stopped> {
+        let vpc = self.view.places.vpc(Prefix::of(client.address())).map(|(vpc, _)| vpc);
+        for length in self.lengths.iter().filter(|length| **length <= client.length()) {
+            if let Some(place) = self.known.get(&(vpc, Prefix::around(client.address(), *length))) {
+                return Ok(*place);
+            }
+        }
+        if !go_on() {
+            return Err(Stopped);
+        }
+        let whole = Prefix::of(client.address()).length();
+        let subnet = (client.length() < whole).then_some(client);
+        let question =
+            Question { name: self.name.clone(), record_type: self.record_type, address: client.address(), subnet };
+        let (seen, scope) = look(self.view, &question);
+        self.seen.push(seen);
+        let place = self.seen.len() - 1;
+        // A scope longer than the prefix says that others in the prefix may see something else.
+        if scope <= client.length() {
+            self.known.insert((vpc, Prefix::around(client.address(), scope)), place);
+            self.lengths.insert(scope);
+        }
+        Ok(place)
+    }
+}
+
+fn look(view: &View, question: &Question) -> (Seen, u8) {
+    let explained = explain::explain(view, question);
+    let mut seen = Seen { untold: explained.possible.untold, ..Seen::default() };
+    let mut leaves = Vec::new();
+    for hop in &explained.hops {
+        let Finding::Records { level, .. } = &hop.finding else { continue };
+        seen.fails_open = seen.fails_open.max(failing_open(level, hop.odds));
+        seen.measure(level);
+        name_leaves(level, "", &mut leaves);
+    }
+    let scope = explained.possible.scope;
+    for possible in explained.possible.answers {
+        let holds = |values: &[String]| match &possible.values[..] {
+            [] => false,
+            own if own == values => true,
+            _ => matches!(values, [target] if possible.via.iter().any(|name| name.to_string() == *target)),
+        };
+        let mut labels: Vec<String> = leaves
+            .iter()
+            .filter(|(label, values)| !label.is_empty() && holds(values))
+            .map(|(label, _)| label.clone())
+            .collect();
+        labels.dedup();
+        seen.answers.push((possible, labels));
+    }
+    (seen, scope)
+}
+
+impl Seen {
+    /// Adds what the outermost policy that measures says of what answers.
+    fn measure(&mut self, level: &Level) {
+        for candidate in level.candidates.iter().filter(|candidate| candidate.odds > 0.0) {
+            let (sum, value) = match candidate.measure {
+                Some(Measure::Measured(value) | Measure::Estimated(value)) => (&mut self.milliseconds, value),
+                Some(Measure::Kilometres(value)) => (&mut self.kilometres, value),
+                None => {
+                    if let Some(below) = below(candidate) {
+                        self.measure(below);
+                    }
+                    continue;
+                }
+            };
+            sum.0 += candidate.odds * value;
+            sum.1 += candidate.odds;
+        }
+    }
+}
+
+/// The odds of a way through a group of which nobody is healthy.
+fn failing_open(level: &Level, odds: f64) -> f64 {
+    if level.candidates.iter().any(|candidate| candidate.reason == Reason::FailsOpen) {
+        return odds;
+    }
+    let below = level.candidates.iter().filter_map(|candidate| Some(failing_open(below(candidate)?, candidate.odds)));
+    below.sum()
+}
+
+fn below(candidate: &Candidate) -> Option<&Level> {
+    match &candidate.content {
+        Content::Alias(_, _, level) => level.as_ref(),
+        Content::Rule(_, level) => Some(level),
+        Content::Records(..) | Content::Outside => None,
+    }
+}
+
+/// The sorted values of every record set that may answer, with the identifiers that lead to it.
+fn name_leaves(level: &Level, path: &str, leaves: &mut Vec<(String, Vec<String>)>) {
+    for candidate in level.candidates.iter().filter(|candidate| candidate.odds > 0.0) {
+        let own = candidate.set_identifier.as_deref().or(candidate.rule.as_deref()).unwrap_or_default();
+        let path = match (path, own) {
+            (path, "") => path.to_owned(),
+            ("", own) => own.to_owned(),
+            (path, own) => format!("{path}/{own}"),
+        };
+        if let Content::Records(values, _) = &candidate.content {
+            let mut values = values.clone();
+            values.sort();
+            leaves.push((path.clone(), values));
+        }
+        if let Some(below) = below(candidate) {
+            name_leaves(below, &path, leaves);
+        }
+    }
+}
