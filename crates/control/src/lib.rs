@@ -60,6 +60,7 @@ mod rows;
 pub mod run_deployments;
 pub mod seal;
 pub mod services;
+pub mod simulate;
 pub mod stickiness;
 mod stored;
 pub mod tags;

@@ -29,6 +29,9 @@ use crate::rows::{NoSuchHostedZone, StorageError, find, from_storage, read};
 use crate::zone_import::Contents;
 use crate::{Views, keys, stickiness};
 
+pub(crate) use questions::{Questions, find as find_questions};
+pub(crate) use records::{changes, judge, stickiness as stickiness_of};
+
 pub use answers::AnswerChange;
 
 /// What is wished for.
@@ -148,15 +151,15 @@ fn plan_in(
 ) -> Result<ZonePlan, PlanError> {
     let zone: HostedZone =
         find(reader, &keys::zone(id))?.ok_or_else(|| PlanError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
-    let mut touched = records::judge(reader, &zone, wish, limits)?;
-    let stickiness = records::stickiness(reader, &zone, wish, &mut touched)?;
+    let mut touched = judge(reader, &zone, wish, limits)?;
+    let stickiness = stickiness_of(reader, &zone, wish, &mut touched)?;
     let at = past::newest(reader, id, u64::MAX)?.map_or(0, |newest| newest.revision);
-    let changes = records::changes(&touched);
+    let changes = changes(&touched);
     if changes.is_empty() && stickiness.is_empty() {
         return Ok(ZonePlan { zone, at, changes, stickiness, answers: Vec::new(), warnings: Vec::new() });
     }
     let (before, after) = views(reader, view, &zone, at, &touched, &stickiness)?;
-    let questions = questions::find(reader, &zone, &touched)?;
+    let questions = find_questions(reader, &zone, &touched)?;
     let mut warnings = Vec::new();
     let answers = answers::compare(&before, &after, &zone, &questions.asked, &changes, from, &mut warnings);
     if questions.is_cut {
@@ -167,7 +170,7 @@ fn plan_in(
 }
 
 /// The view of now with the touched names as stored, and the same as they would be.
-fn views(
+pub(crate) fn views(
     reader: &Reader<'_>,
     view: &View,
     zone: &HostedZone,
@@ -202,7 +205,7 @@ fn put_whole(reader: &Reader<'_>, edit: &mut Edit, zone: &HostedZone) -> Result<
 }
 
 /// What is not known of the health checks that would be named.
-fn health(view: &View, touched: &[Touched]) -> Vec<Warning> {
+pub(crate) fn health(view: &View, touched: &[Touched]) -> Vec<Warning> {
     let named = |sets: &[RecordSet]| sets.iter().filter_map(|set| set.health_check.clone()).collect::<Vec<_>>();
     let new: BTreeMap<_, _> = touched
         .iter()

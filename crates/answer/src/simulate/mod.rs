@@ -140,7 +140,7 @@ pub fn simulate<'c>(
     let mut new = Survey::new(after, name, record_type);
     let mut asked = Vec::new();
     for cohort in clients {
-        let seen = (old.ask(cohort.client, &mut go_on)?, new.ask(cohort.client, &mut go_on)?);
+        let seen = (old.ask(cohort, &mut go_on)?, new.ask(cohort, &mut go_on)?);
         asked.push((cohort, seen));
     }
     if asked.is_empty() {

@@ -11,6 +11,7 @@ use model::{Name, RecordType};
 
 use super::Stopped;
 use crate::explain::{self, Candidate, Content, Finding, Level, Measure, Possible, Question, Reason};
+use crate::population::Cohort;
 use crate::view::View;
 
 /// See the module.
@@ -19,10 +20,13 @@ pub(super) struct Survey<'v> {
     name: Name,
     record_type: RecordType,
     seen: Vec<Seen>,
-    known: HashMap<(Option<&'v Vpc>, Prefix), usize>,
+    known: HashMap<(Place<'v>, Prefix), usize>,
     /// The lengths of the known prefixes.
     lengths: BTreeSet<u8>,
 }
+
+/// What decides before any scope: the VPC, and whether a client stands for many, who are told apart by weights.
+type Place<'v> = (Option<&'v Vpc>, bool);
 
 /// What some clients get.
 #[derive(Debug, Default)]
@@ -59,10 +63,14 @@ impl<'v> Survey<'v> {
     }
 
     /// The place in [`Self::seen`] of what a client sees.
-    pub(super) fn ask(&mut self, client: Prefix, go_on: &mut impl FnMut() -> bool) -> Result<usize, Stopped> {
+    pub(super) fn ask(&mut self, cohort: &Cohort, go_on: &mut impl FnMut() -> bool) -> Result<usize, Stopped> {
+        let client = cohort.client;
+        // A country's clients have many prefixes, so that stickiness spreads them by weights.
+        let is_many = cohort.country.is_some();
         let vpc = self.view.places.vpc(Prefix::of(client.address())).map(|(vpc, _)| vpc);
+        let decides = (vpc, is_many);
         for length in self.lengths.iter().filter(|length| **length <= client.length()) {
-            if let Some(place) = self.known.get(&(vpc, Prefix::around(client.address(), *length))) {
+            if let Some(place) = self.known.get(&(decides, Prefix::around(client.address(), *length))) {
                 return Ok(*place);
             }
         }
@@ -73,20 +81,23 @@ impl<'v> Survey<'v> {
         let subnet = (client.length() < whole).then_some(client);
         let question =
             Question { name: self.name.clone(), record_type: self.record_type, address: client.address(), subnet };
-        let (seen, scope) = look(self.view, &question);
+        let (seen, scope) = look(self.view, &question, is_many);
         self.seen.push(seen);
         let place = self.seen.len() - 1;
         // A scope longer than the prefix says that others in the prefix may see something else.
         if scope <= client.length() {
-            self.known.insert((vpc, Prefix::around(client.address(), scope)), place);
+            self.known.insert((decides, Prefix::around(client.address(), scope)), place);
             self.lengths.insert(scope);
         }
         Ok(place)
     }
 }
 
-fn look(view: &View, question: &Question) -> (Seen, u8) {
-    let explained = explain::explain(view, question);
+fn look(view: &View, question: &Question, is_many: bool) -> (Seen, u8) {
+    let explained = match is_many {
+        true => explain::explain_by_weights(view, question),
+        false => explain::explain(view, question),
+    };
     let mut seen = Seen { untold: explained.possible.untold, ..Seen::default() };
     let mut leaves = Vec::new();
     for hop in &explained.hops {

@@ -23,15 +23,15 @@ const QUESTIONS_MAX: usize = 5_000;
 const ALIASES_MAX: usize = 1_000;
 
 /// See the module.
-pub(super) struct Questions {
+pub(crate) struct Questions {
     /// In Route 53's order.
-    pub(super) asked: Vec<(Name, RecordType)>,
+    pub(crate) asked: Vec<(Name, RecordType)>,
     /// There were more.
-    pub(super) is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// Finds them.
-pub(super) fn find(reader: &Reader<'_>, zone: &HostedZone, touched: &[Touched]) -> Result<Questions, StorageError> {
+pub(crate) fn find(reader: &Reader<'_>, zone: &HostedZone, touched: &[Touched]) -> Result<Questions, StorageError> {
     let mut found = Found { asked: BTreeMap::new(), open: VecDeque::new(), count: 0, is_cut: false };
     for touched in touched {
         seed(reader, zone, touched, &mut found)?;

@@ -23,7 +23,7 @@ use crate::zone_import::Contents;
 const FAULTS_TOLD_MAX: usize = 100;
 
 /// The names that would change, in Route 53's order.
-pub(super) fn judge(
+pub(crate) fn judge(
     reader: &Reader<'_>,
     zone: &HostedZone,
     wish: &Wish,
@@ -38,7 +38,7 @@ pub(super) fn judge(
 }
 
 /// The names that would be sticky or not any more. Those whose record sets stay as they are join the touched ones.
-pub(super) fn stickiness(
+pub(crate) fn stickiness(
     reader: &Reader<'_>,
     zone: &HostedZone,
     wish: &Wish,
@@ -102,7 +102,7 @@ fn whole(
 }
 
 /// What would be written, record set by record set.
-pub(super) fn changes(touched: &[Touched]) -> Vec<RecordSetChange> {
+pub(crate) fn changes(touched: &[Touched]) -> Vec<RecordSetChange> {
     let mut changes = Vec::new();
     for Touched { name: _, before, after } in touched {
         let same = |a: &RecordSet, b: &RecordSet| RecordSetKey::of(a) == RecordSetKey::of(b);
