@@ -159,6 +159,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let observations = probing.observations();
     let last_failures = probing.observations();
     let standing = probing.observations();
+    let statuses = verdicts.clone();
     let requests = Arc::<api::Requests>::default();
     let keyring = api::Keyring::new(store.clone(), Arc::clone(&seal), &config.route53.account_id);
     let routes = api::Routes {
@@ -188,7 +189,11 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             served,
             standing: Arc::new(move |id| {
                 let since_ms = standing.since_ms(id)?;
-                Some(api::Standing { since_ms, seen: standing.latest(id) })
+                Some(api::Standing {
+                    is_healthy: statuses.borrow().is_healthy(id),
+                    since_ms,
+                    seen: standing.latest(id),
+                })
             }),
             audit: Some(audit.clone()),
             running: runner.report(),

@@ -50,6 +50,8 @@ pub(super) fn needs<'p>(method: &Method, path: &[&'p str]) -> Option<(&'static s
         (&Method::DELETE, &["zones", zone, "stickiness", _]) => ("DeleteStickiness", Zone(zone)),
         // Tells why any name is answered as it is.
         (&Method::GET, ["explain"]) => ("Explain", Nothing),
+        // Tells what any zone answers to anybody.
+        (&Method::POST, ["simulate"]) => ("Simulate", Nothing),
         (&Method::GET, ["services"]) => ("ListServices", Nothing),
         (&Method::PUT, &["services", name]) => ("PutService", Service(name)),
         (&Method::GET, &["services", name]) => ("ShowService", Service(name)),
@@ -159,7 +161,8 @@ mod tests {
             let action = format!("cutover:{action}");
             let question = Question { action: &action, resource: "*", context: &Context::default() };
             let allowed = matches!(judge(&policies, &question), Judgement::Allowed(_));
-            let reads = method == Method::GET || path.last().is_some_and(|last| last.ends_with("plan"));
+            let reads =
+                method == Method::GET || path.last().is_some_and(|last| last.ends_with("plan")) || path == ["simulate"];
             let kept = ["keys", "audit"].contains(&path[0]);
             assert_eq!(allowed, reads && !kept, "{method} /v1/{}", path.join("/"));
         }

@@ -24,6 +24,8 @@ pub(super) use view::possible;
 
 /// What the prober knows of a health check.
 pub struct Standing {
+    /// Whether it lets record sets answer.
+    pub is_healthy: bool,
     /// Since when the status is what it is, in milliseconds since 1970.
     pub since_ms: u64,
     /// What was last seen of the endpoint; nothing of calculated checks.

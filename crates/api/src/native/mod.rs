@@ -11,6 +11,7 @@ mod explain;
 mod keys;
 mod problem;
 mod services;
+mod simulate;
 mod stickiness;
 mod zone_history;
 mod zone_plan;
@@ -154,6 +155,7 @@ impl V1 {
                 ("DeleteStickiness", stickiness::delete(self, call, zone, name).await)
             }
             (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call).await),
+            (&Method::POST, ["simulate"]) => ("Simulate", simulate::simulate(self, call).await),
             (&Method::GET, ["services"]) => ("ListServices", services::list(self)),
             (&Method::PUT, ["services", name]) => ("PutService", services::put(self, call, name).await),
             (&Method::GET, ["services", name]) => ("ShowService", services::show(self, name)),

@@ -1,7 +1,7 @@
 //! `POST /v1/zones/ZONE/plan?from=ADDRESS`: what a change batch or a whole zone would change, in record sets and in
 //! answers. The body is a change batch as JSON or XML, or a zone file; nothing is written.
 
-mod batch;
+pub(super) mod batch;
 #[cfg(test)]
 mod tests;
 
@@ -29,10 +29,21 @@ use crate::message::Response;
 use crate::route53::read_batch;
 
 /// Why there is no plan: the client cannot be understood, or the change would be refused.
-enum NoPlan {
+pub(super) enum NoPlan {
     Problem(Problem),
     /// A code and its messages, all of them.
     Refused(String, Vec<String>),
+}
+
+impl NoPlan {
+    /// How it is told.
+    pub(super) fn problem(self) -> Problem {
+        match self {
+            Self::Problem(problem) => problem,
+            Self::Refused(code, messages) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, messages.join("\n"))
+                .hint("the change would be refused with this code and these messages"),
+        }
+    }
 }
 
 impl From<Problem> for NoPlan {
@@ -55,12 +66,7 @@ pub(super) async fn plan(api: &V1, call: &Call<'_>, zone: &str) -> Result<Respon
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?;
     match planned {
         Ok(plan) => Ok(problem::json(StatusCode::OK, &shown(&plan))),
-        Err(NoPlan::Problem(problem)) => Err(problem),
-        Err(NoPlan::Refused(code, messages)) => {
-            let mut response = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, messages.join("\n"));
-            response.hint = Some("the change would be refused with this code and these messages".to_owned());
-            Err(response)
-        }
+        Err(no_plan) => Err(no_plan.problem()),
     }
 }
 
@@ -96,7 +102,7 @@ fn planned(api: &V1, zone: &str, kind: &str, body: Bytes, from: IpAddr, limits: 
 }
 
 /// Reads a change batch; what cannot be read is told together with what else would be refused.
-fn read(api: &V1, zone: &HostedZoneId, document: &[u8], limits: &Limits) -> Result<Wish, NoPlan> {
+pub(super) fn read(api: &V1, zone: &HostedZoneId, document: &[u8], limits: &Limits) -> Result<Wish, NoPlan> {
     let (batch, mut unread) = read_batch(zone.as_str(), document)
         .map_err(|fault| NoPlan::Refused(fault.code().to_owned(), vec![fault.to_string()]))?;
     if unread.is_empty() {
@@ -108,7 +114,7 @@ fn read(api: &V1, zone: &HostedZoneId, document: &[u8], limits: &Limits) -> Resu
     Err(refused(ChangeError::Invalid(Faults(unread))))
 }
 
-fn refused(error: ChangeError) -> NoPlan {
+pub(super) fn refused(error: ChangeError) -> NoPlan {
     let (code, messages) = match error {
         ChangeError::Invalid(faults) => ("InvalidChangeBatch", faults.0.iter().map(ToString::to_string).collect()),
         ChangeError::NoSuchHealthCheck(_) => ("NoSuchHealthCheck", vec![error.to_string()]),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod audit;
+mod change_file;
 mod config;
 mod deploy;
 mod explain;
@@ -11,6 +12,7 @@ mod places;
 mod places_update;
 mod print;
 mod service;
+mod simulate;
 mod zone;
 mod zone_changes;
 mod zone_history;
@@ -65,6 +67,8 @@ enum Command {
     },
     /// Why a name is answered as it is, and the exact odds of every other answer.
     Explain(explain::Explain),
+    /// Who gets what before and after a change, for the world or for your own clients. Code 2: something would change.
+    Simulate(simulate::Simulate),
     /// Services: what deployments release.
     Service {
         #[command(subcommand)]
@@ -114,6 +118,7 @@ impl Cli {
             Command::Zone { verb } => verb.run(),
             Command::Places { verb } => verb.run(),
             Command::Explain(explain) => explain.run().map(done),
+            Command::Simulate(simulate) => simulate.run(),
             Command::Service { verb } => verb.run(),
             Command::Deploy { verb } => verb.run(),
         }

@@ -29,6 +29,11 @@ impl Paint {
         self.coloured(GREEN, text)
     }
 
+    /// What is lost.
+    pub(super) fn bad(self, text: &str) -> String {
+        self.coloured(RED, text)
+    }
+
     /// What does not matter now.
     pub(super) fn faint(self, text: &str) -> String {
         self.coloured(FAINT, text)

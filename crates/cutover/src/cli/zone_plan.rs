@@ -1,26 +1,24 @@
 //! `cutover zone plan`: what a change batch, a zone file or octoDNS's YAML would change, in record sets and in answers.
 //! Nothing is written. Code 0: nothing would change; 2: something would; 1: it would be refused, or cannot be read.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use hyper::Method;
-use model::id::HostedZoneId;
-use model::{Name, RecordSet, RecordType, zone_file};
 use serde_json::{Value, json};
 
+use super::change_file::{ChangeFile, Format};
+use super::simulate::{self, population};
 use super::zone_changes::{self, Paint};
-use super::{Target, octodns, print};
+use super::{Target, print};
 use crate::client::encode;
 use crate::door::Door;
 
 /// Something would change: the code of `terraform plan -detailed-exitcode`.
-const CHANGES: u8 = 2;
+pub(super) const CHANGES: u8 = 2;
 
 /// Flags of `zone plan`.
 #[derive(Debug, Args)]
@@ -37,100 +35,40 @@ pub(crate) struct Plan {
     /// The client that the answers are for.
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     from: IpAddr,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A change batch as JSON.
-    Json,
-    /// A change batch as XML.
-    Xml,
-    /// octoDNS.
-    Octodns,
-    /// A master file.
-    Zone,
-}
-
-impl Format {
-    fn of(path: &Path) -> Self {
-        if path.is_dir() {
-            return Self::Octodns;
-        }
-        match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
-            Some("json") => Self::Json,
-            Some("xml") => Self::Xml,
-            Some("yaml" | "yml") => Self::Octodns,
-            Some(_) | None => Self::Zone,
-        }
-    }
+    /// Who moves as well, of a population: `world` (each country by its Internet users), a CSV file `client,weight`, or a
+    /// query log.
+    #[arg(long, value_name = "world|FILE")]
+    population: Option<String>,
 }
 
 impl Plan {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let door = Door::existing(&self.target.data)?;
-        let mut told_apart = (Vec::new(), Vec::new());
-        let read = || std::fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()));
-        let (kind, body) = match self.format.unwrap_or_else(|| Format::of(&self.file)) {
-            Format::Json => ("application/json", read()?),
-            Format::Xml => ("application/xml", read()?),
-            Format::Zone => ("text/dns", self.zone_file(&door).await?),
-            Format::Octodns => ("text/dns", self.octodns(&door, &mut told_apart).await?),
+        let population = self.population.as_deref().map(population::read).transpose()?;
+        let ChangeFile { format, text, left, remarks } =
+            ChangeFile::read(&door, &self.zone, &self.file, self.format).await?;
+        let kind = match format {
+            Format::Json => "application/json",
+            Format::Xml => "application/xml",
+            Format::Zone | Format::Octodns => "text/dns",
         };
+        let change = simulate::change(format, &text)?;
         let path = format!("/v1/zones/{}/plan?from={}", encode(&self.zone), self.from);
-        let mut plan: Value = door.ask(Method::POST, &path, kind, body).await?.success()?.parse()?;
-        let (left, remarks) = told_apart;
+        let mut plan: Value = door.ask(Method::POST, &path, kind, text).await?.success()?.parse()?;
         plan["not_planned"] = json!(left);
         plan["remarks"] = json!(remarks);
+        if let Some(population) = population {
+            let body = json!({ "zone": self.zone, "change": change, "population": population });
+            plan["simulation"] = door.json(Method::POST, "/v1/simulate", Some(&body)).await?;
+        }
+        let paint = Paint::for_stdout();
         if self.target.json {
             print::json(&plan)?;
         } else {
-            print!("{}", text(&plan, Paint::for_stdout()));
+            print!("{}", text_of(&plan, paint));
         }
         let is_same = is_same(&plan);
         Ok(if is_same { ExitCode::SUCCESS } else { ExitCode::from(CHANGES) })
-    }
-
-    /// The zone's name and id.
-    async fn about(&self, door: &Door) -> anyhow::Result<(Name, HostedZoneId)> {
-        let path = format!("/v1/zones/{}/history?limit=1", encode(&self.zone));
-        let told = door.json(Method::GET, &path, None).await?;
-        let text = |field: &str| told[field].as_str().unwrap_or_default().to_owned();
-        Ok((Name::parse(&text("name"))?, HostedZoneId::parse(&text("id"))?))
-    }
-
-    /// Read here, so that it may include other files, and faults name the file.
-    async fn zone_file(&self, door: &Door) -> anyhow::Result<Vec<u8>> {
-        let (name, _) = self.about(door).await?;
-        let zone = zone_file::read(&name, &self.file).map_err(|faults| {
-            anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        })?;
-        let mut text = Vec::new();
-        zone_file::write_sticky(&name, zone.record_sets.iter(), zone.sticky.iter(), &mut text)?;
-        Ok(text)
-    }
-
-    /// What octoDNS does not manage, and what it says that has no counterpart, stays as it is stored.
-    async fn octodns(&self, door: &Door, told: &mut (Vec<String>, Vec<String>)) -> anyhow::Result<Vec<u8>> {
-        let (name, id) = self.about(door).await?;
-        let octo = octodns::read(&name, &id, &self.file)?;
-        let path = format!("/v1/zones/{id}?at=now");
-        let stored = door.ask(Method::GET, &path, "text/dns", Vec::new()).await?.success()?.body;
-        let stored =
-            zone_file::read_from(&name, Path::new("stored"), std::io::Cursor::new(stored)).map_err(|faults| {
-                anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-            })?;
-        let stays = |set: &RecordSet| {
-            (set.name == name && matches!(set.record_type, RecordType::SOA | RecordType::NS))
-                || octo.left.iter().any(|left| left.is_about(set))
-        };
-        let said: HashSet<(&Name, RecordType)> = octo.sets.iter().map(|set| (&set.name, set.record_type)).collect();
-        let is_said = |set: &RecordSet| said.contains(&(&set.name, set.record_type));
-        let kept = stored.record_sets.iter().filter(|set| stays(set) && !is_said(set));
-        let sets: Vec<_> = kept.chain(&octo.sets).collect();
-        let mut text = Vec::new();
-        zone_file::write_sticky(&name, sets.into_iter(), stored.sticky.iter(), &mut text)?;
-        *told = (octo.left.into_iter().map(|left| left.why).collect(), octo.remarks);
-        Ok(text)
     }
 }
 
@@ -140,7 +78,7 @@ fn is_same(plan: &Value) -> bool {
 }
 
 /// The plan for people.
-fn text(plan: &Value, paint: Paint) -> String {
+fn text_of(plan: &Value, paint: Paint) -> String {
     let mut out = String::new();
     let list = |field: &str| plan[field].as_array().cloned().unwrap_or_default();
     writeln!(out, "{} {} at revision {}", word(&plan["id"]), word(&plan["name"]), plan["at"])
@@ -156,6 +94,10 @@ fn text(plan: &Value, paint: Paint) -> String {
         if answers.is_empty() {
             out.push_str("no answer would change\n");
         }
+    }
+    if !plan["simulation"].is_null() {
+        out.push_str("\nclients\n");
+        out.push_str(&simulate::shares(&plan["simulation"], paint));
     }
     for (title, field) in [("warnings", "warnings"), ("not planned", "not_planned"), ("remarks", "remarks")] {
         let lines = list(field);
@@ -204,20 +146,10 @@ mod tests {
             "warnings": ["look out"], "not_planned": [], "remarks": [],
         });
         assert_eq!(
-            text(&plan, Paint::Plain),
+            text_of(&plan, Paint::Plain),
             "Z1 x. at revision 7\n\nrecord sets\n- b.x. A  192.0.2.9\n\nanswers\nc.x. A  (held for up to 60 s)\n    - 100.000 %  \
              a.x. → 192.0.2.1 (TTL 60)\n    +   5.000 %  a.x. → 192.0.2.2 (TTL 60)\n    +  95.000 %  NXDOMAIN\n\nwarnings\n\
              ! look out\n"
         );
-    }
-
-    #[test]
-    fn the_name_of_a_file_tells_its_format() {
-        for (path, format) in
-            [("a.json", Format::Json), ("a.XML", Format::Xml), ("a.yml", Format::Octodns), ("db.a", Format::Zone)]
-        {
-            assert_eq!(Format::of(Path::new(path)), format);
-        }
-        assert_eq!(Format::of(Path::new("/")), Format::Octodns);
     }
 }

@@ -20,7 +20,7 @@ pub const READ_ONLY: &str = r#"{
       "route53:Get*", "route53:List*", "route53:TestDNSAnswer",
       "cutover:ListZones", "cutover:ExportZone", "cutover:ListZoneHistory", "cutover:ShowZoneRevision",
       "cutover:DiffZone", "cutover:PlanZone*", "cutover:ListStickiness",
-      "cutover:Explain", "cutover:ListServices", "cutover:ShowService", "cutover:PlanDeployment",
+      "cutover:Explain", "cutover:Simulate", "cutover:ListServices", "cutover:ShowService", "cutover:PlanDeployment",
       "cutover:ListDeployments", "cutover:ShowDeployment*"
     ],
     "Resource": "*"

@@ -12,7 +12,7 @@ const LISTS: [(&str, &str); 2] = [("Changes", "Change"), ("ResourceRecords", "Re
 ///
 /// # Errors
 /// Something that no member of a change batch can be, in words.
-pub(super) fn document(json: &[u8]) -> Result<String, String> {
+pub(in crate::native) fn document(json: &[u8]) -> Result<String, String> {
     let value: Value = serde_json::from_slice(json).map_err(|fault| format!("not JSON: {fault}"))?;
     let Value::Object(mut members) = value else { return Err("a change batch is an object with Changes".to_owned()) };
     let batch = match members.remove("ChangeBatch") {
