@@ -10,7 +10,7 @@ use answer::{Cohort, Health, Places, Population, Question, Shift, View, Whom, re
 use asking::{alias, name, simple, view};
 use model::id::{HealthCheckId, Region, SetIdentifier};
 use model::place::Location;
-use model::{RecordSet, RecordType, Routing};
+use model::{RecordSet, RecordType, Routing, Stickiness};
 use proptest::prelude::*;
 
 const COUNTRIES: [&str; 6] = ["DE", "FR", "US", "BR", "JP", "IN"];
@@ -241,6 +241,30 @@ fn a_world_is_asked_country_by_country() {
     let moved: Vec<String> =
         shift.countries.iter().filter(|part| part.moved > 0.5).map(|part| format!("{:?}", part.of)).collect();
     assert!(moved.len() == 4 && !moved.iter().any(|of| of.contains("85, 83")), "Europe, India and Japan: {moved:?}");
+}
+
+#[test]
+fn stickiness_binds_a_client_but_spreads_a_country_by_weights() {
+    let plain = zone(&[75, 25, 0, 1, 0, 0], &[false; 6]);
+    let mut edit = plain.snapshot.edit();
+    let zone_id = asking::id("Z1");
+    edit.put_stickiness(&zone_id, &name("eu.ex.test"), Some(Stickiness::DEFAULT));
+    let sets = [75, 25, 0].iter().enumerate();
+    let sets = sets.map(|(n, weight)| weighted("eu.ex.test", n, *weight, &format!("10.0.0.{n}"))).collect();
+    edit.put_names(&zone_id, vec![(name("eu.ex.test"), sets)]).unwrap();
+    let sticky = View { snapshot: Arc::new(edit.finish(2)), ..plain.clone() };
+    let of = |country: Option<&str>| Cohort {
+        country: country.map(|code| code.parse().unwrap()),
+        ..cohort("20.1.2.3/32", 1.0)
+    };
+    let country = shift(&plain, &sticky, "www.ex.test", &[of(Some("DE"))]);
+    assert!(!country.is_change() && country.answers.len() == 2, "{country:?}");
+    let client = shift(&plain, &sticky, "www.ex.test", &[of(None)]);
+    adds_up(&client);
+    assert_eq!(client.answers.iter().filter(|share| share.after > 0.0).count(), 1, "{client:?}");
+    // Together they are not taken for each other.
+    let both = shift(&plain, &sticky, "www.ex.test", &[of(Some("DE")), of(None)]);
+    assert!((both.moved() - client.moved() / 2.0).abs() < 1e-9 && client.moved() > 0.2, "{both:?}");
 }
 
 proptest! {

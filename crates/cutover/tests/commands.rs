@@ -85,6 +85,7 @@ fn a_folder_that_was_mistyped_is_told_and_not_made() {
         "keys list",
         "keys delete CUTOX",
         "explain x.test",
+        "simulate x.test",
         "service list",
         "deploy status shop",
     ];
@@ -249,6 +250,81 @@ fn a_plan_says_what_would_change_and_changes_nothing() {
     drop(server);
     assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a plan writes nothing");
     assert_eq!(plan("new").0, 2, "and needs no server");
+}
+
+#[test]
+fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
+    let folder = Folder::new();
+    folder.write("z", "@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\nwww 60 CNAME pool\n");
+    assert_eq!(run(&folder.0, "zone import x.test z --data d").0, 0);
+    let before = run(&folder.0, "zone history x.test --data d --json").1;
+    let set = |name: &str, routing: &str, value: &str| {
+        format!(
+            r#"{{"Action": "CREATE", "ResourceRecordSet": {{"Name": "{name}.x.test", "Type": "A", "TTL": 60, {routing},
+            "ResourceRecords": [{{"Value": "{value}"}}]}}}}"#
+        )
+    };
+    let sets = [
+        set("pool", r#""SetIdentifier": "blue", "Weight": 3"#, "192.0.2.1"),
+        set("pool", r#""SetIdentifier": "green", "Weight": 1"#, "192.0.2.2"),
+        set("geo", r#""SetIdentifier": "de", "GeoLocation": {"CountryCode": "DE"}"#, "192.0.2.3"),
+        set("geo", r#""SetIdentifier": "all", "GeoLocation": {"CountryCode": "*"}"#, "192.0.2.4"),
+    ];
+    folder.write("batch.json", &format!("{{\"Changes\": [{}]}}", sets.join(",")));
+    folder.write("clients.csv", "client,weight\n192.0.2.0/24,1\n198.51.100.7,3\n");
+    let query = "1.0 2026-11-30T08:15:50.235Z Z1 pool.x.test A NOERROR UDP DFW3 192.0.2.3";
+    folder.write("queries.log", &format!("{query} -\n{query} 198.51.100.0/24\n{query} 198.51.100.0/24\n"));
+    let server = Server::start(&folder.0);
+
+    let (code, out, err) = run(&folder.0, "simulate x.test --change batch.json --data d --svg world.svg");
+    assert!(code == 2 && out.contains(" countries with ") && out.contains("4 record sets would change"), "{out}{err}");
+    assert!(out.contains("pool.x.test. A: 100.0 % of the clients move\n"), "{out}");
+    assert!(out.contains("75.0 % go from NXDOMAIN to blue\n") && out.contains("the same in every country"), "{out}");
+    let svg = std::fs::read_to_string(folder.0.join("world.svg")).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.contains("<circle ") && svg.contains(">geo.x.test. A"), "{svg}");
+    let json = |words: &str| -> Value {
+        let (code, out, err) = run(&folder.0, &format!("simulate {words} --data d --json"));
+        assert!(code == 2 || code == 0, "{words}: {err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let world = json("geo.x.test A --change batch.json");
+    let (weight, answer) = (world["population"]["weight"].as_f64().unwrap(), &world["answers"][0]);
+    let germany = answer["shares"].as_array().unwrap().iter().find(|share| share["text"] == "192.0.2.3").unwrap();
+    let share = germany["after"].as_f64().unwrap();
+    assert!(weight > 5e6 && (share - 78_000.0 / weight).abs() < 1e-9 && germany["labels"][0] == "de", "{share} {weight}");
+    assert!(answer["countries"].as_array().unwrap().len() > 200);
+
+    let own = json("pool.x.test A --change batch.json --weights pool.x.test A green=9,blue=1 --population clients.csv --clients 1");
+    assert_eq!((&own["answers"][0]["shares"][1]["after"], &own["population"]["weight"]), (&0.9.into(), &4.0.into()));
+    assert_eq!(own["answers"][0]["clients"][0]["client"], "198.51.100.7/32");
+    let log = json("pool.x.test A --population queries.log --clients 9");
+    assert_eq!((&log["population"]["weight"], &log["answers"][0]["moved"]), (&3.0.into(), &0.0.into()));
+    assert_eq!(log["answers"][0]["clients"][0]["client"], "198.51.100.0/24");
+    let (code, out, _) = run(&folder.0, "simulate www.x.test --population clients.csv --data d");
+    assert!(code == 0 && out.contains("www.x.test. A: as it is\n") && out.contains("get no records"), "{out}");
+    let plan = "zone plan x.test batch.json --population clients.csv --data d";
+    let (code, out, err) = run(&folder.0, plan);
+    assert!(code == 2 && out.contains("\nclients\n\n") && out.contains("75.0 % go from NXDOMAIN to blue"), "{out}{err}");
+
+    folder.write("bad.csv", "client,weight\n192.0.2.0/24,1\n192.0.2.7/24,1\n");
+    folder.write("bad.log", &format!("{query} -\n{query}\n"));
+    folder.write("empty.csv", "client\n");
+    let refused = |words: &str, text: &str| refused(&folder.0, &format!("simulate {words} --data d"), 1, text);
+    refused("x.test --population bad.csv", "bad.csv:3:1: bits behind the prefix length are set");
+    refused("x.test --population bad.log", "bad.log:2:1: a line of a query log has 10 parts, not 9");
+    refused("x.test --population empty.csv", "there are no clients in the population");
+    refused("x.test --population nowhere.csv", "cannot read nowhere.csv; a population is `world`, a CSV file or a query log");
+    refused("x.test --down nobody", "no health check has this id: nobody");
+    refused("x.test --lose eu-west-1", "no record set of the zone is in eu-west-1; there are none");
+    refused("x.test --lose EU", "say country:EU or continent:EU");
+    refused("x.test --weights pool.x.test A blue=256", "a weight is 0 to 255: 256");
+    refused("x.test --weights pool.x.test A red=1", "pool.x.test. A has no weighted record set \"red\"; there are none");
+    refused("y.test", "no hosted zone here holds this name: y.test.");
+    refused("x.test --svg nowhere/x.svg", "no folder for the picture; name another with --svg: nowhere");
+    drop(server);
+    assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a simulation writes nothing");
+    assert_eq!(run(&folder.0, plan).0, 2, "and needs no server");
+    refused("x.test", "nobody knows where clients are");
 }
 
 /// Runs a verb about keys and reads its JSON.

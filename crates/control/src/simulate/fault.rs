@@ -30,6 +30,9 @@ pub enum SimulationWarning {
         /// Its status.
         is_healthy: bool,
     },
+    /// Where clients are is known to servers.
+    #[error("no server runs on this folder: where clients are is not known")]
+    NoPlaces,
     /// Clients of the world are in no VPC.
     #[error("the hosted zone is private: only clients in its VPCs are answered from it")]
     Private,
@@ -99,8 +102,8 @@ pub enum SimulateError {
     },
     /// The places know no country.
     #[error(
-        "nobody knows where clients are, so that the world cannot be simulated; run a server with [places], or bring \
-         clients of your own"
+        "nobody knows where clients are, so that the world cannot be simulated; run a server with a table of places, \
+         or bring clients of your own"
     )]
     NoWorld,
     /// A table without clients.

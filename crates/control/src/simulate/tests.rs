@@ -198,18 +198,14 @@ async fn a_check_that_goes_down_takes_what_depends_on_it() {
     let health: Vec<String> =
         simulation.health.iter().map(|change| format!("{} {:?}", change.is_healthy, change.because)).collect();
     assert!(health.contains(&format!("false [\"its child {b}\"]")) && health.len() == 2, "{health:?}");
-    assert!(
-        simulation.warnings.iter().all(|warning| matches!(warning, SimulationWarning::Plan(_))),
-        "{:?}",
-        simulation.warnings
-    );
+    assert!(simulation.warnings == [SimulationWarning::NoPlaces], "{:?}", simulation.warnings);
     let up = Proposal { up: vec![a.clone()], ..Proposal::default() };
     let simulation = case.simulate("f.ex.test", up, three()).unwrap();
-    assert_eq!(simulation.warnings.last().unwrap().to_string(), format!("health check {a} is healthy already"));
+    assert_eq!(simulation.warnings[0].to_string(), format!("health check {a} is healthy already"));
     let lonely = case.endpoint().await;
     let simulation = case.simulate("ex.test", down(&[&lonely]), three()).unwrap();
     let nowhere = format!("no record set of ex.test. names health check {lonely}");
-    assert_eq!(simulation.warnings.last().unwrap().to_string(), nowhere);
+    assert_eq!(simulation.warnings[0].to_string(), nowhere);
     let nobody = HealthCheckId::parse("nobody").unwrap();
     case.refused("ex.test", down(&[&nobody]), three(), "no health check has this id: nobody");
     let both = Proposal { up: vec![a.clone()], ..down(&[&a]) };
@@ -278,7 +274,10 @@ async fn another_version_of_a_traffic_policy_is_simulated_at_its_instance() {
     );
     let fault = "no traffic policy instance makes the records of shop.ex.test. A";
     case.refused("ex.test", policies("shop.ex.test"), three(), fault);
-    let wish = Some(Wish::Zone(crate::zone_import::Contents { record_sets: vec![set("plain.ex.test A 10.0.0.9")], sticky: None }));
+    let wish = Some(Wish::Zone(crate::zone_import::Contents {
+        record_sets: vec![set("plain.ex.test A 10.0.0.9")],
+        sticky: None,
+    }));
     let fault = "a traffic policy cannot be simulated together with a zone file; do the one after the other";
     case.refused("ex.test", Proposal { wish, ..policies("tree.ex.test") }, three(), fault);
 }
@@ -293,8 +292,8 @@ async fn what_makes_no_sense_is_told() {
     case.refused("ex.test", weights(&[("blue", 1), ("blue", 2)]), three(), twice);
     case.refused("ex.test", none(), own("client\n"), "there are no clients in the population");
     case.refused("www.other.test A", none(), three(), "www.other.test. is not in the zone ex.test.");
-    let world = "nobody knows where clients are, so that the world cannot be simulated; run a server with [places], or \
-                 bring clients of your own";
+    let world = "nobody knows where clients are, so that the world cannot be simulated; run a server with a table of places, \
+                 or bring clients of your own";
     case.refused("ex.test", none(), Clients::World, world);
     let client = |n: u32| Cohort {
         client: model::prefix::Prefix::of(std::net::Ipv4Addr::from(n).into()),

@@ -1,6 +1,7 @@
 //! `cutover simulate`: who gets what before and after a change, for a population of clients. Nothing is written. Code 0:
 //! nothing would change; 2: something would; 1: it would be refused, or cannot be read.
 
+mod map;
 mod picture;
 pub(super) mod population;
 mod text;
@@ -167,7 +168,10 @@ fn weights(name: &str, record_type: &str, list: &str) -> anyhow::Result<Vec<Valu
 fn is_change(simulation: &Value) -> bool {
     let any = |field: &str| simulation[field].as_array().is_some_and(|list| !list.is_empty());
     let moves = |answer: &Value| answer["moved"].as_f64().is_some_and(|moved| moved > 0.0);
-    any("changes") || any("stickiness") || any("health") || simulation["answers"].as_array().is_some_and(|all| all.iter().any(moves))
+    any("changes")
+        || any("stickiness")
+        || any("health")
+        || simulation["answers"].as_array().is_some_and(|all| all.iter().any(moves))
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ async fn a_batch_an_xml_batch_and_a_file_are_simulated_alike() {
         told.push(simulation);
     }
     assert!(told[0] == told[1] && told[1] == told[2], "{told:?}");
+    assert_eq!(told[0]["warnings"], json!(["no server runs on this folder: where clients are is not known"]));
     assert_eq!(told[0]["population"], json!({"clients": 1, "weight": 1.0, "not_simulated": []}));
     let side = json!({"nothing": 0.0, "fails_open": 0.0, "latency_ms": null, "distance_km": null});
     let answer = |value: &str, before: f64| {

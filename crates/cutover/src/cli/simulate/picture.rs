@@ -1,9 +1,11 @@
-//! A simulation as SVG, complete in itself: for each question two bars, before and after, cut by answers, and below them
-//! the same for the largest countries.
+//! A simulation as SVG, complete in itself: for each question two bars, before and after, cut by answers; the same as two
+//! maps of the world; and as bars of the largest countries.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
+
+use super::map;
 
 /// Colours that people of every kind of sight tell apart (Okabe and Ito); after the last one answers are grey.
 const COLOURS: [&str; 7] = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
@@ -13,7 +15,7 @@ const NOTHING: &str = "#222222";
 
 /// Questions and countries drawn.
 const QUESTIONS: usize = 4;
-const COUNTRIES: usize = 16;
+const COUNTRIES: usize = 12;
 
 const WIDTH: f64 = 960.0;
 /// Where bars begin and how long they are.
@@ -68,6 +70,7 @@ fn question(answer: &Value, mut y: f64, out: &mut String) -> f64 {
         y += 24.0;
     }
     y = legend(shares, y + 14.0, out) + 10.0;
+    y = map::maps(answer, y, |place| colour(place, shares), out);
     let countries = answer["countries"].as_array().map(Vec::as_slice).unwrap_or_default();
     for part in countries.iter().take(COUNTRIES).filter(|_| countries.len() > 1) {
         let label = part["name"].as_str().or(part["country"].as_str()).unwrap_or("place unknown");
@@ -174,11 +177,11 @@ fn text(out: &mut String, x: f64, y: f64, anchor: &str, rest: &str) {
         .expect("a string takes all");
 }
 
-fn number(value: &Value) -> f64 {
+pub(super) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_default()
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
