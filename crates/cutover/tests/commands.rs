@@ -291,10 +291,15 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
     let (weight, answer) = (world["population"]["weight"].as_f64().unwrap(), &world["answers"][0]);
     let germany = answer["shares"].as_array().unwrap().iter().find(|share| share["text"] == "192.0.2.3").unwrap();
     let share = germany["after"].as_f64().unwrap();
-    assert!(weight > 5e6 && (share - 78_000.0 / weight).abs() < 1e-9 && germany["labels"][0] == "de", "{share} {weight}");
+    assert!(
+        weight > 5e6 && (share - 78_000.0 / weight).abs() < 1e-9 && germany["labels"][0] == "de",
+        "{share} {weight}"
+    );
     assert!(answer["countries"].as_array().unwrap().len() > 200);
 
-    let own = json("pool.x.test A --change batch.json --weights pool.x.test A green=9,blue=1 --population clients.csv --clients 1");
+    let own = json(
+        "pool.x.test A --change batch.json --weights pool.x.test A green=9,blue=1 --population clients.csv --clients 1",
+    );
     assert_eq!((&own["answers"][0]["shares"][1]["after"], &own["population"]["weight"]), (&0.9.into(), &4.0.into()));
     assert_eq!(own["answers"][0]["clients"][0]["client"], "198.51.100.7/32");
     let log = json("pool.x.test A --population queries.log --clients 9");
@@ -304,7 +309,10 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
     assert!(code == 0 && out.contains("www.x.test. A: as it is\n") && out.contains("get no records"), "{out}");
     let plan = "zone plan x.test batch.json --population clients.csv --data d";
     let (code, out, err) = run(&folder.0, plan);
-    assert!(code == 2 && out.contains("\nclients\n\n") && out.contains("75.0 % go from NXDOMAIN to blue"), "{out}{err}");
+    assert!(
+        code == 2 && out.contains("\nclients\n\n") && out.contains("75.0 % go from NXDOMAIN to blue"),
+        "{out}{err}"
+    );
 
     folder.write("bad.csv", "client,weight\n192.0.2.0/24,1\n192.0.2.7/24,1\n");
     folder.write("bad.log", &format!("{query} -\n{query}\n"));
@@ -313,12 +321,18 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
     refused("x.test --population bad.csv", "bad.csv:3:1: bits behind the prefix length are set");
     refused("x.test --population bad.log", "bad.log:2:1: a line of a query log has 10 parts, not 9");
     refused("x.test --population empty.csv", "there are no clients in the population");
-    refused("x.test --population nowhere.csv", "cannot read nowhere.csv; a population is `world`, a CSV file or a query log");
+    refused(
+        "x.test --population nowhere.csv",
+        "cannot read nowhere.csv; a population is `world`, a CSV file or a query log",
+    );
     refused("x.test --down nobody", "no health check has this id: nobody");
     refused("x.test --lose eu-west-1", "no record set of the zone is in eu-west-1; there are none");
     refused("x.test --lose EU", "say country:EU or continent:EU");
     refused("x.test --weights pool.x.test A blue=256", "a weight is 0 to 255: 256");
-    refused("x.test --weights pool.x.test A red=1", "pool.x.test. A has no weighted record set \"red\"; there are none");
+    refused(
+        "x.test --weights pool.x.test A red=1",
+        "pool.x.test. A has no weighted record set \"red\"; there are none",
+    );
     refused("y.test", "no hosted zone here holds this name: y.test.");
     refused("x.test --svg nowhere/x.svg", "no folder for the picture; name another with --svg: nowhere");
     drop(server);

@@ -29,7 +29,7 @@ async fn api(files: &[&str]) -> V1 {
     let served = move || (to.served)();
     let standing = |id: &model::id::HealthCheckId| {
         let seen = model::health_status::Observation::failure("no answer", 8_000);
-        (id.as_str() == "h1").then_some(Standing { since_ms: 4_000, seen: Some(seen) })
+        (id.as_str() == "h1").then_some(Standing { is_healthy: true, since_ms: 4_000, seen: Some(seen) })
     };
     let account = ACCOUNT_DEFAULT.into();
     let api = V1 {
