@@ -11,4 +11,5 @@ pub mod histogram;
 pub mod mail;
 pub mod query;
 pub mod random;
+pub mod routed;
 pub mod run;

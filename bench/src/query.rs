@@ -22,6 +22,14 @@ impl Queries {
     pub fn new<'a>(questions: impl IntoIterator<Item = (&'a str, u16)>, edns: bool) -> Result<Queries> {
         let all: Vec<Vec<u8>> =
             questions.into_iter().map(|(name, qtype)| write_query(name, qtype, edns)).collect::<Result<_>>()?;
+        Queries::of(&all)
+    }
+
+    /// Messages as they stand.
+    ///
+    /// # Errors
+    /// None at all.
+    pub fn of(all: &[Vec<u8>]) -> Result<Queries> {
         let stride = all.iter().map(Vec::len).max().context("no queries to send")?.next_multiple_of(16);
         let mut octets = vec![0; stride * all.len()];
         for (query, place) in all.iter().zip(octets.chunks_exact_mut(stride)) {

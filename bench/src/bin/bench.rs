@@ -7,10 +7,12 @@ use anyhow::{Context, Result, bail};
 use cutover_bench::cpu::Cores;
 use cutover_bench::run::million::Million;
 use cutover_bench::run::server::Programs;
-use cutover_bench::run::{answers, batches, change, listings, size};
+use cutover_bench::run::{answers, batches, change, compile, in_process, listings, size};
 
-const USAGE: &str = "usage: bench [answers] [size] [change] [batches] [listings] [options]     (all if none is named)
-  --rounds N      rounds of answers, at least 9 to be quoted (9)
+const USAGE: &str = "usage: bench [answer] [compile] [answers] [size] [change] [batches] [listings] [options]     (all if none is named)
+  --rounds N      rounds of answer and answers, at least 9 to be quoted (9); compile does a third
+  --calls N       calls of each kind in each round of answer (200000)
+  --only TEXT     kinds of answer whose name has this in it
   --seconds S     time counted in each run of answers, and five times it in batches (2)
   --changes N     changes to measure (100)
   --starts N      starts to measure (5)
@@ -30,13 +32,16 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let mut rows = Vec::new();
     let (mut rounds, mut seconds, mut changes, mut starts) = (9, 2.0, 100, 5);
+    let (mut calls, mut only) = (200_000, None);
     let mut folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
         match word.as_str() {
-            "answers" | "change" | "size" | "batches" | "listings" => rows.push(word),
+            "answer" | "compile" | "answers" | "change" | "size" | "batches" | "listings" => rows.push(word),
             "--rounds" => rounds = value()?.parse().context("--rounds")?,
+            "--calls" => calls = value()?.parse().context("--calls")?,
+            "--only" => only = Some(value()?),
             "--seconds" => seconds = value()?.parse().context("--seconds")?,
             "--changes" => changes = value()?.parse().context("--changes")?,
             "--starts" => starts = value()?.parse().context("--starts")?,
@@ -47,6 +52,15 @@ fn run() -> Result<()> {
     let wanted = |row: &str| rows.is_empty() || rows.iter().any(|wanted| wanted == row);
 
     let cores = Cores::find()?;
+    if wanted("answer") {
+        in_process::run(cores.server, &in_process::Options { rounds, calls, only })?;
+    }
+    if wanted("compile") {
+        compile::run(cores.server, rounds.div_ceil(3))?;
+    }
+    if rows.iter().all(|row| row == "answer" || row == "compile") && !rows.is_empty() {
+        return Ok(());
+    }
     let programs = Programs::build()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     if wanted("answers") {

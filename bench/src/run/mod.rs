@@ -4,6 +4,8 @@ pub mod answers;
 pub mod api;
 pub mod batches;
 pub mod change;
+pub mod compile;
+pub mod in_process;
 pub mod listings;
 pub mod million;
 pub mod peers;
