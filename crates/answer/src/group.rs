@@ -7,8 +7,9 @@ use std::sync::Arc;
 use model::id::{HostedZoneId, Region};
 use model::place::{Geoproximity, Location, Regions};
 
+use crate::choose::geolocation::Locations;
 use crate::choose::geoproximity::factor;
-use crate::choose::ip_based::{DEFAULT, LocationKey};
+use crate::choose::ip_based::{Blocks, DEFAULT, LocationKey};
 use crate::choose::sticky::Sticky;
 use crate::places::Direction;
 use crate::records::Records;
@@ -21,6 +22,8 @@ pub(crate) struct Group {
     /// In policy order: failover's primary first; where the client's place decides, by set identifier, so that of equals
     /// the first one answers.
     pub(crate) members: Box<[Member]>,
+    /// The members' sites once more, laid out for the choice.
+    pub(crate) sites: Sites,
     /// No member can ever be unhealthy, so that the choice need not look.
     pub(crate) always_healthy: bool,
     /// Two members of a multivalue group hold the same rdata.
@@ -89,8 +92,42 @@ pub(crate) enum Site {
     Blocks(LocationKey),
 }
 
-/// The site of a latency record set.
+/// The sites of a group's members, by the policies that ask for them.
 #[derive(Debug)]
+pub(crate) enum Sites {
+    /// The policy does not ask.
+    Nowhere,
+    /// Latency, in order of members.
+    Regions(Box<[RegionSite]>),
+    /// Geolocation.
+    Locations(Locations),
+    /// Geoproximity, in order of members.
+    Points(Box<[PointSite]>),
+    /// IP-based.
+    Blocks(Blocks),
+}
+
+impl Sites {
+    /// Of all members, whose sites are of one kind.
+    pub(crate) fn of(members: &[Member]) -> Self {
+        let sites = || members.iter().map(|member| &member.site);
+        macro_rules! all {
+            ($kind:ident) => {
+                sites().filter_map(|site| if let Site::$kind(site) = site { Some(*site) } else { None })
+            };
+        }
+        match sites().next() {
+            Some(Site::Region(_)) => Self::Regions(all!(Region).collect()),
+            Some(Site::Location(_)) => Self::Locations(Locations::of(all!(Location))),
+            Some(Site::Point(_)) => Self::Points(all!(Point).collect()),
+            Some(Site::Blocks(_)) => Self::Blocks(Blocks::of(all!(Blocks))),
+            Some(Site::Nowhere) | None => Self::Nowhere,
+        }
+    }
+}
+
+/// The site of a latency record set.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct RegionSite {
     /// In measured latencies; none for a region that is not known.
     pub(crate) index: Option<u8>,
@@ -100,7 +137,7 @@ pub(crate) struct RegionSite {
 }
 
 /// The site of a geoproximity record set.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct PointSite {
     pub(crate) direction: Option<Direction>,
     /// What distances to it are multiplied by.

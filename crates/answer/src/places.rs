@@ -199,11 +199,21 @@ impl Direction {
         Self([latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()])
     }
 
+    /// The square of the straight line through the globe, whose radius is 1: it orders points as distances along the
+    /// surface do, without trigonometry.
+    pub(crate) fn square_to(&self, other: &Self) -> f64 {
+        self.0.iter().zip(other.0).map(|(a, b)| (a - b) * (a - b)).sum()
+    }
+
     /// Along the great circle, on a sphere of 6371 km.
     pub(crate) fn kilometres_to(&self, other: &Self) -> f64 {
-        let square: f64 = self.0.iter().zip(other.0).map(|(a, b)| (a - b) * (a - b)).sum();
-        2.0 * 6371.0 * (square.sqrt() / 2.0).min(1.0).asin()
+        kilometres(self.square_to(other))
     }
+}
+
+/// How long the great circle is above a straight line of this square.
+pub(crate) fn kilometres(square: f64) -> f64 {
+    2.0 * 6371.0 * (square.sqrt() / 2.0).min(1.0).asin()
 }
 
 /// One list of milliseconds for each prefix.

@@ -1,9 +1,10 @@
 //! A table of prefixes: the longest one around a client, and how wide that finding holds.
 //!
 //! Immutable and flat: nested prefixes are laid out as ranges side by side, in order of their first address, over runs of
-//! a database if there is one; neighbours of one value become one range. A look-up searches one sample in sixteen (256 KiB
-//! for a million IPv4 ranges, so in the second-level cache), then one line of sixteen starts, then the range's slot: two to
-//! three cache misses, no allocation. A range costs 8 bytes, one of IPv6 20; slots are shared.
+//! a database if there is one; neighbours of one value become one range. The leading bits of an address tell between which two
+//! ranges it is (an index of 256 KiB at most, so in the second-level cache), a search among those starts which one, and that
+//! has a slot: two to three cache misses, no allocation. IPv6 prefixes crowd under few leading bits, so that the search is
+//! longer there. A range costs 8 bytes, one of IPv6 20, and the index 4 at most; slots are shared.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -44,8 +45,10 @@ struct Around {
 /// Ranges that cover all addresses of a family. Each ends where the next begins.
 #[derive(Debug, Clone)]
 struct Ranges<B> {
-    /// Every sixteenth start.
-    samples: Box<[B]>,
+    /// How many leading bits choose from the index.
+    bits: u32,
+    /// For each value of those bits the range that its first address is in; at the end the last range.
+    index: Box<[u32]>,
     starts: Box<[B]>,
     slots: Box<[u32]>,
 }
@@ -69,7 +72,8 @@ pub(crate) struct Twice {
     pub(crate) second: usize,
 }
 
-const SAMPLE: usize = 16;
+/// More would not fit into the second-level cache.
+const INDEX_BITS_MAX: u32 = 16;
 
 impl<V> Default for Prefixes<V> {
     fn default() -> Self {
@@ -249,16 +253,23 @@ impl<B: Bits> Ranges<B> {
             }
         }
         let Laying { starts, slots, .. } = laid;
-        let samples = starts.iter().step_by(SAMPLE).copied().collect();
-        Self { samples, starts: starts.into(), slots: slots.into() }
+        let bits = starts.len().ilog2().min(INDEX_BITS_MAX);
+        let mut index = Vec::with_capacity((1 << bits) + 1);
+        for (start, i) in starts.iter().zip(0u32..) {
+            // The values before a range's first address begin in ranges before it.
+            let values = start.leading(bits) + usize::from(!start.is_first_of(bits));
+            index.resize(values.max(index.len()), i.saturating_sub(1));
+        }
+        index.resize((1 << bits) + 1, u32::try_from(starts.len() - 1).expect("fewer than 2³² ranges"));
+        Self { bits, index: index.into(), starts: starts.into(), slots: slots.into() }
     }
 
     /// The slot of the range around an address, whether that has all of the prefix of this length which begins there, and
     /// the shortest prefix of the address that lies in the range.
     fn find(&self, address: B, length: u8) -> (u32, bool, u8) {
-        let sample = self.samples.partition_point(|start| *start <= address) - 1;
-        let line = &self.starts[sample * SAMPLE..self.starts.len().min((sample + 1) * SAMPLE)];
-        let i = sample * SAMPLE + line.partition_point(|start| *start <= address) - 1;
+        let value = address.leading(self.bits);
+        let (first, last) = (self.index[value] as usize, self.index[value + 1] as usize);
+        let i = first + self.starts[first..=last].partition_point(|start| *start <= address) - 1;
         let is_whole = self.starts.get(i + 1).is_none_or(|next| address.last(length) < *next);
         (self.slots[i], is_whole, scope(&self.starts, i, address))
     }

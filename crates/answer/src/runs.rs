@@ -15,6 +15,10 @@ pub(crate) trait Bits: Copy + Ord {
     fn common(self, other: Self) -> u8;
     /// The last number that has the same first `length` bits.
     fn last(self, length: u8) -> Self;
+    /// The number of its first `bits` bits, at most 32.
+    fn leading(self, bits: u32) -> usize;
+    /// Whether no number before it has the same first `bits` bits.
+    fn is_first_of(self, bits: u32) -> bool;
 }
 
 /// Runs that cover all addresses of a family, in order. Each ends where the next begins; no two neighbours are alike.
@@ -136,6 +140,12 @@ impl Bits for u32 {
     fn last(self, length: u8) -> Self {
         self | Self::MAX.checked_shr(length.into()).unwrap_or(0)
     }
+    fn leading(self, bits: u32) -> usize {
+        usize::try_from(self.unbounded_shr(32 - bits)).expect("at most 32 bits")
+    }
+    fn is_first_of(self, bits: u32) -> bool {
+        self.unbounded_shl(bits) == 0
+    }
 }
 
 impl Bits for u128 {
@@ -152,6 +162,12 @@ impl Bits for u128 {
     }
     fn last(self, length: u8) -> Self {
         self | Self::MAX.checked_shr(length.into()).unwrap_or(0)
+    }
+    fn leading(self, bits: u32) -> usize {
+        usize::try_from(self.unbounded_shr(128 - bits)).expect("at most 32 bits")
+    }
+    fn is_first_of(self, bits: u32) -> bool {
+        self.unbounded_shl(bits) == 0
     }
 }
 

@@ -25,6 +25,30 @@ pub(super) fn cost(location: LocationKey, client: Option<LocationKey>) -> Option
     if client == Some(location) { Some(0.0) } else { (location == DEFAULT).then_some(1.0) }
 }
 
+/// Which member is for each location, in order of their numbers.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    places: Box<[(LocationKey, u8)]>,
+    default: Option<u8>,
+}
+
+impl Blocks {
+    /// The locations of a group's members; if one stood twice, the first would answer.
+    pub(crate) fn of(locations: impl Iterator<Item = LocationKey>) -> Self {
+        let mut places: Vec<(LocationKey, u8)> = locations.zip(0..).collect();
+        places.sort_unstable();
+        places.dedup_by_key(|(location, _)| *location);
+        let default = places.iter().find(|(location, _)| *location == DEFAULT).map(|(_, member)| *member);
+        Self { places: places.into(), default }
+    }
+}
+
+/// The member of the client's location, else the default.
+pub(super) fn best(blocks: &Blocks, client: Option<LocationKey>) -> Option<usize> {
+    let found = client.and_then(|key| blocks.places.binary_search_by(|(location, _)| location.cmp(&key)).ok());
+    found.map(|place| blocks.places[place].1).or(blocks.default).map(usize::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +58,9 @@ mod tests {
         let (a, b) = (key(b"a"), key(b"b"));
         assert_eq!([a, b, DEFAULT].map(|location| cost(location, Some(a))), [Some(0.0), None, Some(1.0)]);
         assert_eq!([a, b, DEFAULT].map(|location| cost(location, None)), [None, None, Some(1.0)]);
+        let best = |locations: &[LocationKey], client| best(&Blocks::of(locations.iter().copied()), client);
+        assert_eq!([Some(b), Some(a), None].map(|client| best(&[b, DEFAULT], client)), [Some(0), Some(1), Some(1)]);
+        assert_eq!([Some(b), Some(a), None].map(|client| best(&[a, b], client)), [Some(1), Some(0), None]);
         assert_ne!(key(b"aaaaaaaaaaaaaaaa"), key(b"aaaaaaaaaaaaaaab"));
     }
 }

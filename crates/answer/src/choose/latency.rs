@@ -9,25 +9,62 @@ use model::place::Country;
 
 use super::Whereabouts;
 use crate::group::RegionSite;
+use crate::places::kilometres;
 
 /// Light in fibre goes 200 km in a millisecond, there and back; the rest of the way costs the same everywhere.
 const KILOMETRES_A_MILLISECOND: f64 = 100.0;
 const MILLISECONDS_LEAST: f64 = 1.0;
 
+/// What is known of a region without trigonometry.
+enum Known {
+    /// Its cost.
+    Cost(f64),
+    /// Nothing was measured: the square of the straight line to it.
+    Square(f64),
+}
+
 /// Milliseconds, or what stands for them; the least answers.
 pub(crate) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
+    match known(site, client) {
+        Known::Cost(cost) => cost,
+        Known::Square(square) => estimate(kilometres(square)),
+    }
+}
+
+/// The first of the least cost.
+pub(super) fn best(sites: &[RegionSite], client: Whereabouts<'_>) -> Option<usize> {
+    let (mut cheapest, mut nearest): (Option<(f64, usize)>, Option<(f64, usize)>) = (None, None);
+    for (i, site) in sites.iter().enumerate() {
+        let (value, least) = match known(site, client) {
+            Known::Cost(cost) => (cost, &mut cheapest),
+            Known::Square(square) => (square, &mut nearest),
+        };
+        if least.is_none_or(|(least, _)| value < least) {
+            *least = Some((value, i));
+        }
+    }
+    match (cheapest, nearest) {
+        (Some((cost, cheapest)), Some((square, nearest))) => {
+            let estimate = estimate(kilometres(square));
+            Some(if estimate < cost || estimate <= cost && nearest < cheapest { nearest } else { cheapest })
+        }
+        (cheapest, nearest) => cheapest.or(nearest).map(|(_, i)| i),
+    }
+}
+
+fn known(site: &RegionSite, client: Whereabouts<'_>) -> Known {
     if site.is_cn_north_1 && client.place().country.is_some_and(|country| country == Country::CN) {
-        return -1.0;
+        return Known::Cost(-1.0);
     }
     let measured = site.index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
     if let Some(&milliseconds) = measured.flatten().filter(|milliseconds| !milliseconds.is_nan()) {
-        return f64::from(milliseconds);
+        return Known::Cost(f64::from(milliseconds));
     }
     match (client.direction(), &site.direction) {
-        (Some(client), Some(region)) => estimate(client.kilometres_to(region)),
+        (Some(client), Some(region)) => Known::Square(client.square_to(region)),
         // Nothing tells regions apart, but measured ones come first, and a region that nobody knows last.
-        (None, Some(_)) => f64::MAX,
-        (_, None) => f64::INFINITY,
+        (None, Some(_)) => Known::Cost(f64::MAX),
+        (_, None) => Known::Cost(f64::INFINITY),
     }
 }
 
@@ -88,5 +125,30 @@ mod tests {
         let unknown = Whereabouts { located: None, latencies: None };
         assert_eq!(cost(&site("us-east-1"), unknown).to_bits(), cost(&site("cn-north-1"), unknown).to_bits());
         check(unknown, &["us-east-1", "mars-1"]);
+    }
+
+    #[test]
+    fn the_best_is_the_first_of_the_least_cost() {
+        let regions = ["eu-west-1", "us-east-1", "cn-north-1", "mars-1", "ap-south-1", "sa-east-1"].map(site);
+        let mut draw = crate::draw::Draw::Random(5);
+        for _ in 0..2_000 {
+            let mut below = |n: u32| i16::try_from(draw.first(n)).unwrap();
+            let country = if below(3) == 0 { "CN" } else { "DE" };
+            let berlin = located(country, below(18_000) - 9_000, below(30_000) - 15_000);
+            let mut latencies = [f32::NAN; model::place::region::REGIONS];
+            for region in &regions {
+                if let (Some(index), 0) = (region.index, below(2)) {
+                    latencies[usize::from(index)] = f32::from(below(40)) * 5.0;
+                }
+            }
+            let client = Whereabouts {
+                located: (below(5) > 0).then_some(&berlin),
+                latencies: (below(4) > 0).then_some(&latencies),
+            };
+            let costs = regions.each_ref().map(|region| cost(region, client));
+            let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
+            assert_eq!(best(&regions, client), costs.iter().position(|cost| *cost <= least), "{costs:?}");
+        }
+        assert_eq!(best(&[], Whereabouts { located: None, latencies: None }), None);
     }
 }

@@ -1,14 +1,15 @@
 //! The policies that put a group's members in an order for this client: latency, geolocation, geoproximity, IP-based.
 //!
-//! One function per policy says what a member costs this client, or that it is not for it. Here the cheapest healthy one
-//! is found; with nobody healthy, the cheapest of all (R53 "How Route 53 chooses records"). Health is looked at in that
-//! order and no further than needed, so that the reply's scope names what the answer depended on and nothing else.
+//! One function per policy says what a member costs this client, or that it is not for it, and another finds the cheapest
+//! without computing all costs. Here the cheapest healthy one is found; with nobody healthy, the cheapest of all (R53 "How
+//! Route 53 chooses records"). Health is looked at in that order and no further than needed, so that the reply's scope
+//! names what the answer depended on and nothing else.
 
 use model::RecordType;
 
 use super::{Choice, geolocation, geoproximity, ip_based, latency};
 use crate::extended_error::ExtendedError;
-use crate::group::{Group, Policy, Site};
+use crate::group::{Group, Policy, Site, Sites};
 use crate::limits::GROUP_MEMBERS_MAX;
 
 /// What members cost one client. Those that are not for it have no bit.
@@ -41,12 +42,12 @@ impl Costs {
 impl Choice<'_, '_> {
     /// The member that answers this client; none if no member is for it.
     pub(super) fn in_order(&mut self, group: &Group, record_type: RecordType) -> Option<usize> {
-        let costs = self.costs(group);
-        let best = costs.least(u128::MAX)?;
-        if group.always_healthy {
+        let best = self.best(group)?;
+        if group.always_healthy || self.is_healthy(&group.members[best], record_type, 0) {
             return Some(best);
         }
-        let mut left = u128::MAX;
+        let costs = self.costs(group);
+        let mut left = !(1 << best);
         while let Some(i) = costs.least(left) {
             if self.is_healthy(&group.members[i], record_type, 0) {
                 return Some(i);
@@ -55,6 +56,20 @@ impl Choice<'_, '_> {
         }
         self.error = Some(ExtendedError::AllUnhealthy);
         Some(best)
+    }
+
+    /// The first of the cheapest.
+    fn best(&mut self, group: &Group) -> Option<usize> {
+        match &group.sites {
+            Sites::Regions(sites) => latency::best(sites, self.asker.measured()),
+            Sites::Points(sites) => geoproximity::best(sites, self.asker.located()),
+            Sites::Locations(sites) => geolocation::best(sites, self.asker.located().place()),
+            Sites::Blocks(sites) => {
+                let Policy::IpBased(collection) = group.policy else { unreachable!("blocks are of a collection") };
+                ip_based::best(sites, self.asker.location(self.collections.blocks(collection)))
+            }
+            Sites::Nowhere => None,
+        }
     }
 
     /// What each member costs this client.

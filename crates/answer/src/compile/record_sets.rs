@@ -11,7 +11,7 @@ use super::CompileFault;
 use crate::choose::ip_based::key;
 use crate::choose::sticky::Sticky;
 use crate::collections::Collections;
-use crate::group::{Alias, Content, Elsewhere, Group, Member, PointSite, Policy, RegionSite, Site};
+use crate::group::{Alias, Content, Elsewhere, Group, Member, PointSite, Policy, RegionSite, Site, Sites};
 use crate::limits::GROUP_MEMBERS_MAX;
 use crate::records::{self, Records};
 use crate::table::Contents;
@@ -101,7 +101,8 @@ pub(super) fn compile_group(
     };
     let always_healthy = members.iter().all(|member| member.health.is_none() && !is_evaluated(&member.content));
     let repeats = policy == Policy::Multivalue && repeats(&members);
-    let mut group = Group { policy, members, always_healthy, repeats, sticky: None };
+    let sites = Sites::of(&members);
+    let mut group = Group { policy, members, sites, always_healthy, repeats, sticky: None };
     make_sticky(&mut group, first, "", indexes);
     Ok(group)
 }
