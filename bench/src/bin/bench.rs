@@ -7,13 +7,13 @@ use anyhow::{Context, Result, bail};
 use cutover_bench::cpu::Cores;
 use cutover_bench::run::million::Million;
 use cutover_bench::run::server::Programs;
-use cutover_bench::run::{answers, batches, change, compile, in_process, listings, size};
+use cutover_bench::run::{answers, batches, change, compile, in_process, listings, policies, size};
 
-const USAGE: &str = "usage: bench [answer] [compile] [answers] [size] [change] [batches] [listings] [options]     (all if none is named)
-  --rounds N      rounds of answer and answers, at least 9 to be quoted (9); compile does a third
+const USAGE: &str = "usage: bench [answer] [compile] [answers] [policies] [size] [change] [batches] [listings] [options]     (all if none is named)
+  --rounds N      rounds of answer, answers and policies, at least 9 to be quoted (9); compile does a third
   --calls N       calls of each kind in each round of answer (200000)
   --only TEXT     kinds of answer whose name has this in it
-  --seconds S     time counted in each run of answers, and five times it in batches (2)
+  --seconds S     time counted in each run of answers and policies, and five times it in batches (2)
   --changes N     changes to measure (100)
   --starts N      starts to measure (5)
   --folder DIR    where data is kept meanwhile (target/bench); on the disk that is to be measured";
@@ -38,7 +38,9 @@ fn run() -> Result<()> {
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
         match word.as_str() {
-            "answer" | "compile" | "answers" | "change" | "size" | "batches" | "listings" => rows.push(word),
+            "answer" | "compile" | "answers" | "policies" | "change" | "size" | "batches" | "listings" => {
+                rows.push(word);
+            }
             "--rounds" => rounds = value()?.parse().context("--rounds")?,
             "--calls" => calls = value()?.parse().context("--calls")?,
             "--only" => only = Some(value()?),
@@ -65,6 +67,9 @@ fn run() -> Result<()> {
     std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     if wanted("answers") {
         answers::run(&programs, cores, &folder, rounds, seconds)?;
+    }
+    if wanted("policies") {
+        policies::run(&programs, cores, &folder, rounds, seconds)?;
     }
     if ["change", "size", "batches", "listings"].into_iter().any(wanted) {
         let million = Million::import(&programs, &folder)?;

@@ -5,40 +5,22 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::cpu::{self, Cores};
-use crate::generate::{Load, Measurement, generate};
+use crate::cpu::Cores;
 use crate::query::Queries;
 use crate::run::api::{Action, Change, change_body, change_target};
+use crate::run::contender::Contender;
 use crate::run::peers::{self, PEERS};
 use crate::run::server::{Programs, Server};
 use crate::run::signature::Key;
-use crate::run::statistics::Series;
 use crate::run::zone;
 
 /// Static names in the zone.
 const NAMES: usize = 100_000;
 /// Weighted names beside them.
 const WEIGHTED: usize = 1000;
-/// A run is repeated if other programs used more than this share of a core meanwhile, up to [`TRIES`] times; the quietest counts.
-const FOREIGN_MAX: f64 = 0.08;
-const TRIES: usize = 5;
-
-struct Contender<'a> {
-    name: String,
-    server: &'a Server,
-    queries: &'a Queries,
-    cost: Series,
-    ratio: Series,
-    rate: Series,
-    lost: u64,
-    wrong: u64,
-    foreign: Series,
-}
-
 /// Measures `rounds` rounds of `seconds` a contender and prints the table.
 ///
 /// # Errors
@@ -74,10 +56,8 @@ pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seco
     contenders.extend(others.iter().map(|(name, server)| Contender::new(&format!("{name}, static"), server, &fixed)));
     let mut shares = (0, 0);
     for round in 0..rounds {
-        let mut floor = None;
         for contender in &mut contenders {
-            let found = contender.measure(cores.generator, round, seconds, floor)?;
-            floor = floor.or(found.server_us_per_query());
+            let found = contender.measure(cores.generator, round, seconds)?;
             shares.0 += found.addresses.get(&HEAVY).copied().unwrap_or(0);
             shares.1 += found.addresses.get(&LIGHT).copied().unwrap_or(0);
         }
@@ -93,8 +73,8 @@ pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seco
         println!(
             "| {} | {} | {} | {:.0} | {} | {} | {:.0} |",
             contender.name,
-            contender.cost.summary(2),
-            contender.ratio.summary(2),
+            contender.costs().summary(2),
+            contender.ratios_to(&contenders[0]).summary(2),
             contender.rate.median(),
             contender.lost,
             contender.wrong,
@@ -134,65 +114,4 @@ fn create_weighted(server: &Server, data: &Path, key: Key) -> Result<()> {
         api.call("POST", &change_target(&id), &change_body(&changes)).context("create weighted records")?;
     }
     Ok(())
-}
-
-impl<'a> Contender<'a> {
-    fn new(name: &str, server: &'a Server, queries: &'a Queries) -> Contender<'a> {
-        Contender {
-            name: name.to_owned(),
-            server,
-            queries,
-            cost: Series::default(),
-            ratio: Series::default(),
-            rate: Series::default(),
-            lost: 0,
-            wrong: 0,
-            foreign: Series::default(),
-        }
-    }
-
-    /// One run from `core`, repeated while the machine is disturbed; `floor` is the floor's cost in this round, none for the floor itself.
-    fn measure(&mut self, core: usize, round: usize, seconds: f64, floor: Option<f64>) -> Result<Measurement> {
-        let load = Load {
-            seed: round as u64 + 1,
-            process: Some(self.server.process()),
-            duration: Duration::from_secs_f64(seconds),
-            addresses: true,
-            ..Load::new(self.server.address)
-        };
-        let mut best: Option<(f64, Measurement)> = None;
-        for _ in 0..TRIES {
-            let (found, foreign) = cpu::on_core(core, || watched(&load, self.queries))?;
-            if best.as_ref().is_none_or(|(least, _)| foreign < *least) {
-                best = Some((foreign, found));
-            }
-            if foreign < FOREIGN_MAX {
-                break;
-            }
-            cpu::wait_for_quiet(FOREIGN_MAX)?;
-        }
-        let (foreign, found) = best.context("at least one run was made")?;
-        let cost = found.server_us_per_query().with_context(|| format!("no answer at all: {}", self.name))?;
-        self.cost.push(cost);
-        self.ratio.push(cost / floor.unwrap_or(cost));
-        self.rate.push(found.answered as f64 / found.seconds);
-        self.foreign.push(foreign);
-        self.lost += found.lost;
-        self.wrong += found.answered - found.rcodes[0];
-        Ok(found)
-    }
-}
-
-/// A run, and the share of a core that neither the server nor we used meanwhile.
-fn watched(load: &Load, queries: &Queries) -> Result<(Measurement, f64)> {
-    let ours = || -> Result<Duration> {
-        let server = load.process.map_or(Ok(Duration::ZERO), cpu::used_by)?;
-        // Our other servers are children too, and idle.
-        Ok(server + cpu::used_by_threads(std::process::id())?)
-    };
-    let start = std::time::Instant::now();
-    let (busy, own) = (cpu::machine_busy()?, ours()?);
-    let found = generate(load, queries)?;
-    let (busy, own) = (cpu::machine_busy()? - busy, ours()? - own);
-    Ok((found, busy.saturating_sub(own).as_secs_f64() / start.elapsed().as_secs_f64()))
 }

@@ -147,7 +147,7 @@ pub fn change_target(zone: &str) -> String {
 
 /// The body of ChangeResourceRecordSets for these changes.
 pub fn change_body(changes: &[Change<'_>]) -> String {
-    let mut body = format!("<ChangeResourceRecordSetsRequest xmlns=\"{NAMESPACE}\"><ChangeBatch><Changes>");
+    let mut body = String::new();
     for change in changes {
         let [a, b, c, d] = change.address;
         let action = match change.action {
@@ -167,7 +167,19 @@ pub fn change_body(changes: &[Change<'_>]) -> String {
             change.name
         );
     }
-    body + "</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+    batch_body(&body)
+}
+
+/// The body of ChangeResourceRecordSets for changes that are written already.
+pub fn batch_body(changes: &str) -> String {
+    format!(
+        "<ChangeResourceRecordSetsRequest xmlns=\"{NAMESPACE}\"><ChangeBatch><Changes>{changes}</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+    )
+}
+
+/// The body of a request of one element, as most are.
+pub fn request_body(name: &str, members: &str) -> String {
+    format!("<{name} xmlns=\"{NAMESPACE}\">{members}</{name}>")
 }
 
 /// The body of CreateHostedZone.

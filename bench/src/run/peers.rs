@@ -62,7 +62,7 @@ pub fn start(peer: &str, cores: Cores, folder: &Path, zone_file: &Path) -> Resul
 }
 
 /// The program in the search path or in the folders where distributions put daemons.
-fn find(name: &str) -> Option<std::path::PathBuf> {
+pub(crate) fn find(name: &str) -> Option<std::path::PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(Into::into));
     folders.map(|folder| folder.join(name)).find(|program| program.is_file())

@@ -23,7 +23,7 @@ pub struct Programs {
 }
 
 /// What is measured is larger than what AWS allows by default.
-const LIMITS: &str = "[limits]\nhosted_zones = \"unlimited\"\nrecord_sets_per_zone = \"unlimited\"\n";
+const LIMITS: &str = "[limits]\nhosted_zones = \"unlimited\"\nrecord_sets_per_zone = \"unlimited\"\ntraffic_policy_instances = \"unlimited\"\n";
 
 /// A running server. Dropping it ends the process.
 #[derive(Debug)]
@@ -113,10 +113,18 @@ impl Programs {
     /// # Errors
     /// It does not come up.
     pub fn start_cutover(&self, cores: Cores, data: &Path, probe: &str) -> Result<Server> {
+        self.start_cutover_with(cores, data, probe, "")
+    }
+
+    /// The same with more in its configuration than the limits.
+    ///
+    /// # Errors
+    /// As [`Programs::start_cutover`].
+    pub fn start_cutover_with(&self, cores: Cores, data: &Path, probe: &str, more: &str) -> Result<Server> {
         let address = free_address()?;
         _ = fs::remove_file(data.join("listening.json"));
         let config = data.join("bench.toml");
-        fs::write(&config, LIMITS).with_context(|| format!("write {}", config.display()))?;
+        fs::write(&config, format!("{LIMITS}{more}")).with_context(|| format!("write {}", config.display()))?;
         let mut command = Command::new(&self.cutover);
         command
             .arg("serve")

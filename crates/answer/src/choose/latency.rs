@@ -33,7 +33,8 @@ pub(crate) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
 
 /// The first of the least cost.
 pub(super) fn best(sites: &[RegionSite], client: Whereabouts<'_>) -> Option<usize> {
-    let (mut cheapest, mut nearest): (Option<(f64, usize)>, Option<(f64, usize)>) = (None, None);
+    let mut cheapest: Option<(f64, usize)> = None;
+    let mut nearest: Option<(f64, usize)> = None;
     for (i, site) in sites.iter().enumerate() {
         let (value, least) = match known(site, client) {
             Known::Cost(cost) => (cost, &mut cheapest),
