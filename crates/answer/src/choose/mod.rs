@@ -13,6 +13,7 @@ pub(crate) mod latency;
 pub(crate) mod multivalue;
 mod ordered;
 pub(crate) mod sticky;
+mod targets;
 mod weighted;
 mod whereabouts;
 
@@ -88,6 +89,7 @@ pub(crate) struct Choice<'a, 'd> {
     pub(crate) error: Option<ExtendedError>,
     /// Health look-ups through aliases that are still allowed.
     steps: u32,
+    targets: targets::Targets<'a>,
 }
 
 impl<'a, 'd> Choice<'a, 'd> {
@@ -102,6 +104,7 @@ impl<'a, 'd> Choice<'a, 'd> {
             draw,
             error: None,
             steps: HEALTH_STEPS_MAX,
+            targets: targets::Targets::default(),
         }
     }
 
@@ -207,7 +210,7 @@ impl<'a, 'd> Choice<'a, 'd> {
                     Some(sticky) => weighted::keep(&group.members, healthy, sticky, sticky.client(&mut self.asker)),
                 })
             }
-            Policy::Failover => Some(failover::choose(group.members.len(), self.healthy_or_noted(group, record_type))),
+            Policy::Failover => Some(failover::choose(self.healthy_or_noted(group, record_type))),
             Policy::Latency | Policy::Geolocation | Policy::Geoproximity | Policy::IpBased(_) => {
                 self.in_order(group, record_type)
             }
@@ -261,21 +264,33 @@ impl<'a, 'd> Choice<'a, 'd> {
         if group.always_healthy {
             return all(group.members.len());
         }
-        let mut mask = 0;
-        for (i, member) in group.members.iter().enumerate() {
+        let (mut mask, mut bit) = (0, 1);
+        for member in &group.members {
             if self.is_healthy(member, record_type, depth) {
-                mask |= 1 << i;
+                mask |= bit;
             }
+            bit <<= 1;
         }
         mask
     }
 
     /// Both the member's own health check and, if it evaluates its target, the target must be healthy.
+    #[inline]
     pub(crate) fn is_healthy(&mut self, member: &Member, record_type: RecordType, depth: usize) -> bool {
         if member.health.is_some_and(|index| !self.health.is_healthy(index)) {
             return false;
         }
         match &member.content {
+            Content::Records(_) | Content::Outside => true,
+            Content::Alias(_) | Content::Elsewhere(_) | Content::Nested(_) => {
+                self.is_below_healthy(&member.content, record_type, depth)
+            }
+        }
+    }
+
+    /// What an alias or a rule leads to, if its health is to be evaluated.
+    fn is_below_healthy(&mut self, content: &Content, record_type: RecordType, depth: usize) -> bool {
+        match content {
             Content::Alias(alias) if alias.evaluate_target_health => {
                 self.is_target_healthy(depth + 1, record_type, |choice| choice.target(alias, record_type))
             }
@@ -283,7 +298,7 @@ impl<'a, 'd> Choice<'a, 'd> {
                 // What is not here is healthy: nobody can tell.
                 let Some(other) = self.other_zone(elsewhere) else { return true };
                 let home = std::mem::replace(&mut self.zone, other);
-                let find = |choice: &Self| choice.foreign_target(elsewhere, record_type);
+                let find = |choice: &mut Self| choice.foreign_target(elsewhere, record_type);
                 let is_healthy = self.is_target_healthy(depth + 1, record_type, find);
                 self.zone = home;
                 is_healthy
@@ -310,8 +325,7 @@ impl<'a, 'd> Choice<'a, 'd> {
     /// Whether any member that is for this client is healthy.
     fn has_healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> bool {
         let applicable = self.applicable(group);
-        let mut members = group.members.iter().enumerate().filter(|(i, _)| applicable & (1 << i) != 0);
-        members.any(|(_, member)| self.is_healthy(member, record_type, depth))
+        bits(applicable).any(|i| self.is_healthy(&group.members[i], record_type, depth))
     }
 
     /// A target group is healthy while one of its members for this client is; a target that does not exist is not.
@@ -319,7 +333,7 @@ impl<'a, 'd> Choice<'a, 'd> {
         &mut self,
         depth: usize,
         record_type: RecordType,
-        target: impl FnOnce(&Self) -> Option<Set<'a>>,
+        target: impl FnOnce(&mut Self) -> Option<Set<'a>>,
     ) -> bool {
         if depth > ALIAS_DEPTH_MAX || self.steps == 0 {
             return true;
@@ -333,8 +347,9 @@ impl<'a, 'd> Choice<'a, 'd> {
     }
 
     /// The set of the same type at the alias's target.
-    pub(crate) fn target(&self, alias: &Alias, record_type: RecordType) -> Option<Set<'a>> {
-        self.zone.node(alias.hash, &alias.relative)?.set(record_type)
+    pub(crate) fn target(&mut self, alias: &Alias, record_type: RecordType) -> Option<Set<'a>> {
+        let zone = self.zone;
+        self.targets.of(alias, record_type, || zone.node(alias.hash, &alias.relative)?.set(record_type))
     }
 
     /// The zone that an alias leads into, if it is here. What private zones hold is for their VPCs only.
@@ -355,6 +370,15 @@ impl<'a, 'd> Choice<'a, 'd> {
 /// A mask with a bit for each of `n` members.
 pub(crate) fn all(n: usize) -> u128 {
     if n >= 128 { u128::MAX } else { (1 << n) - 1 }
+}
+
+/// The members of a mask, from the first on.
+fn bits(mut mask: u128) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let first = mask.trailing_zeros() as usize;
+        mask &= mask.checked_sub(1)?;
+        Some(first)
+    })
 }
 
 #[cfg(test)]

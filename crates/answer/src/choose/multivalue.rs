@@ -13,7 +13,7 @@ pub(super) fn choose(
 ) -> usize {
     let mask = if healthy == 0 { super::all(members) } else { healthy };
     let mut n = 0;
-    for i in (0..members).filter(|i| mask & (1 << i) != 0) {
+    for i in super::bits(mask) {
         indexes[n] = u8::try_from(i).expect("at most 128 members");
         n += 1;
     }

@@ -31,7 +31,7 @@ fn candidates(members: &[Member], healthy: u128) -> Candidates {
 }
 
 fn sum_of(members: &[Member], mask: u128) -> u32 {
-    members.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, m)| u32::from(m.weight)).sum()
+    super::bits(mask).map(|i| u32::from(members[i].weight)).sum()
 }
 
 /// The index of the member that answers. `total` is the sum of all weights, so that a group in full health is drawn
@@ -42,7 +42,7 @@ pub(super) fn choose(members: &[Member], total: u32, healthy: u128, draw: &mut D
     } else {
         candidates(members, healthy)
     };
-    let of = |mask: u128| members.iter().enumerate().filter(move |(i, _)| mask & (1 << i) != 0);
+    let of = |mask: u128| super::bits(mask).map(|i| (i, &members[i]));
     match candidates {
         Candidates::ByWeight(mask, total) => {
             draw.among(total, of(mask).map(|(i, member)| (i, u32::from(member.weight))))
