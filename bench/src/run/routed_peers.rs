@@ -143,3 +143,50 @@ fn pdns_config(folder: &Path, port: u16) -> String {
         "launch=bind,geoip\nbind-config={own}/bind.conf\nlocal-address=127.0.0.1:{port}\nreceiver-threads=1\ndistributor-threads=1\nsocket-dir={own}\ndaemon=no\nguardian=no\nloglevel=3\ndisable-syslog=yes\nsecurity-poll-suffix=\nwebserver=no\nenable-lua-records=shared\nedns-subnet-processing=yes\ngeoip-database-files=mmdb:{own}/geoip/geo.mmdb\ngeoip-zones-file={own}/none.yml\n"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::first_address;
+    use crate::routed::kind::KINDS;
+    use std::net::UdpSocket;
+
+    /// A peer that is installed says what we say: shares by weight, and the country of the first prefix.
+    #[test]
+    fn peers_that_are_installed_answer_by_policy() {
+        let folder = std::env::temp_dir().join(format!("cutover-routed-peers-{}", std::process::id()));
+        let mut tables = Tables::draw(1);
+        // Enough for clients up to 14.0.0.0, and the others are nowhere.
+        tables.countries.truncate(20_000);
+        let Ok(cores) = Cores::find() else { return };
+        for peer in PEERS {
+            let Some(server) = start(peer, cores, &folder, &tables).unwrap() else { continue };
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            socket.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
+            socket.connect(server.address).unwrap();
+            let ask = |message: &[u8]| {
+                let mut reply = [0; 512];
+                socket.send(message).unwrap();
+                let length = socket.recv(&mut reply).unwrap();
+                first_address(&reply[..length]).unwrap()
+            };
+            let kind = |prefix: &str| KINDS.into_iter().find(|kind| kind.prefix == prefix).unwrap();
+            for message in &kind("we").messages(1).unwrap()[..20] {
+                assert!(matches!(ask(message), [10, 8, 0, 1 | 2]), "{peer}");
+            }
+            let mut seen = std::collections::BTreeSet::new();
+            for message in &kind("ge").messages(1).unwrap()[..200] {
+                let [.., a, b, c] = message[..] else { panic!() };
+                let client = u32::from_be_bytes([a, b, c, 0]);
+                let around = tables.countries.iter().find(|placed| {
+                    placed.length <= 24 && client >> (32 - placed.length) == placed.network >> (32 - placed.length)
+                });
+                let expected = around.map_or(9, |placed| placed.country.min(8) as u8 + 1);
+                assert_eq!(ask(message), [10, 9, 0, expected], "{peer} {a}.{b}.{c}.0/24");
+                seen.insert(expected);
+            }
+            assert!(seen.len() > 5, "{peer}: {seen:?}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
