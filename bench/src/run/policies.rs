@@ -124,8 +124,8 @@ fn create(server: &Server, data: &Path, key: Key) -> Result<()> {
         collection: CidrCollectionId::parse(&collection)?,
     };
     let kinds: Vec<Kind> = KINDS.into_iter().filter(|kind| kind.policy != Policy::TrafficPolicy).collect();
-    // R53 limits: at most 1,000 records and 32,000 characters of values a request.
-    for record_sets in references.all(&kinds)?.chunks(500) {
+    // R53 limits: at most 1,000 records and 32,000 characters of values a request; our largest record sets have eight.
+    for record_sets in references.all(&kinds)?.chunks(120) {
         let changes = record_sets.iter().map(xml::create).collect::<Result<String>>()?;
         api.call("POST", &change_target(&zone), &batch_body(&changes))?;
     }
