@@ -108,8 +108,8 @@ pub fn apex() -> Result<Vec<RecordSet>> {
 
 const REPLY: usize = 4096;
 
-fn client(draw: u64) -> Client {
-    Client { address: [127, 0, 0, 1].into(), transport: Transport::Udp, draw }
+fn client(draw: u64) -> Client<'static> {
+    Client::new([127, 0, 0, 1].into(), Transport::Udp, draw)
 }
 
 /// Every message gets the answer of its kind: records, or none.
