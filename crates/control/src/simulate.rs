@@ -103,6 +103,24 @@ pub enum Asked {
     Question(Name, RecordType),
 }
 
+/// All that is asked for.
+#[derive(Debug, Clone)]
+pub struct Inquiry {
+    /// In which zone.
+    pub zone: HostedZoneId,
+    /// Which questions.
+    pub asked: Asked,
+    /// What changes.
+    pub proposal: Proposal,
+    /// Who asks.
+    pub clients: Clients,
+    /// How many clients to tell one by one.
+    pub told: usize,
+}
+
+/// Tells of a health check that no record set names whether it is healthy; none if nobody knows.
+pub type Standing<'a> = dyn Fn(&HealthCheckId) -> Option<bool> + 'a;
+
 /// What was simulated.
 #[derive(Debug)]
 pub struct Simulation {
@@ -162,20 +180,18 @@ struct Prepared {
     warnings: Vec<SimulationWarning>,
 }
 
-/// Simulates. `is_healthy` tells of health checks that no record set names; `told` clients are told one by one. Reads the
-/// zone once through, and takes up to 20 s: run it where it keeps nobody waiting.
+/// Simulates. Reads the zone once through, and takes up to 20 s: run it where it keeps nobody waiting.
 ///
 /// # Errors
 /// See [`SimulateError`].
 pub fn simulate(
     store: &Store,
     views: &Views,
-    zone: &HostedZoneId,
-    asked: &Asked,
-    proposal: Proposal,
-    clients: Clients,
-    (is_healthy, told, limits): (&dyn Fn(&HealthCheckId) -> Option<bool>, usize, &Limits),
+    inquiry: Inquiry,
+    is_healthy: &Standing<'_>,
+    limits: &Limits,
 ) -> Result<Simulation, SimulateError> {
+    let Inquiry { zone, asked, proposal, clients, told } = inquiry;
     crate::history::index::ensure(store)?;
     let view = views.current();
     let population = match clients {
@@ -188,7 +204,7 @@ pub fn simulate(
         more if more > CLIENTS_MAX => return Err(SimulateError::TooManyClients(more)),
         _ => {}
     }
-    let prepared = read(store, |reader| Ok(prepare(reader, &view, zone, asked, proposal, is_healthy, limits)))??;
+    let prepared = read(store, |reader| Ok(prepare(reader, &view, &zone, &asked, proposal, is_healthy, limits)))??;
     let Prepared { zone, at, changes, stickiness, flips, before, after, questions, mut warnings } = prepared;
     if view.snapshot.zone_count() == 0 && population.absent.is_empty() {
         warnings.push(SimulationWarning::NoPlaces);
@@ -196,6 +212,8 @@ pub fn simulate(
     if zone.is_private() && !population.absent.is_empty() {
         warnings.push(SimulationWarning::Private);
     }
+    // Of a whole zone only what differs, if anything can.
+    let is_all = !matches!(asked, Asked::Zone) || flips.is_empty() && changes.is_empty() && stickiness.is_empty();
     let until = Instant::now() + TIME_MAX;
     let mut shifts = Vec::new();
     let (mut lookups, mut counted) = (0, 0);
@@ -204,9 +222,7 @@ pub fn simulate(
         let go_on = || Instant::now() < until;
         let shift = answer::simulate((&before, &after), (name, *record_type), asking, told, go_on);
         let Ok(shift) = shift else { break };
-        shifts.extend(shift.filter(|shift| {
-            !matches!(asked, Asked::Zone) || flips.is_empty() && changes.is_empty() || shift.is_change()
-        }));
+        shifts.extend(shift.filter(|shift| is_all || shift.is_change()));
         counted += 1;
         lookups += population.cohorts.len();
         if lookups > LOOKUPS_MAX {
@@ -230,7 +246,7 @@ fn prepare(
     id: &HostedZoneId,
     asked: &Asked,
     proposal: Proposal,
-    is_healthy: &dyn Fn(&HealthCheckId) -> Option<bool>,
+    is_healthy: &Standing<'_>,
     limits: &Limits,
 ) -> Result<Prepared, SimulateError> {
     let zone: HostedZone =

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use control::plan::Wish;
 use control::simulate::{
-    self, Asked, Clients, NewPolicy, NewWeight, Population, Proposal, SimulateError, Simulation, read_log, read_policy,
+    self, Asked, Clients, Inquiry, NewPolicy, NewWeight, Population, Proposal, SimulateError, Simulation, read_log,
+    read_policy,
 };
 use http::StatusCode;
 use model::id::{HealthCheckId, HostedZoneId};
@@ -103,15 +104,15 @@ fn simulated(api: &V1, body: Body, limits: &Limits) -> Result<Simulation, NoPlan
     let Body { zone, name, record_type, change, population, clients } = body;
     let (zone, asked) = about(api, zone.as_deref(), name.as_deref(), record_type.as_deref())?;
     let proposal = proposal(api, &zone, change, limits)?;
-    let clients_told = clients.unwrap_or(CLIENTS_TOLD_DEFAULT);
+    let told = clients.unwrap_or(CLIENTS_TOLD_DEFAULT);
     let clients = match population {
         Source::World => Clients::World,
         Source::Csv(text) => Clients::Own(Population::read(&text).map_err(|fault| in_field("population.csv", fault))?),
         Source::Log(text) => Clients::Own(read_log(&text).map_err(|fault| in_field("population.log", fault))?),
     };
     let is_healthy = |id: &HealthCheckId| (api.standing)(id).map(|standing| standing.is_healthy);
-    let asked_of = (&is_healthy as &dyn Fn(&HealthCheckId) -> Option<bool>, clients_told, limits);
-    simulate::simulate(&api.store, &api.views, &zone, &asked, proposal, clients, asked_of).map_err(no_simulation)
+    let inquiry = Inquiry { zone, asked, proposal, clients, told };
+    simulate::simulate(&api.store, &api.views, inquiry, &is_healthy, limits).map_err(no_simulation)
 }
 
 /// The zone, and what is asked of it.
@@ -178,7 +179,7 @@ fn proposal(api: &V1, zone: &HostedZoneId, change: Change, limits: &Limits) -> R
     Ok(Proposal {
         wish,
         weights: weights.into_iter().map(weight).collect::<Result<_, _>>()?,
-        policies: traffic_policies.into_iter().map(policy).collect::<Result<_, _>>()?,
+        policies: traffic_policies.iter().map(policy).collect::<Result<_, _>>()?,
         down: ids("change.down", down)?,
         up: ids("change.up", up)?,
         lost: lose
@@ -199,7 +200,7 @@ fn weight(given: Weight) -> Result<NewWeight, Problem> {
     })
 }
 
-fn policy(given: Policy) -> Result<NewPolicy, Problem> {
+fn policy(given: &Policy) -> Result<NewPolicy, Problem> {
     let name = Name::parse(&given.name).map_err(|fault| in_field("change.traffic_policies", fault))?;
     read_policy(name, &given.document).map_err(|faults| in_field("change.traffic_policies", faults))
 }

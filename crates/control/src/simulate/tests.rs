@@ -67,8 +67,8 @@ impl Case {
             None => Asked::Name(name(asked)),
         };
         let revision = self.store.revision();
-        let (id, limits) = (&self.zone.id, Limits::default());
-        let done = simulate(&self.store, &self.views, id, &asked, proposal, clients, (&|_| None, 5, &limits));
+        let inquiry = Inquiry { zone: self.zone.id.clone(), asked, proposal, clients, told: 5 };
+        let done = simulate(&self.store, &self.views, inquiry, &|_| None, &Limits::default());
         assert_eq!(self.store.revision(), revision, "a simulation writes nothing");
         done
     }

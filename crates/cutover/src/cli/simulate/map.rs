@@ -11,7 +11,7 @@ use super::picture::{escape, number};
 /// Fewer countries make no map.
 const COUNTRIES_LEAST: usize = 8;
 /// A disc of the whole population would have this radius.
-const RADIUS: f64 = 78.0;
+const RADIUS: f64 = 60.0;
 /// The least that can still be seen.
 const RADIUS_LEAST: f64 = 1.2;
 const WIDTH: f64 = 450.0;
@@ -99,8 +99,8 @@ mod tests {
         let end = maps(&json!({ "countries": parts }), 10.0, colour, &mut out);
         assert!(end > 100.0);
         assert_eq!(out.matches("<circle").count(), 27, "nine before, nine of two rings after");
-        assert_eq!(out.matches("r=\"26.00\"").count(), 18);
-        assert_eq!(out.matches("r=\"13.00\"").count(), 9, "a quarter of the area");
+        assert_eq!(out.matches("r=\"20.00\"").count(), 18);
+        assert_eq!(out.matches("r=\"10.00\"").count(), 9, "a quarter of the area");
         assert!(out.contains("<title>&lt;x&gt;</title>"));
         let few = json!({ "countries": parts[..3] });
         assert_eq!(maps(&few, 10.0, colour, &mut String::new()).to_bits(), 10.0_f64.to_bits());
