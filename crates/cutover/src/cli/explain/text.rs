@@ -25,10 +25,7 @@ pub(super) fn text(explanation: &Value, paint: Paint) -> String {
     for answer in &answers {
         let ttl = answer["ttl"].as_u64().map(|ttl| format!("  TTL {ttl} s")).unwrap_or_default();
         let what = answered(answer);
-        line(
-            &mut out,
-            &paint.good(&format!("  {}  {what:widest$}{ttl}", percent(&answer["odds"])).trim_end().to_owned()),
-        );
+        line(&mut out, &paint.good(format!("  {}  {what:widest$}{ttl}", percent(&answer["odds"])).trim_end()));
     }
     if let Some(untold) = explanation["untold"].as_f64().filter(|untold| *untold > 0.0) {
         line(&mut out, &format!("  {}  other answers, too many to tell", percent(&untold.into())));
