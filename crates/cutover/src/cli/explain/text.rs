@@ -12,14 +12,12 @@ const ODDS_TOLD_LEAST: f64 = 0.000_01;
 /// See the module.
 pub(super) fn text(explanation: &Value, paint: Paint) -> String {
     let mut out = String::new();
-    line(
-        &mut out,
-        &format!("{} {} for {}", word(&explanation["name"]), word(&explanation["type"]), client(explanation)),
-    );
+    let question = format!("{} {}", word(&explanation["name"]), word(&explanation["type"]));
     if explanation["zone"].is_null() {
-        line(&mut out, "no hosted zone here holds this name: REFUSED");
+        line(&mut out, &format!("{question}: no hosted zone here holds this name: REFUSED"));
         return out;
     }
+    line(&mut out, &format!("{question} for {}", client(explanation)));
     let answers = list(&explanation["answers"]);
     let widest = answers.iter().map(|answer| answered(answer).chars().count()).max().unwrap_or(0);
     for answer in &answers {
