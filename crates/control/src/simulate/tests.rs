@@ -3,6 +3,7 @@
 use answer::{PlaceRow, Places, read_places};
 use model::change::Action;
 use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};
+use model::health_status::{HealthStatus, Verdicts};
 use model::id::{Region, SetIdentifier};
 use model::{FailoverRole, RecordSet, Routing};
 
@@ -210,6 +211,38 @@ async fn a_check_that_goes_down_takes_what_depends_on_it() {
     case.refused("ex.test", down(&[&nobody]), three(), "no health check has this id: nobody");
     let both = Proposal { up: vec![a.clone()], ..down(&[&a]) };
     case.refused("ex.test", both, three(), &format!("a health check cannot go both down and up: {a}"));
+}
+
+#[tokio::test]
+async fn what_is_down_now_can_come_up() {
+    let case = Case::new().await;
+    let (a, child) = (case.endpoint().await, case.endpoint().await);
+    let parent = case.calculated(&[&child], 1).await;
+    let sets = [
+        checked(&a, weighted("w.ex.test A 10.0.0.1", "x", 1)),
+        checked(&parent, weighted("w.ex.test A 10.0.0.2", "y", 1)),
+        weighted("w.ex.test A 10.0.0.3", "z", 2),
+    ];
+    let case = case.with(sets).await;
+    let down = [&a, &child, &parent].map(|id| (id.clone(), HealthStatus::Unhealthy));
+    let (_verdicts, verdicts) = tokio::sync::watch::channel(Arc::new(down.into_iter().collect::<Verdicts>()));
+    let publisher = crate::publish::start(&case.store, verdicts.clone(), Arc::default(), 7).unwrap();
+    let case = Case { views: Views::new(publisher.view()), ..case };
+    let up = |ids: &[&HealthCheckId]| Proposal { up: ids.iter().copied().cloned().collect(), ..Proposal::default() };
+    assert_eq!(case.told("w.ex.test", Proposal::default()), ["w.ex.test. A: 10.0.0.3 100.0>100.0"]);
+    let told = case.told("w.ex.test", up(&[&a]));
+    assert_eq!(told, ["w.ex.test. A: 10.0.0.3 100.0>66.7 10.0.0.1 0.0>33.3"]);
+    // No record set names the child: what the prober says of it is asked for.
+    let inquiry =
+        Inquiry { zone: case.zone.id.clone(), asked: Asked::Zone, proposal: up(&[&child]), clients: three(), told: 0 };
+    let is_healthy = |id: &HealthCheckId| verdicts.borrow().status(id).map(HealthStatus::is_healthy);
+    let done = simulate(&case.store, &case.views, inquiry, &is_healthy, &Limits::default()).unwrap();
+    assert_eq!(
+        done.shifts.iter().map(self::told).collect::<Vec<_>>(),
+        ["w.ex.test. A: 10.0.0.3 100.0>66.7 10.0.0.2 0.0>33.3"]
+    );
+    assert!(done.warnings.is_empty() && done.health.len() == 2, "{done:?}");
+    publisher.stop();
 }
 
 #[tokio::test]

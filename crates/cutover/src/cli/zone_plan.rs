@@ -59,7 +59,13 @@ impl Plan {
         plan["remarks"] = json!(remarks);
         if let Some(population) = population {
             let body = json!({ "zone": self.zone, "change": change, "population": population });
-            plan["simulation"] = door.json(Method::POST, "/v1/simulate", Some(&body)).await?;
+            let simulation = door.json(Method::POST, "/v1/simulate", Some(&body)).await?;
+            if simulation["at"] != plan["at"] {
+                let remark =
+                    format!("the zone was changed meanwhile: the clients are those of revision {}", simulation["at"]);
+                plan["remarks"].as_array_mut().into_iter().for_each(|remarks| remarks.push(json!(remark)));
+            }
+            plan["simulation"] = simulation;
         }
         let paint = Paint::for_stdout();
         if self.target.json {
