@@ -157,6 +157,12 @@ impl Places {
         self.located.ranges()
     }
 
+    /// Whether the place of anybody is known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.located.is_empty()
+    }
+
     /// The VPC that an address is in.
     pub(crate) fn vpc(&self, address: Prefix) -> Option<&(Vpc, Located)> {
         if self.networks.is_empty() {

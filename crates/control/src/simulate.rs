@@ -206,7 +206,7 @@ pub fn simulate(
     }
     let prepared = read(store, |reader| Ok(prepare(reader, &view, &zone, &asked, proposal, is_healthy, limits)))??;
     let Prepared { zone, at, changes, stickiness, flips, before, after, questions, mut warnings } = prepared;
-    if view.snapshot.zone_count() == 0 && population.absent.is_empty() {
+    if view.snapshot.zone_count() == 0 && !view.places.is_known() {
         warnings.push(SimulationWarning::NoPlaces);
     }
     if zone.is_private() && !population.absent.is_empty() {

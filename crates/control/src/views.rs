@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use answer::{AnswerRecord, Client, Outcome, Snapshot, Transport, View};
+use answer::{AnswerRecord, Client, Outcome, Places, Snapshot, Transport, View};
 use model::id::HostedZoneId;
 use model::{Name, RecordType};
 use tokio::sync::watch;
@@ -36,7 +36,13 @@ impl Views {
     /// No zones at all, for ever: for those who work on a store that nobody serves.
     #[must_use]
     pub fn none() -> Self {
-        let view = View { snapshot: Arc::new(Snapshot::empty()), health: Arc::default(), places: Arc::default() };
+        Self::placed(Arc::default())
+    }
+
+    /// No zones either, but it is known where clients are.
+    #[must_use]
+    pub fn placed(places: Arc<Places>) -> Self {
+        let view = View { snapshot: Arc::new(Snapshot::empty()), health: Arc::default(), places };
         Self(watch::channel(Arc::new(view)).1)
     }
 

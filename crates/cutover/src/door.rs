@@ -53,13 +53,14 @@ impl Door {
     /// # Errors
     /// The server cannot be reached.
     pub(crate) async fn ask(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> anyhow::Result<Reply> {
-        self.ask_under(None, method, path, kind, body).await
+        self.ask_under(None, None, method, path, kind, body).await
     }
 
-    /// The same, with a seal for secrets, which a server has itself.
+    /// The same, with a seal for secrets and with places, which a server has itself.
     async fn ask_under(
         &self,
         seal: Option<Arc<Seal>>,
+        places: Option<Arc<answer::Places>>,
         method: Method,
         path: &str,
         kind: &str,
@@ -77,7 +78,8 @@ impl Door {
                     id: "command line".to_owned(),
                     receipt: control::Receipt::default(),
                 };
-                let api = api::V1 { seal, ..api::V1::offline(store.clone(), random()) };
+                let views = places.map_or_else(control::Views::none, control::Views::placed);
+                let api = api::V1 { seal, views, ..api::V1::offline(store.clone(), random()) };
                 let response = api.respond(&request).await;
                 let status = response.status();
                 let body = response.into_body().collect().await?.to_bytes();
@@ -111,7 +113,23 @@ impl Door {
             Self::Store(store) => Some(crate::master_key::open(master_key, store).await?),
         };
         let body = serde_json::to_vec(body)?;
-        self.ask_under(seal, method, path, "application/json", body).await?.success()?.parse()
+        self.ask_under(seal, None, method, path, "application/json", body).await?.success()?.parse()
+    }
+
+    /// Sends JSON and reads JSON about clients: where no server runs, the folder's default database says where they are.
+    ///
+    /// # Errors
+    /// As [`Self::json`], and a database that cannot be read.
+    pub(crate) async fn json_placed(&self, folder: &Path, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let places = match self {
+            Self::Server(_) => None,
+            Self::Store(_) => {
+                let sources = crate::config::places::Table::default().sources(folder, Arc::default(), Vec::new());
+                Some(sources.compile()?.0)
+            }
+        };
+        let body = serde_json::to_vec(body)?;
+        self.ask_under(None, places, Method::POST, path, "application/json", body).await?.success()?.parse()
     }
 
     /// The server on the folder, for what only a running server knows.

@@ -337,8 +337,14 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
     refused("x.test --svg nowhere/x.svg", "no folder for the picture; name another with --svg: nowhere");
     drop(server);
     assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a simulation writes nothing");
-    assert_eq!(run(&folder.0, plan).0, 2, "and needs no server");
-    refused("x.test", "nobody knows where clients are");
+    let (code, out, _) = run(&folder.0, plan);
+    assert!(
+        code == 2 && out.contains("\nremarks\n! no server runs on this folder: clients are"),
+        "and needs no server: {out}"
+    );
+    let (code, out, _) = run(&folder.0, "simulate geo.x.test --change batch.json --data d");
+    let alone = "! no server runs on this folder: clients are placed by the default database alone\n";
+    assert!(code == 2 && out.contains(" countries with ") && out.ends_with(alone), "{out}");
 }
 
 /// Runs a verb about keys and reads its JSON.

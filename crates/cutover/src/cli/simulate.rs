@@ -11,7 +11,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use hyper::Method;
 use serde_json::{Map, Value, json};
 
 use super::change_file::{ChangeFile, Format};
@@ -96,7 +95,7 @@ impl Simulate {
                     body[key] = json!(value);
                 }
             }
-            let mut simulation = door.json(Method::POST, "/v1/simulate", Some(&body)).await?;
+            let mut simulation = ask(&door, &self.target.data, &body).await?;
             simulation["remarks"] = json!(remarks);
             simulation["population"]["of"] = json!(self.population);
             if let Some(path) = &self.svg {
@@ -139,6 +138,15 @@ impl Change {
         members.into_iter().for_each(|(key, value)| whole[key] = value);
         Ok((whole, remarks))
     }
+}
+
+/// Asks for a simulation.
+pub(super) async fn ask(door: &Door, folder: &Path, body: &Value) -> anyhow::Result<Value> {
+    let mut simulation = door.json_placed(folder, "/v1/simulate", body).await?;
+    if let (Door::Store(_), Some(warnings)) = (door, simulation["warnings"].as_array_mut()) {
+        warnings.push(json!("no server runs on this folder: clients are placed by the default database alone"));
+    }
+    Ok(simulation)
 }
 
 /// A file as a member of the change that the API takes.

@@ -59,12 +59,14 @@ impl Plan {
         plan["remarks"] = json!(remarks);
         if let Some(population) = population {
             let body = json!({ "zone": self.zone, "change": change, "population": population });
-            let simulation = door.json(Method::POST, "/v1/simulate", Some(&body)).await?;
+            let simulation = simulate::ask(&door, &self.target.data, &body).await?;
+            let mut more: Vec<Value> = simulation["warnings"].as_array().cloned().unwrap_or_default();
+            more.retain(|warning| plan["warnings"].as_array().is_none_or(|told| !told.contains(warning)));
             if simulation["at"] != plan["at"] {
-                let remark =
-                    format!("the zone was changed meanwhile: the clients are those of revision {}", simulation["at"]);
-                plan["remarks"].as_array_mut().into_iter().for_each(|remarks| remarks.push(json!(remark)));
+                let at = &simulation["at"];
+                more.push(json!(format!("the zone was changed meanwhile: clients are counted at revision {at}")));
             }
+            plan["remarks"].as_array_mut().into_iter().for_each(|remarks| remarks.append(&mut more));
             plan["simulation"] = simulation;
         }
         let paint = Paint::for_stdout();
