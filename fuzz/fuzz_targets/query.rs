@@ -5,13 +5,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use answer::{Client, CookieSecrets, Health, Identity, Nsid, Outcome, Snapshot, Transport, UDP_PAYLOAD_MAX, View, answer};
+use answer::{
+    Client, CookieSecrets, Health, Identity, Nsid, Outcome, Places, Snapshot, Transport, UDP_PAYLOAD_MAX, View, answer, read_places,
+};
 use domain::base::Message;
 use domain::rdata::AllRecordData;
 use libfuzzer_sys::fuzz_target;
 use model::hosted_zone::Visibility;
 use model::id::HostedZoneId;
-use model::{Name, zone_file};
+use model::{Name, Stickiness, zone_file};
 
 /// Something of every kind, in names so short that the fuzzer finds them.
 const ZONE: &str = r#"
@@ -43,6 +45,13 @@ b A 192.0.2.5 ; cutover: set=2 weight=0 health-check=down
 f A 192.0.2.6 ; cutover: set=1 failover=primary health-check=down
 v A 192.0.2.7 ; cutover: set=1 multivalue=true
 v A 192.0.2.7 ; cutover: set=2 multivalue=true
+g A 192.0.2.9 ; cutover: set=1 location=country:DE
+g A 192.0.2.10 ; cutover: set=2 location=* health-check=down
+r A 192.0.2.11 ; cutover: set=1 region=eu-west-1
+r A 192.0.2.12 ; cutover: set=2 region=us-east-1
+y A 192.0.2.13 ; cutover: set=1 weight=1
+y A 192.0.2.14 ; cutover: set=2 weight=3
+; cutover-alias: o MX zone=Z2 target="m.z." evaluate-target-health=true
 ; cutover-alias: f A zone=Z1 target="b." evaluate-target-health=true set=2 failover=secondary
 "#;
 
@@ -55,9 +64,13 @@ static VIEW: LazyLock<View> = LazyLock::new(|| {
         zone.record_sets.sort_by(|a, b| a.name.cmp(&b.name));
         edit.put_zone(&HostedZoneId::parse(id).unwrap(), &apex, created, &Visibility::PUBLIC, 0, zone.record_sets).unwrap();
     }
+    let sticky = Stickiness::DEFAULT;
+    edit.put_stickiness(&HostedZoneId::parse("Z1").unwrap(), &Name::parse("y").unwrap(), Some(sticky));
     let snapshot = edit.finish(1);
     let health = Health::compile(&snapshot, |check| check.as_str() != "down");
-    View { snapshot: snapshot.into(), health: health.into(), places: Arc::default() }
+    let rows = "prefix,country,latitude,longitude\n192.0.0.0/16,DE,52.52,13.40\n192.0.2.0/24,US,,\n2001:db8::/32,FR,48,2\n";
+    let places = Places::compile(read_places(rows).unwrap(), Vec::new(), &[]).unwrap();
+    View { snapshot: snapshot.into(), health: health.into(), places: places.into() }
 });
 
 /// It says all that a server can say.

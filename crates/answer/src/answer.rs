@@ -153,7 +153,10 @@ fn refuse(fault: &Fault<'_>, message: &[u8], client: &Client<'_>, out: &mut [u8]
         Fault::BadOption(end, edns) => {
             (Outcome::FormErr, error(message, *end, rcode::FORMERR, Some(&Opt::new(edns, client)), out))
         }
-        Fault::CookieOnly(edns) => {
+        Fault::NoQuestion(edns) if edns.version != 0 => {
+            (Outcome::BadVers, error(message, HEADER, rcode::BADVERS, Some(&Opt::new(edns, client)), out))
+        }
+        Fault::NoQuestion(edns) => {
             let accepted = edns.cookie().zip(client.identity.cookies.as_ref());
             let accepted = accepted.map(|(cookie, ours)| ours.accept(cookie, client.address, client.now_seconds));
             let opt = Opt::new(edns, client);

@@ -96,6 +96,7 @@ pub(crate) struct Script {
     scope: u8,
     work: u64,
     by_weights: bool,
+    has_begun: bool,
 }
 
 /// A choice on the present way.
@@ -116,7 +117,7 @@ impl Script {
 
     /// Turns to the first way, or to the next one after it was gone; false if there is none.
     pub(crate) fn turn(&mut self) -> bool {
-        let is_first = self.odds == 0.0;
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
         let next = loop {
             match self.branches.pop() {
                 None => break None,

@@ -108,6 +108,14 @@ impl<'a> Edns<'a> {
         usize::from(self.payload).clamp(UDP_PAYLOAD_MIN, UDP_PAYLOAD_MAX)
     }
 
+    /// A scope in bits of the address as the query wrote it: an IPv4 address mapped into IPv6 (RFC 4291 §2.5.5.2) counts as
+    /// IPv4, whose bits begin behind 96 others.
+    pub(crate) fn scope(&self, scope: u8) -> u8 {
+        let is_mapped = || self.client().is_some_and(|client| client.address().is_ipv4());
+        let is_of_ipv6 = self.subnet.is_some_and(|subnet| subnet.family == 2);
+        if scope > 0 && is_of_ipv6 && is_mapped() { scope + 96 } else { scope }
+    }
+
     /// The prefix of the client that the query names; none without the option, and none for a prefix of length 0, by
     /// which a client asks not to be told apart (RFC 7871 §7.1.2).
     pub(crate) fn client(&self) -> Option<Prefix> {

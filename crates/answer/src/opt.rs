@@ -32,7 +32,7 @@ impl<'e> Opt<'e> {
         let more = edns.asks_for_more().then_some(client);
         let length = FIXED
             + edns.subnet.map_or(0, |subnet| HEAD + 4 + subnet.address.len())
-            + more.map_or(0, |client| More::new(edns, client).length());
+            + more.map_or(0, |client| More::length(edns, client));
         Self { edns, more, length }
     }
 
@@ -57,7 +57,7 @@ impl<'e> Opt<'e> {
             let length = length(4 + subnet.address.len());
             let family = subnet.family.to_be_bytes();
             // RFC 7871 §7.2.1: family, source and address as they came; scope 0 to a client that gave no address.
-            let scope = if subnet.source > 0 { scope } else { 0 };
+            let scope = if subnet.source > 0 { self.edns.scope(scope) } else { 0 };
             let head = [0, 8, length[0], length[1], family[0], family[1], subnet.source, scope];
             out[at..at + 8].copy_from_slice(&head);
             at += 8;
@@ -95,16 +95,23 @@ impl<'e> More<'e> {
         let cookie = edns.cookie().zip(identity.cookies.as_ref());
         let cookie = cookie.map(|(cookie, ours)| ours.whole(cookie, client.address, client.now_seconds));
         let nsid = identity.nsid.as_ref().filter(|_| edns.wants_nsid).map(Nsid::bytes);
-        // RFC 7828 §3.2.2: the option means nothing in a datagram.
-        let is_tcp = client.transport == Transport::Tcp;
-        let keepalive = identity.tcp_idle_tenths.filter(|_| edns.wants_keepalive && is_tcp);
-        Self { cookie, nsid, keepalive }
+        Self { cookie, nsid, keepalive: Self::keepalive(edns, client) }
     }
 
-    fn length(&self) -> usize {
-        self.cookie.map_or(0, |cookie| HEAD + cookie.len())
-            + self.nsid.map_or(0, |nsid| HEAD + nsid.len())
-            + self.keepalive.map_or(0, |_| HEAD + 2)
+    /// Bytes of all of it, for which no cookie need be made.
+    fn length(edns: &Edns<'_>, client: &Client<'_>) -> usize {
+        let has_cookie = client.identity.cookies.is_some() && edns.cookie().is_some();
+        let nsid = client.identity.nsid.as_ref().filter(|_| edns.wants_nsid);
+        let has_keepalive = Self::keepalive(edns, client).is_some();
+        let cookie = if has_cookie { HEAD + size_of::<WholeCookie>() } else { 0 };
+        let keepalive = if has_keepalive { HEAD + 2 } else { 0 };
+        cookie + nsid.map_or(0, |nsid| HEAD + nsid.bytes().len()) + keepalive
+    }
+
+    /// RFC 7828 §3.2.2: the option means nothing in a datagram.
+    fn keepalive(edns: &Edns<'_>, client: &Client<'_>) -> Option<u16> {
+        let is_tcp = client.transport == Transport::Tcp;
+        client.identity.tcp_idle_tenths.filter(|_| edns.wants_keepalive && is_tcp)
     }
 
     fn write(&self, options: &mut Options<'_>) {
@@ -174,6 +181,15 @@ mod tests {
         assert_eq!(out, [head, &[0, 8, 0, 7, 0, 1, 24, 20, 198, 51, 100]].concat());
         let nobody = written(Identity::SILENT, Transport::Udp, &[0, 8, 0, 4, 0, 1, 0, 0], None);
         assert_eq!(nobody.last(), Some(&0), "no scope for no address");
+    }
+
+    #[test]
+    fn the_scope_of_an_ipv4_address_in_ipv6_counts_the_bits_before_it() {
+        let mapped = [&[0, 8, 0, 19, 0, 2, 120, 0][..], &[0; 10], &[0xff, 0xff, 198, 51, 100]].concat();
+        let out = written(Identity::SILENT, Transport::Udp, &mapped, None);
+        assert_eq!(out[FIXED + 7], 20 + 96);
+        let other = [&[0, 8, 0, 10, 0, 2, 48, 0][..], &[0x20, 1, 0xd, 0xb8, 0, 1]].concat();
+        assert_eq!(written(Identity::SILENT, Transport::Udp, &other, None)[FIXED + 7], 20);
     }
 
     #[test]

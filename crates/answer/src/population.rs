@@ -90,6 +90,9 @@ impl Population {
     }
 }
 
+/// More than all queries of the world in a year.
+const WEIGHT_MAX: f64 = 1e15;
+
 /// An address, or a prefix.
 fn client(text: &str) -> Result<Prefix, String> {
     if text.contains('/') {
@@ -100,8 +103,9 @@ fn client(text: &str) -> Result<Prefix, String> {
 }
 
 fn weight(text: &str) -> Result<f64, &'static str> {
-    let weight = text.parse::<f64>().ok().filter(|weight| weight.is_finite() && *weight > 0.0);
-    weight.ok_or("a weight is a number above 0")
+    // So that a hundred thousand of them still add up.
+    let weight = text.parse::<f64>().ok().filter(|weight| *weight > 0.0 && *weight <= WEIGHT_MAX);
+    weight.ok_or("a weight is a number above 0, at most 1e15")
 }
 
 #[cfg(test)]
@@ -127,9 +131,9 @@ mod tests {
     #[test]
     fn faults_are_told_at_line_and_column() {
         for (text, expected) in [
-            ("client,weight\n192.0.2.0/24,0\n", "2:14: a weight is a number above 0: 0"),
-            ("client,weight\n192.0.2.0/24,many\n", "2:14: a weight is a number above 0: many"),
-            ("client,weight\n192.0.2.0/24,inf\n", "2:14: a weight is a number above 0: inf"),
+            ("client,weight\n192.0.2.0/24,0\n", "2:14: a weight is a number above 0, at most 1e15: 0"),
+            ("client,weight\n192.0.2.0/24,many\n", "2:14: a weight is a number above 0, at most 1e15: many"),
+            ("client,weight\n192.0.2.0/24,inf\n", "2:14: a weight is a number above 0, at most 1e15: inf"),
             (
                 "weight,client\n1,shop\n",
                 "2:3: a client is an address or a prefix, such as 192.0.2.7 or 192.0.2.0/24: shop",

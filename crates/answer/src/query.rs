@@ -28,7 +28,7 @@ pub(crate) enum Fault<'a> {
     /// The same, but only in an option of its EDNS.
     BadOption(usize, Edns<'a>),
     /// No question, but a cookie to be shown or judged (RFC 7873 §5.4).
-    CookieOnly(Edns<'a>),
+    NoQuestion(Edns<'a>),
 }
 
 pub(crate) const HEADER: usize = 12;
@@ -60,8 +60,9 @@ impl<'a> Query<'a> {
         };
         let edns = if message[6..12] == [0; 6] { None } else { other_sections(message, end)? };
         if end == HEADER {
-            let with_cookie = edns.filter(|edns| edns.cookie().is_some());
-            return Err(with_cookie.map_or(Fault::FormErr(HEADER), Fault::CookieOnly));
+            // RFC 6891 §6.1.3: what is said of another version is BADVERS, whatever else there is to say.
+            let told = edns.filter(|edns| edns.cookie().is_some() || edns.version != 0);
+            return Err(told.map_or(Fault::FormErr(HEADER), Fault::NoQuestion));
         }
         Ok(Self {
             name: &message[HEADER..name_end],

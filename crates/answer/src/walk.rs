@@ -218,9 +218,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         server.set(&[relative, &zone.apex], self.choice.seed);
         let Some(node) = zone.node_of(&server, 0) else { return Ok(()) };
         for record_type in [RecordType::A, RecordType::AAAA] {
-            self.choice.draw.aside(true);
-            let chosen = node.set(record_type).and_then(|set| self.choice.choose(set, record_type));
-            self.choice.draw.aside(false);
+            let chosen = node.set(record_type).and_then(|set| self.choice.choose_beside(set, record_type));
             if let Some(chosen) = chosen {
                 let owner = Owner { at, wire: server.wire() };
                 self.reply.put_all(Section::Additional, owner, record_type, &chosen, |_| {})?;

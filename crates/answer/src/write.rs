@@ -178,6 +178,11 @@ impl<'o> Reply<'o> {
     ) -> Result<(), Full> {
         let ttl = chosen.ttl();
         let (len, count) = (self.len, self.count(section));
+        // Sets of thousands that cannot fit are not written to be taken out again.
+        let records: usize = if chosen.repeats { 0 } else { chosen.iter().map(Records::count).sum() };
+        if records * FIXED > self.limit.saturating_sub(self.len) {
+            return Err(Full);
+        }
         for rdata in chosen.rdata() {
             let length = rdata_length(&rdata);
             if let Err(full) = self.put_of(chosen.foreign, section, owner, record_type, ttl, rdata) {

@@ -134,6 +134,17 @@ fn each_candidate_has_its_reason() {
 }
 
 #[test]
+fn nothing_for_the_client_is_not_failing_open() {
+    let location = "DE".parse().map(model::place::Location::Country).unwrap();
+    let routing = Routing::Geolocation { set_identifier: SetIdentifier::parse("de").unwrap(), location };
+    let view = view(&[("Z1", "ex.test", &[set("g.ex.test", routing, "10.0.0.1")])]);
+    let level = level(&view, "g.ex.test");
+    assert!(!level.is_failing_open);
+    assert_eq!(told(&level.candidates[0]), "de 0.00 the client's place is unknown");
+    assert_eq!(possible(&view, "g.ex.test"), ["1.0000 NODATA"]);
+}
+
+#[test]
 fn a_farther_region_says_by_how_much() {
     let rows = answer::read_places("prefix,country,latitude,longitude\n198.51.100.0/24,DE,52.52,13.40\n").unwrap();
     let latencies = answer::read_latencies("prefix,region,milliseconds\n198.51.100.0/24,us-east-1,90\n").unwrap();

@@ -186,6 +186,17 @@ impl<'a, 'd> Choice<'a, 'd> {
         chosen.filter(|_| !depends)
     }
 
+    /// Like [`Self::choose`], for what stands beside the answer and must: it says nothing of the answer's reasons or scope.
+    pub(crate) fn choose_beside(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
+        let anew = self.asker.anew();
+        let (asker, error) = (std::mem::replace(&mut self.asker, anew), self.error);
+        self.draw.aside(true);
+        let chosen = self.choose(set, record_type);
+        self.draw.aside(false);
+        (self.asker, self.error) = (asker, error);
+        chosen
+    }
+
     fn nothing(&mut self, error: ExtendedError) -> Option<Chosen<'a>> {
         self.error = Some(error);
         None

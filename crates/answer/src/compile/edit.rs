@@ -123,12 +123,16 @@ impl Edit {
         if before.and_then(|names| names.get(name)).copied() == stickiness {
             return;
         }
-        let mut names = before.map(|names| HashMap::clone(names)).unwrap_or_default();
+        // Copied once by the first name of an edit, while the snapshot before shares it.
+        let known = Arc::make_mut(&mut self.next.stickiness);
+        let names = Arc::make_mut(known.entry(id.clone()).or_default());
         match stickiness {
             Some(stickiness) => names.insert(name.clone(), stickiness),
             None => names.remove(name),
         };
-        self.set_stickiness(id, names);
+        if names.is_empty() {
+            known.remove(id);
+        }
     }
 
     fn unlink(&mut self, id: &HostedZoneId) {

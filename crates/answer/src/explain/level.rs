@@ -107,8 +107,9 @@ impl<'f, 'a> Listing<'f, 'a> {
         let mut script = Script::new(self.by_weights);
         let mut choice = self.choice(Draw::Scripted(&mut script));
         let healthy = choice.healthy(group, self.record_type, 0);
-        let is_failing_open = healthy & choice.applicable(group) == 0;
-        let reasons = reason::all(&mut choice, group, healthy, &chances);
+        let applicable = choice.applicable(group);
+        let is_failing_open = applicable != 0 && healthy & applicable == 0;
+        let reasons = reason::all(&mut choice, group, healthy, is_failing_open, &chances);
         let mut candidates = Vec::new();
         for (i, (measure, reason)) in reasons.into_iter().enumerate() {
             if self.left == 0 {

@@ -126,11 +126,11 @@ pub(super) fn all(
     choice: &mut Choice<'_, '_>,
     group: &Group,
     healthy: u128,
+    is_open: bool,
     chances: &[f64],
 ) -> Vec<(Option<Measure>, Reason)> {
     let costs = choice.costs(group);
     let applicable = choice.applicable(group);
-    let is_open = healthy & applicable == 0;
     let is_sticky = choice.sticky(group).is_some();
     let weighs = |(i, member): (usize, &Member)| (is_open || healthy & (1 << i) != 0) && member.weight > 0;
     let has_weights = group.members.iter().enumerate().any(weighs);

@@ -67,7 +67,12 @@ pub fn expand(bytes: &[u8]) -> Result<(Database, u64), CompactFault> {
     let mut places = Vec::new();
     for _ in 0..rest.count(2)? {
         let code = str::from_utf8(rest.take(2)?).ok().and_then(|code| code.parse().ok());
-        places.push(Place { country: Some(code.ok_or(rest.fault())?), ..Place::default() }.of_database());
+        let place = Place { country: Some(code.ok_or(rest.fault())?), ..Place::default() }.of_database();
+        // Each once and in order: runs count in places.
+        if places.last().is_some_and(|last: &Place| last.country >= place.country) {
+            return Err(rest.fault());
+        }
+        places.push(place);
     }
     let known = u32::try_from(places.len()).map_err(|_| rest.fault())?;
     let v4 = rest.runs(BLOCK_BITS[0], known, |start| u32::try_from(start).ok())?;

@@ -5,6 +5,8 @@
 //! quotes, a quote in it is doubled (RFC 4180); lines that are empty or begin with `#` are skipped. Coordinates may have
 //! any number of decimals; two are kept, about a kilometre.
 
+use std::collections::HashSet;
+
 use model::id::Region;
 use model::place::{Continent, Country, Point, Regions, Subdivision};
 use model::prefix::Prefix;
@@ -225,8 +227,8 @@ fn places_of<const N: usize>(
     columns: [&'static str; N],
     required: usize,
 ) -> Result<[Option<usize>; N], CsvFault> {
-    if let Some(twice) = (1..fields.len()).find(|i| fields[..*i].iter().any(|(_, name)| *name == fields[*i].1)) {
-        let (column, name) = &fields[twice];
+    let mut seen = HashSet::new();
+    if let Some((column, name)) = fields.iter().find(|(_, name)| !seen.insert(name)) {
         return Err(CsvFault { line, column: *column, problem: CsvProblem::ColumnTwice(name.to_string()) });
     }
     let places = columns.map(|column| fields.iter().position(|(_, name)| *name == column));

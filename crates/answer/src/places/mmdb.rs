@@ -26,6 +26,10 @@ const SEPARATOR: usize = 16;
 /// ever ends here.
 const VISITS_A_NODE: u64 = 4;
 
+/// A value has an octet at least, and records share names by pointers. A file whose records all lead through the same
+/// thousands of values ends here.
+const VALUES_AN_OCTET: u64 = 4;
+
 /// What a file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mmdb {
@@ -82,7 +86,8 @@ pub enum MmdbFault {
 pub fn read_mmdb(file: &[u8]) -> Result<(Database, Mmdb), MmdbFault> {
     let (tree, about) = Tree::of(file)?;
     let visits = VISITS_A_NODE * u64::from(about.nodes) + 256;
-    let mut reading = Reading { tree: &tree, visits, known: HashMap::new(), places: Interned::default() };
+    let values = VALUES_AN_OCTET * tree.data.0.len() as u64 + 65_536;
+    let mut reading = Reading { tree: &tree, visits, values, known: HashMap::new(), places: Interned::default() };
     let (mut v4, mut v6) = (Runs::default(), Runs::default());
     let mut put_v4 = |address: u128, value| v4.push(u32::try_from(address).expect("32 bits were walked"), value);
     let root = Branch::Node(0);
@@ -221,6 +226,8 @@ struct Reading<'a> {
     tree: &'a Tree<'a>,
     /// Nodes that may still be visited.
     visits: u64,
+    /// Values that may still be looked at.
+    values: u64,
     /// Records that were read, by where they are: their place, or `NONE`.
     known: HashMap<u32, u32>,
     places: Interned<super::Place>,
@@ -263,7 +270,7 @@ impl Reading<'_> {
         if let Some(known) = self.known.get(&at) {
             return Ok(*known);
         }
-        let place = record::place(self.tree.data, at as usize)?;
+        let place = record::place(self.tree.data, at as usize, &mut self.values)?;
         let index = if place == super::Place::default() { NONE } else { self.places.index(place) };
         self.known.insert(at, index);
         Ok(index)

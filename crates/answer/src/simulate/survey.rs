@@ -84,8 +84,9 @@ impl<'v> Survey<'v> {
         let (seen, scope) = look(self.view, &question, is_many);
         self.seen.push(seen);
         let place = self.seen.len() - 1;
-        // A scope longer than the prefix says that others in the prefix may see something else.
-        if scope <= client.length() {
+        // A scope longer than the prefix says that others in the prefix may see something else; one of ways that were not
+        // all gone may be too short.
+        if scope <= client.length() && self.seen[place].untold == 0.0 {
             self.known.insert((decides, Prefix::around(client.address(), scope)), place);
             self.lengths.insert(scope);
         }

@@ -61,7 +61,8 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             return;
         }
         let mut host = Target::blank();
-        for rdata in chosen.rdata() {
+        // Hosts that have nothing to add are counted too: they are looked up all the same.
+        for rdata in chosen.rdata().take(ADDITIONAL_SETS_MAX) {
             let service = Service::of(rdata, record_type);
             let Some(relative) = (match service {
                 Service::AtOwner => Some(owner.relative(0, self.choice.zone.apex_labels)),

@@ -169,10 +169,17 @@ struct Fields<'a> {
 }
 
 /// The place that the record at an octet says; nothing of it need be known.
-pub(super) fn place<'a>(data: Data<'a>, at: usize) -> Result<Place, MmdbFault> {
+pub(super) fn place(data: Data<'_>, at: usize, of_file: &mut u64) -> Result<Place, MmdbFault> {
+    let most = u32::try_from(*of_file).unwrap_or(VALUES_MAX).min(VALUES_MAX);
+    let mut left = most;
+    let place = read_place(data, at, &mut left);
+    *of_file -= u64::from(most - left);
+    place
+}
+
+fn read_place<'a>(data: Data<'a>, at: usize, left: &mut u32) -> Result<Place, MmdbFault> {
     let fault = || MmdbFault::Record(at);
     let mut fields = Fields::default();
-    let mut left = VALUES_MAX;
     let mut inner: [Option<(&'a [u8], u32, usize)>; 5] = [None; 5];
     let mut subdivisions = None;
     let take = &mut |key: &'a [u8], value: Value<'a>| match (key, value) {
@@ -185,11 +192,10 @@ pub(super) fn place<'a>(data: Data<'a>, at: usize) -> Result<Place, MmdbFault> {
         (_, value) => fields.take(key, value),
     };
     let Value::Map(pairs, first) = data.read(at).ok_or_else(fault)?.value else { return Err(fault()) };
-    data.pairs(pairs, first, &mut left, take).ok_or_else(fault)?;
+    data.pairs(pairs, first, left, take).ok_or_else(fault)?;
 
     for (outer, pairs, first) in inner.into_iter().flatten() {
-        data.pairs(pairs, first, &mut left, &mut |key, value| fields.take_inner(outer, key, value))
-            .ok_or_else(fault)?;
+        data.pairs(pairs, first, left, &mut |key, value| fields.take_inner(outer, key, value)).ok_or_else(fault)?;
     }
     if let Some(first) = subdivisions {
         let Value::Map(pairs, first) = data.read(first).ok_or_else(fault)?.value else { return Err(fault()) };
@@ -199,14 +205,14 @@ pub(super) fn place<'a>(data: Data<'a>, at: usize) -> Result<Place, MmdbFault> {
             (b"names", Value::Map(pairs, first)) => names = Some((pairs, first)),
             _ => {}
         };
-        data.pairs(pairs, first, &mut left, take).ok_or_else(fault)?;
+        data.pairs(pairs, first, left, take).ok_or_else(fault)?;
         if let Some((pairs, first)) = names {
             let take = &mut |key: &[u8], value| {
                 if let (b"en", Value::Text(name)) = (key, value) {
                     fields.states[1] = Some(name);
                 }
             };
-            data.pairs(pairs, first, &mut left, take).ok_or_else(fault)?;
+            data.pairs(pairs, first, left, take).ok_or_else(fault)?;
         }
     }
     Ok(fields.place())
