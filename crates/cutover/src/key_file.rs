@@ -2,13 +2,14 @@
 //!
 //! Used by `master_key` and `cookie_secret`, which say when one is made and what a missing one means.
 
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use crate::door::random;
+use crate::whole_file::replace;
 
 /// The key; none if there is no file. `what` is its name in messages.
 ///
@@ -41,18 +42,7 @@ pub(crate) fn make<const BYTES: usize>(path: &Path, what: &str) -> anyhow::Resul
     let mut key = [0; BYTES];
     random().fill(&mut key).map_err(|_| anyhow::anyhow!("the system gives no randomness"))?;
     let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    let write = || {
-        let aside = path.with_extension("new");
-        let _ = std::fs::remove_file(&aside);
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
-        writeln!(file, "{digits}")?;
-        file.sync_all()?;
-        std::fs::rename(&aside, path)?;
-        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            Some(folder) => std::fs::File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
-    };
-    write().with_context(|| format!("cannot write the {what} {}", path.display()))?;
+    replace(path, format!("{digits}\n").as_bytes(), 0o600)
+        .with_context(|| format!("cannot write the {what} {}", path.display()))?;
     Ok(key)
 }

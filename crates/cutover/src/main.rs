@@ -15,6 +15,7 @@ mod places;
 mod query_log;
 mod start;
 mod stop;
+mod whole_file;
 
 use std::process::ExitCode;
 

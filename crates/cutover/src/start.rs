@@ -5,7 +5,6 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -315,16 +314,9 @@ fn write_listening(data: &Path, listening: &Listening) -> anyhow::Result<()> {
     replace(&data.join(LISTENING), &serde_json::to_string(listening)?)
 }
 
-/// Readers see the old file or the new one, never half of one.
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let aside = path.with_extension("new");
-    let write = || {
-        let _ = std::fs::remove_file(&aside);
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
-        file.write_all(text.as_bytes())?;
-        std::fs::rename(&aside, path)
-    };
-    write().with_context(|| format!("cannot write {}; is the disk full?", path.display()))
+    crate::whole_file::replace(path, text.as_bytes(), 0o600)
+        .with_context(|| format!("cannot write {}; is the disk full?", path.display()))
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {

@@ -16,6 +16,7 @@ use super::places::Configured;
 use super::print;
 use crate::places::embedded::PACKAGE;
 use crate::places::{UPDATED, unpack};
+use crate::whole_file::under_new_name;
 
 #[derive(Debug, Args)]
 pub(crate) struct Update {
@@ -163,12 +164,13 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> anyhow::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
-        let path = std::env::temp_dir().join(format!("cutover-places-update-{}", std::process::id()));
-        // Ours alone: a name that somebody else took fails.
-        std::fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .with_context(|| format!("cannot make {}", path.display()))?;
+        let parent = std::env::temp_dir();
+        // Ours alone: a name that somebody else took is not used.
+        let made = under_new_name(
+            |digits| parent.join(format!("cutover-places-update-{digits}")),
+            |path| std::fs::DirBuilder::new().mode(0o700).create(path),
+        );
+        let (path, ()) = made.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
         Ok(Self(path))
     }
 }
@@ -179,17 +181,21 @@ impl Drop for Folder {
     }
 }
 
-/// Readers see the old file or the new one, never half of one; a crash leaves one of the two.
 fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let aside = path.with_extension("new");
-    let write = || {
-        let mut file = std::fs::File::create(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&aside, path)?;
-        path.parent().map_or(Ok(()), |folder| {
-            std::fs::File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()
-        })
-    };
-    write().with_context(|| format!("cannot write {}; is the disk full?", path.display()))
+    crate::whole_file::replace(path, bytes, 0o666)
+        .with_context(|| format!("cannot write {}; is the disk full?", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_update_has_a_folder_of_its_own_and_leaves_none() {
+        let (first, second) = (Folder::new().unwrap(), Folder::new().unwrap());
+        let (first_path, second_path) = (first.0.clone(), second.0.clone());
+        assert!(first_path != second_path && first_path.is_dir() && second_path.is_dir());
+        drop((first, second));
+        assert!(!first_path.exists() && !second_path.exists());
+    }
 }
