@@ -4,6 +4,7 @@
 //! disk; links, long names and sparse files are passed over, which no package needs for its data.
 
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -39,7 +40,8 @@ fn unpack(bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     let inflate = flate2::read::MultiGzDecoder::new(&bytes[..]).take(FILE_BYTES_MAX + 1).read_to_end(&mut plain);
     inflate.context("the gzip is damaged or was cut off; download it again")?;
     check_length(&plain)?;
-    if is_tar(&plain) { database_in_tar(&plain) } else { Ok(plain) }
+    drop(bytes);
+    if is_tar(&plain) { database_in_tar(plain) } else { Ok(plain) }
 }
 
 fn check_length(bytes: &[u8]) -> anyhow::Result<()> {
@@ -51,27 +53,33 @@ fn is_tar(bytes: &[u8]) -> bool {
     bytes.get(257..262) == Some(b"ustar")
 }
 
-/// The one database in an archive; of a package that has one for each family and one for both, the latter.
-fn database_in_tar(archive: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut found: Vec<(String, &[u8])> = Vec::new();
+/// The one database in an archive, which is cut down to it; of a package that has one for each family and one for both, the
+/// latter.
+fn database_in_tar(mut archive: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    let mut found: Vec<(String, Range<usize>)> = Vec::new();
     let mut at = 0;
     while let Some(header) = archive.get(at..at + BLOCK).filter(|header| header[0] != 0) {
         let size = octal(&header[124..136]).context("a header of the archive is damaged")?;
-        let contents = archive.get(at + BLOCK..).and_then(|rest| rest.get(..size));
-        let contents = contents.context("the archive was cut off; download it again")?;
+        let start = at + BLOCK;
+        let is_whole = archive.get(start..).is_some_and(|rest| rest.len() >= size);
+        anyhow::ensure!(is_whole, "the archive was cut off; download it again");
         let name = header[..100].split(|byte| *byte == 0).next().unwrap_or_default();
         let name = String::from_utf8_lossy(name).into_owned();
         let is_plain = matches!(header[156], b'0' | 0);
         if is_plain && Path::new(&name).extension().is_some_and(|extension| extension == "mmdb") {
-            found.push((name, contents));
+            found.push((name, start..start + size));
         }
-        at += BLOCK + size.div_ceil(BLOCK) * BLOCK;
+        at = start + size.div_ceil(BLOCK) * BLOCK;
     }
     let of_both: Vec<_> =
         found.iter().filter(|(name, _)| !name.ends_with("-ipv4.mmdb") && !name.ends_with("-ipv6.mmdb")).collect();
-    match &of_both[..] {
-        [(_, contents)] => Ok(contents.to_vec()),
-        [] if found.is_empty() => anyhow::bail!("the archive holds no .mmdb file"),
+    match (&found[..], &of_both[..]) {
+        ([(_, contents)], _) | (_, [(_, contents)]) => {
+            archive.truncate(contents.end);
+            archive.drain(..contents.start);
+            Ok(archive)
+        }
+        ([], _) => anyhow::bail!("the archive holds no .mmdb file"),
         _ => {
             let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
             anyhow::bail!(
@@ -131,6 +139,7 @@ mod tests {
             ("package/c.mmdb", b"both"),
         ];
         check(gzip(&tar(&package)), Ok(b"both"));
+        check(gzip(&tar(&package[..2])), Ok(b"four"));
         check(gzip(&tar(&package[..1])), Err("the archive holds no .mmdb file"));
         check(
             gzip(&tar(&package[..3])),
