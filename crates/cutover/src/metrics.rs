@@ -121,14 +121,9 @@ impl Page {
         text.sample("cutover_places_reloads_total", &[], self.places.reloads.load(Ordering::Relaxed));
         text.family("cutover_places_faults_total", "counter", "Times that changed files of places could not be used.");
         text.sample("cutover_places_faults_total", &[], self.places.faults.load(Ordering::Relaxed));
-        let built = self.places.built.load(Ordering::Relaxed);
-        if built > 0 {
-            text.family(
-                "cutover_places_built_timestamp_seconds",
-                "gauge",
-                "When the last database of places was built.",
-            );
-            text.sample("cutover_places_built_timestamp_seconds", &[], built);
+        text.family("cutover_places_built_timestamp_seconds", "gauge", "When each database of places was built.");
+        for (source, built) in &*self.places.built() {
+            text.sample("cutover_places_built_timestamp_seconds", &[("source", source)], built);
         }
     }
 
@@ -161,9 +156,10 @@ impl Text {
         writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}").expect("a string takes all");
     }
 
-    /// Labels are our own words and need no escapes.
+    /// Most labels are our own words; names of files may have what must be escaped.
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
-        let labels: Vec<String> = labels.iter().map(|(key, text)| format!("{key}=\"{text}\"")).collect();
+        let escaped = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let labels: Vec<String> = labels.iter().map(|(key, text)| format!("{key}=\"{}\"", escaped(text))).collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
         writeln!(self.0, "{name}{labels} {value}").expect("a string takes all");
     }
@@ -196,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_are_escaped() {
+        let mut text = super::Text(String::new());
+        text.sample("m", &[("source", "a\"b\\c\nd")], 1);
+        assert_eq!(text.0, "m{source=\"a\\\"b\\\\c\\nd\"} 1\n");
+    }
+
+    #[test]
     fn a_running_server_tells_its_numbers() {
         let folder = std::env::temp_dir().join(format!("cutover-metrics-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
@@ -222,7 +225,7 @@ mod tests {
             "cutover_health_checks{status=\"unhealthy\"}",
             "cutover_places_ranges",
             "cutover_places_faults_total",
-            "cutover_places_built_timestamp_seconds",
+            "cutover_places_built_timestamp_seconds{source=\"default\"}",
             "cutover_api_requests_total{operation=\"ListZones\",status=\"200\"}",
         ] {
             assert!(samples.contains(sample), "{sample}: {page}");

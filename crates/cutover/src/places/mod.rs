@@ -99,8 +99,15 @@ impl Sources {
     /// As [`Self::load`], and rows that do not go together.
     pub(crate) fn compile(&self) -> anyhow::Result<(Arc<Places>, Told)> {
         let loaded = self.load()?;
-        let told = Told { built: loaded.databases.last().map_or(0, |source| source.built) };
-        Ok((Arc::new(self.compile_loaded(loaded)?), told))
+        let mut built = Vec::new();
+        for source in loaded.databases.iter().filter(|source| source.built > 0) {
+            let name = source.origin.short();
+            // A file may be named twice.
+            if !built.iter().any(|(known, _)| *known == name) {
+                built.push((name, source.built));
+            }
+        }
+        Ok((Arc::new(self.compile_loaded(loaded)?), Told { built }))
     }
 
     /// Compiles what was read.
@@ -120,7 +127,8 @@ impl Sources {
     }
 
     fn default_database(&self, path: &Path) -> anyhow::Result<Source> {
-        if !path.exists() {
+        // One that is there and cannot be reached is a fault: another database must not count without a word.
+        if !path.try_exists().with_context(|| format!("cannot look for {}", path.display()))? {
             let (database, built) = embedded::database();
             return Ok(Source { origin: Origin::Embedded, database, built });
         }
@@ -132,11 +140,22 @@ impl Sources {
     }
 }
 
+impl Origin {
+    /// Its name in `/metrics`: the file's, or `default` for that of the data folder and the one in its stead.
+    fn short(&self) -> String {
+        match self {
+            Self::Configured(path, _) => path.display().to_string(),
+            Self::Updated(..) | Self::Embedded => "default".to_owned(),
+        }
+    }
+}
+
 /// What is told of compiled places besides themselves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Told {
-    /// When the database of least trust was built, in seconds since 1970: the default one, if it is not turned off.
-    pub(crate) built: u64,
+    /// Each database by its [short name](Origin::short), the most trusted first, and when it was built, in seconds since
+    /// 1970. One of which that is not known is left out.
+    pub(crate) built: Vec<(String, u64)>,
 }
 
 /// Reads a database from a file, packed or not.
@@ -149,4 +168,44 @@ fn read<T>(path: Option<&Path>, key: &str, rows: impl Fn(&str) -> Result<Vec<T>,
     let Some(path) = path else { return Ok(Vec::new()) };
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {key}, {}", path.display()))?;
     rows(&text).map_err(|fault| anyhow::anyhow!("{}:{fault}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(mmdb: Vec<PathBuf>, updated: PathBuf) -> Sources {
+        let regions = Arc::default();
+        Sources { file: None, latencies: None, mmdb, updated: Some(updated), regions, vpcs: Vec::new() }
+    }
+
+    #[test]
+    fn it_is_told_of_each_database_when_it_was_built() {
+        let seed = |name| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/mmdb").join(name);
+        let (city, country) = (seed("city"), seed("country"));
+        let sources = sources(vec![city.clone(), country.clone(), city.clone()], PathBuf::from("/no/such/folder/file"));
+        let name = |path: PathBuf| path.display().to_string();
+        let built = sources.compile().unwrap().1.built;
+        let expected = [
+            (name(city), 1_781_725_900),
+            (name(country), 1_781_725_900),
+            ("default".to_owned(), embedded::database().1),
+        ];
+        assert_eq!(built, expected);
+    }
+
+    #[test]
+    fn a_default_database_that_cannot_be_reached_is_a_fault_and_one_that_is_missing_is_not() {
+        let folder = std::env::temp_dir().join(format!("cutover-reached-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("file"), "").unwrap();
+        let load = |name: &str| {
+            let loaded = sources(Vec::new(), folder.join(name)).load();
+            loaded.map(|loaded| loaded.databases[0].origin.clone()).map_err(|fault| fault.to_string())
+        };
+        assert_eq!(load("no-folder/places.mmdb"), Ok(Origin::Embedded));
+        let path = folder.join("file/places.mmdb");
+        assert_eq!(load("file/places.mmdb"), Err(format!("cannot look for {}", path.display())));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
