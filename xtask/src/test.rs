@@ -1,13 +1,15 @@
 //! `cargo xtask test`: all tests, from a clean clone, on a machine that has Rust and little else.
 //!
 //! The walk: `packages` (name servers, dig, Pebble) → `python` (AWS's own clients in `target/venv`) → `ansible` (its AWS
-//! modules beside them) → `javascript` (AWS's SDK in `target/javascript`) → build → `cargo test`.
+//! modules beside them) → `javascript` (AWS's SDK in `target/javascript`) → `places` (a database of countries) → build →
+//! `cargo test`.
 //! What is there already is not fetched, so that it works without a network too. Tests that leave something out say so
 //! in `target/skipped`, and it is repeated at the end, where it is read.
 
 mod ansible;
 mod javascript;
 mod packages;
+mod places;
 mod python;
 
 use std::time::Instant;
@@ -27,6 +29,7 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let python = python::install()?;
     ansible::install(&python)?;
     javascript::install()?;
+    let places = places::install();
     if args.iter().any(|arg| arg == "--prepare") {
         return Ok(());
     }
@@ -40,6 +43,9 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> anyhow::Result<()> {
     // The process tests run this binary.
     start(&mut cargo(&["build", "--package", "cutover"]))?;
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    if let Some(file) = places {
+        tests.env("CUTOVER_PLACES_MMDB", file);
+    }
     let passed = start(tests.args(args).env("CUTOVER_PYTHON", &python).env("PATH", python::path(&python)?));
     let mut notes: Vec<String> = std::fs::read_dir(&skipped)
         .map(|folder| folder.flatten().filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect())
