@@ -81,7 +81,7 @@ pub use compile::{CompileFault, Edit};
 pub use cookies::{COOKIE_SECRET_BYTES, CookieSecrets};
 pub use explain::{
     Candidate, Content, Ending, Explanation, Finding, Hop, Level, Measure, Possibilities, Possible, Question, Reason,
-    Seen, explain, explain_by_weights, possible, possible_by_weights, sample,
+    Seen, answering_zone, explain, explain_by_weights, possible, possible_by_weights, sample,
 };
 pub use identity::{Identity, NSID_BYTES_MAX, Nsid, NsidFault};
 pub use limits::{ALIAS_DEPTH_MAX, CHAIN_MAX, UDP_PAYLOAD_MAX};

@@ -28,7 +28,7 @@ pub use check_key::{CheckError, Checked, Deed, check_key};
 pub use keyring::{Credential, Keyring};
 pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
-pub use native::{ACCOUNT_DEFAULT, Standing, Standings, V1};
+pub use native::{ACCOUNT_DEFAULT, Standing, Standings, Turns, V1};
 pub use pace::{Pace, Rate};
 pub use requests::Requests;
 pub use route::{Native, Probes, Refusal, Routes};

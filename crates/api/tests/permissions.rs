@@ -439,6 +439,26 @@ async fn the_native_api_is_no_way_around() {
     assert_eq!(at.native(&at.all, "GET /nothing", "").await.0, 404);
 }
 
+/// Why a name is answered as it is now is one thing, what its zone was another.
+#[tokio::test]
+async fn the_past_is_explained_to_who_may_read_the_history() {
+    let at = Place::new().await;
+    at.changes(&at.all, &["UPSERT A www.example.com"]).await;
+    let made = at.server.store.revision().0;
+    at.server.serve().await;
+    let past = format!("GET /explain?at={made}&name=www.example.com");
+    let only = at.key(r#"{"Effect":"Allow","Action":"cutover:Explain","Resource":"*"}"#).await;
+    assert_eq!(at.native(&only, "GET /explain?name=www.example.com", "").await.0, 200);
+    let (status, text) = at.native(&only, &past, "").await;
+    assert!(status == 403 && text.contains("cutover:ShowZoneRevision on resource"), "{status}: {text}");
+    let both = r#"{"Effect":"Allow","Action":"cutover:Explain","Resource":"*"},
+        {"Effect":"Allow","Action":"cutover:ShowZoneRevision","Resource":"ZONE"}"#;
+    let (status, text) = at.native(&at.key(both).await, &past, "").await;
+    assert!(status == 200 && text.contains("192.0.2.1"), "{status}: {text}");
+    let other = both.replace("ZONE", "arn:aws:route53:::hostedzone/ZOTHER");
+    assert_eq!(at.native(&at.key(&other).await, &past, "").await.0, 403);
+}
+
 #[tokio::test]
 async fn keys_are_made_and_limited_over_the_api() {
     let at = Place::new().await;

@@ -2,17 +2,20 @@
 //!
 //! Before: somebody asks. Here only the view is found; the words are [`answer::explain`]'s. The past of a zone is that of
 //! its record sets and sticky names: health, places and other zones are those of now, since nobody keeps what they were.
+//! Only of zones made since, which hold the name, it is known that they did not answer then.
 
 use std::sync::Arc;
 
+use answer::{Health, Snapshot};
 use model::Name;
 use model::hosted_zone::HostedZone;
-use model::id::HostedZoneId;
+use model::id::{HealthCheckId, HostedZoneId};
 use store::Store;
 
 use crate::history::{self, HistoryError, When};
 use crate::rows::{NoSuchHostedZone, StorageError, find, from_storage, read};
-use crate::{Random, Views, draw, keys};
+use crate::simulate::Standing;
+use crate::{Random, draw, keys};
 
 pub use answer::{
     Candidate, Content, Ending, Explanation, Finding, Hop, Level, Measure, Place, Possibilities, Possible, Question,
@@ -54,32 +57,64 @@ pub enum ExplainError {
 
 from_storage!(ExplainError);
 
-/// Explains the answer to a question. Without `draw` the example is drawn at random.
-///
-/// # Errors
-/// See [`ExplainError`].
-pub fn explain(
-    store: &Store,
-    views: &Views,
-    question: &Question,
-    at: Option<&When>,
-    draw: Option<u64>,
-    random: &Random,
-    now_ms: u64,
-) -> Result<Explained, ExplainError> {
-    let mut view = views.current();
-    if let Some(when) = at {
-        let zone = answer::explain(&view, question).zone;
-        let (id, _) = zone.ok_or_else(|| ExplainError::NoZone(question.name.clone()))?;
-        view = Arc::new(past(store, &view, &id, when, now_ms)?);
-    }
+/// Explains the answer to a question from a view. Without `draw` the example is drawn at random.
+#[must_use]
+pub fn explain(view: &View, question: &Question, draw: Option<u64>, random: &Random) -> Explained {
     let draw = draw.unwrap_or_else(|| u64::from_be_bytes(draw::bytes(random)));
-    let sample = answer::sample(&view, question, draw);
-    Ok(Explained { explanation: answer::explain(&view, question), revision: view.revision(), draw, sample })
+    let sample = answer::sample(view, question, draw);
+    Explained { explanation: answer::explain(view, question), revision: view.revision(), draw, sample }
 }
 
-/// The view with one zone as it was.
-fn past(store: &Store, view: &View, id: &HostedZoneId, when: &When, now_ms: u64) -> Result<View, ExplainError> {
+/// The view with the zone that answers a question as it was; if that was made since, with the one that would answer
+/// without it. Its record sets may name health checks that none names now: `standing` tells of those. `may` is asked of
+/// each zone before its past is looked at.
+///
+/// # Errors
+/// See [`ExplainError`], and what `may` says.
+pub fn past<E: From<ExplainError>>(
+    store: &Store,
+    now: &View,
+    question: &Question,
+    (when, now_ms): (&When, u64),
+    standing: &Standing<'_>,
+    may: impl Fn(&HostedZoneId) -> Result<(), E>,
+) -> Result<View, E> {
+    let (mut view, mut not_then) = (now.clone(), None);
+    loop {
+        let Some(id) = answer::answering_zone(&view, question) else {
+            return Err(not_then.unwrap_or_else(|| ExplainError::NoZone(question.name.clone())).into());
+        };
+        may(&id)?;
+        match zone_at(store, &view, &id, (when, now_ms)) {
+            // Steps back are the zone's own revisions, which another zone does not have.
+            Err(ExplainError::History(fault @ (HistoryError::NotThen { .. } | HistoryError::Before { .. })))
+                if when.back == 0 =>
+            {
+                not_then.get_or_insert(ExplainError::History(fault));
+                let mut edit = view.snapshot.edit();
+                edit.remove_zone(&id);
+                view.snapshot = Arc::new(edit.finish(now.revision()));
+            }
+            snapshot => {
+                let snapshot = Arc::new(snapshot?);
+                let is_healthy = |id: &HealthCheckId| match now.snapshot.has_health_check(id) {
+                    true => now.is_healthy(id),
+                    false => standing(id).unwrap_or(true),
+                };
+                let health = Arc::new(Health::compile(&snapshot, is_healthy));
+                return Ok(View { snapshot, health, ..view });
+            }
+        }
+    }
+}
+
+/// The snapshot with one zone as it was.
+fn zone_at(
+    store: &Store,
+    view: &View,
+    id: &HostedZoneId,
+    (when, now_ms): (&When, u64),
+) -> Result<Snapshot, ExplainError> {
     let revision = history::resolve(store, id, when, now_ms).map_err(ExplainError::History)?;
     let sets = history::record_sets_at(store, id, revision).map_err(ExplainError::History)?;
     let zone: Option<HostedZone> = read(store, |reader| find(reader, &keys::zone(id)))?;
@@ -89,5 +124,8 @@ fn past(store: &Store, view: &View, id: &HostedZoneId, when: &When, now_ms: u64)
     edit.set_stickiness(&zone.id, sticky.into_iter().collect());
     let put = edit.put_zone(&zone.id, &zone.name, zone.created, &zone.visibility, sets.len(), sets);
     put.map_err(ExplainError::Compile)?;
-    Ok(View { snapshot: Arc::new(edit.finish(revision)), ..view.clone() })
+    Ok(edit.finish(revision))
 }
+
+#[cfg(test)]
+mod tests;

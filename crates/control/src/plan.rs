@@ -2,7 +2,8 @@
 //!
 //! Before: somebody has a batch or a zone file. Here, in one snapshot of the store: the same judges as for a change
 //! (`records`), then two views aside, one with the touched names as stored and one with them as they would be, and the
-//! same function as always asked of both about every question whose answer could differ (`questions`, `answers`).
+//! questions whose answers could differ (`questions`). Then, without the snapshot, the same function as always is asked
+//! of both (`answers`), for as long as there is time.
 //! After: nothing. Whoever likes the plan sends the change.
 
 mod answers;
@@ -14,6 +15,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use answer::{Edit, Snapshot, View};
 use model::change::{ChangeBatch, Touched};
@@ -26,13 +28,19 @@ use store::{Reader, Store};
 use crate::history::{RecordSetChange, StickinessChange, past};
 use crate::record_sets::ChangeError;
 use crate::rows::{NoSuchHostedZone, StorageError, find, from_storage, read};
+use crate::stickiness::TooManySticky;
 use crate::zone_import::Contents;
 use crate::{Views, keys, stickiness};
 
 pub(crate) use questions::{Questions, find as find_questions};
 pub(crate) use records::{changes, judge, stickiness as stickiness_of};
 
+use answers::Compared;
+
 pub use answers::AnswerChange;
+
+/// So long asking may take, but for the question that is asked when it is over: odds of one question take seconds at most.
+const TIME_MAX: Duration = Duration::from_secs(20);
 
 /// What is wished for.
 #[derive(Debug, Clone)]
@@ -99,7 +107,7 @@ pub enum Warning {
         /// The zone that answers.
         by: HostedZoneId,
     },
-    /// There are more questions than were asked.
+    /// There are more questions than were asked, or than there was time for.
     #[error("more answers may change than are shown; questions asked: {0}")]
     More(usize),
 }
@@ -113,6 +121,9 @@ pub enum PlanError {
     /// The wish would be refused, for all these reasons.
     #[error(transparent)]
     Refused(ChangeError),
+    /// More names would be sticky than a zone may have.
+    #[error(transparent)]
+    TooManySticky(TooManySticky),
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
@@ -124,7 +135,7 @@ pub enum PlanError {
 from_storage!(PlanError);
 
 /// Plans a wish. Answers are those for a client at `from`, under the health of now. Reads the zone once through, so its
-/// cost grows with the zone: run it where it keeps nobody waiting.
+/// cost grows with the zone, and asks for up to 20 s: run it where it keeps nobody waiting.
 ///
 /// # Errors
 /// See [`PlanError`].
@@ -136,37 +147,67 @@ pub fn plan(
     from: IpAddr,
     limits: &Limits,
 ) -> Result<ZonePlan, PlanError> {
-    crate::history::index::ensure(store)?;
-    let view = views.current();
-    read(store, |reader| Ok(plan_in(reader, &view, zone, wish, from, limits)))?
+    let mut until = None;
+    let go_on = || Instant::now() < *until.get_or_insert_with(|| Instant::now() + TIME_MAX);
+    plan_while(store, views, zone, wish, from, limits, go_on)
 }
 
-fn plan_in(
+/// The same for as long as it may go on, which is asked before each question.
+fn plan_while(
+    store: &Store,
+    views: &Views,
+    zone: &HostedZoneId,
+    wish: &Wish,
+    from: IpAddr,
+    limits: &Limits,
+    mut go_on: impl FnMut() -> bool,
+) -> Result<ZonePlan, PlanError> {
+    crate::history::index::ensure(store)?;
+    let view = views.current();
+    // Asking takes long and needs no snapshot of the store any more.
+    let (mut plan, asking) = read(store, |reader| Ok(prepare(reader, &view, zone, wish, limits)))??;
+    if let Some(Asking { before, after, questions }) = asking {
+        let both = (&before, &after);
+        let compared = answers::compare(both, &plan.zone, &questions.asked, &plan.changes, from, &mut go_on);
+        let Compared { answers, asked, is_cut, mut warnings } = compared;
+        if questions.is_cut || is_cut {
+            warnings.push(Warning::More(asked));
+        }
+        warnings.append(&mut plan.warnings);
+        (plan.answers, plan.warnings) = (answers, warnings);
+    }
+    Ok(plan)
+}
+
+/// What is to be asked.
+struct Asking {
+    before: View,
+    after: View,
+    questions: Questions,
+}
+
+/// The plan without its answers, and what they are asked of; nothing if nothing would change.
+fn prepare(
     reader: &Reader<'_>,
     view: &View,
     id: &HostedZoneId,
     wish: &Wish,
-    from: IpAddr,
     limits: &Limits,
-) -> Result<ZonePlan, PlanError> {
+) -> Result<(ZonePlan, Option<Asking>), PlanError> {
     let zone: HostedZone =
         find(reader, &keys::zone(id))?.ok_or_else(|| PlanError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
     let mut touched = judge(reader, &zone, wish, limits)?;
     let stickiness = stickiness_of(reader, &zone, wish, &mut touched)?;
     let at = past::newest(reader, id, u64::MAX)?.map_or(0, |newest| newest.revision);
     let changes = changes(&touched);
-    if changes.is_empty() && stickiness.is_empty() {
-        return Ok(ZonePlan { zone, at, changes, stickiness, answers: Vec::new(), warnings: Vec::new() });
+    let mut plan = ZonePlan { zone, at, changes, stickiness, answers: Vec::new(), warnings: Vec::new() };
+    if plan.changes.is_empty() && plan.stickiness.is_empty() {
+        return Ok((plan, None));
     }
-    let (before, after) = views(reader, view, &zone, at, &touched, &stickiness)?;
-    let questions = find_questions(reader, &zone, &touched)?;
-    let mut warnings = Vec::new();
-    let answers = answers::compare(&before, &after, &zone, &questions.asked, &changes, from, &mut warnings);
-    if questions.is_cut {
-        warnings.push(Warning::More(questions.asked.len()));
-    }
-    warnings.extend(health(view, &touched));
-    Ok(ZonePlan { zone, at, changes, stickiness, answers, warnings })
+    let (before, after) = views(reader, view, &plan.zone, at, &touched, &plan.stickiness)?;
+    let questions = find_questions(reader, &plan.zone, &touched)?;
+    plan.warnings = health(view, &touched);
+    Ok((plan, Some(Asking { before, after, questions })))
 }
 
 /// The view of now with the touched names as stored, and the same as they would be.

@@ -4,6 +4,7 @@
 //! and keeps it after its last, so that making a group anew does not move its clients. It goes with its zone. Every
 //! change is a revision of the zone's history, and going back restores it. After: `publish` compiles the name anew.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use model::hosted_zone::HostedZone;
@@ -11,6 +12,7 @@ use model::id::HostedZoneId;
 use model::{Name, NameError, Stickiness};
 use store::{Meta, Revision, Store, Transaction};
 
+use crate::history::StickinessChange;
 use crate::keys;
 use crate::rows::{
     NoSuchHostedZone, Rows, StorageError, exists, find as find_row, from_storage, put as put_row, read, scan, write,
@@ -19,6 +21,11 @@ use crate::stored::{Stored, StoredFault};
 
 /// Most names of one zone that can have it: each costs a snapshot some hundred bytes, and one that changes a copy of them.
 pub const STICKY_NAMES_MAX: usize = 1000;
+
+/// More names shall be sticky than a zone may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a hosted zone can have at most {STICKY_NAMES_MAX} sticky names; leave those out that are not needed")]
+pub struct TooManySticky;
 
 /// Why it was not set.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +149,29 @@ pub(crate) fn of_zone(rows: &impl Rows, zone: &HostedZoneId) -> Result<Vec<(Name
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(found)
+}
+
+/// Whether a zone may have all these sticky names.
+pub(crate) fn check_count(names: &BTreeMap<Name, Stickiness>) -> Result<(), TooManySticky> {
+    if names.len() > STICKY_NAMES_MAX { Err(TooManySticky) } else { Ok(()) }
+}
+
+/// What changes if exactly these names are sticky, in Route 53's order.
+pub(crate) fn changes(
+    rows: &impl Rows,
+    zone: &HostedZoneId,
+    wished: &BTreeMap<Name, Stickiness>,
+) -> Result<Vec<StickinessChange>, StorageError> {
+    let stored: BTreeMap<Name, Stickiness> = of_zone(rows, zone)?.into_iter().collect();
+    let mut changes = Vec::new();
+    for name in stored.keys().chain(wished.keys().filter(|name| !stored.contains_key(name))) {
+        let (before, after) = (stored.get(name).copied(), wished.get(name).copied());
+        if before != after {
+            changes.push(StickinessChange { name: name.clone(), before, after });
+        }
+    }
+    changes.sort_by_cached_key(|change| change.name.sort_key());
+    Ok(changes)
 }
 
 /// What one name has set.

@@ -19,10 +19,10 @@ use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
 use crate::draw::{self, Random};
-use crate::history::{ZoneChange, index};
+use crate::history::{StickinessChange, ZoneChange, index};
 use crate::record_rows::{self, alias_keys, cidr_use_keys, key as record_key};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find as find_row, from_storage, put, read, scan, write};
-use crate::stickiness::{self, STICKY_NAMES_MAX};
+use crate::stickiness::{self, TooManySticky};
 use crate::stored::{self, Stored};
 use crate::traffic_policy_instances::roots_in_zone;
 use crate::{hosted_zones, keys};
@@ -72,6 +72,8 @@ pub struct Imported {
     pub put: u64,
     /// Record sets removed.
     pub deleted: u64,
+    /// Names that are sticky now, or not any more.
+    pub stickiness: Vec<StickinessChange>,
     /// The change to follow.
     pub change: SubmittedChange,
 }
@@ -95,8 +97,8 @@ pub enum ImportError {
     #[error("the hosted zone or its traffic policy instances were changed meanwhile; import again: {0}")]
     Overtaken(Name),
     /// More names are sticky than a zone may have.
-    #[error("a hosted zone can have at most {STICKY_NAMES_MAX} sticky names; leave those out that are not needed")]
-    TooManySticky,
+    #[error(transparent)]
+    TooManySticky(TooManySticky),
     /// A new zone cannot be made.
     #[error(transparent)]
     Create(hosted_zones::CreateError),
@@ -171,12 +173,12 @@ pub async fn import(
     if !faults.is_empty() {
         return Err(ImportError::Invalid(Faults(faults)));
     }
-    if sticky.as_ref().is_some_and(|sticky| sticky.len() > STICKY_NAMES_MAX) {
-        return Err(ImportError::TooManySticky);
-    }
+    sticky.as_ref().map_or(Ok(()), stickiness::check_count).map_err(ImportError::TooManySticky)?;
     let rows = WholeZone::of(&zone.id, names);
     let key = |name: &Name| keys::stickiness(&zone.id, &name.sort_key());
-    let sticky = sticky.map(|sticky| sticky.iter().map(|(name, set)| (key(name), set.encode())).collect());
+    let encoded =
+        |names: &BTreeMap<Name, Stickiness>| names.iter().map(|(name, set)| (key(name), set.encode())).collect();
+    let sticky = sticky.map(|names| (encoded(&names), names));
     let (change_id, limits, at_ms) = (draw::change_id(random), limits.clone(), meta.at_ms);
     let committed = write(store, meta, move |transaction| {
         let now = existing(&*transaction, &into)?;
@@ -197,14 +199,16 @@ pub async fn import(
         let (put, deleted) = replace(transaction, &keys::record_sets(&zone.id), rows.record_sets)?;
         replace(transaction, &keys::aliases(&zone.id), rows.aliases)?;
         replace(transaction, &keys::cidr_uses(&zone.id), rows.cidr_uses)?;
-        if let Some(sticky) = sticky {
-            replace(transaction, &keys::stickiness_of(&zone.id), sticky)?;
+        let mut stickiness = Vec::new();
+        if let Some((rows, names)) = sticky {
+            stickiness = stickiness::changes(transaction, &zone.id, &names)?;
+            replace(transaction, &keys::stickiness_of(&zone.id), rows)?;
         }
         if !created {
             index::note(transaction, &zone.id, ZoneChange::Imported);
         }
         let change = changes::note(transaction, change_id, at_ms, None)?;
-        Ok(Imported { zone, created, put, deleted, change })
+        Ok(Imported { zone, created, put, deleted, stickiness, change })
     });
     Ok(committed.await?.value)
 }

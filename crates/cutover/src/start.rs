@@ -196,6 +196,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             }),
             audit: Some(audit.clone()),
             running: runner.report(),
+            turns: api::Turns::default(),
         })),
         probes: Arc::new(Page {
             serving: serving.status(),

@@ -21,7 +21,7 @@ use crate::view::View;
 use crate::zone::Zone;
 
 pub use level::{Candidate, Content, Level};
-pub use possible::{Ending, Possibilities, Possible, Question, possible, possible_by_weights, sample};
+pub use possible::{Ending, Possibilities, Possible, Question, answering_zone, possible, possible_by_weights, sample};
 pub use reason::{Measure, Reason};
 
 /// The way of one question.

@@ -167,13 +167,16 @@ pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibil
     let mut told = Possibilities::default();
     // Ways that differ only in which of too many records they hold are one answer.
     let mut ways: BTreeMap<Vec<usize>, Possible> = BTreeMap::new();
+    let mut places: BTreeMap<Box<[u8]>, usize> = BTreeMap::new();
     while script.work() < WAYS_WORK_MAX && script.turn() {
         let outcome = answer_by(view, &message, &client, &mut script, &mut out);
         let reply = read_reply(&out[..outcome.len()]).expect("our own reply can be read");
         for wire in script.names() {
-            match told.names.iter_mut().find(|(name, _)| name == wire) {
-                Some((_, odds)) => *odds += script.odds(),
-                None => told.names.push((wire.clone(), script.odds())),
+            if let Some(place) = places.get(wire) {
+                told.names[*place].1 += script.odds();
+            } else {
+                places.insert(wire.clone(), told.names.len());
+                told.names.push((wire.clone(), script.odds()));
             }
         }
         let (way, is_window) = script.way();
@@ -188,22 +191,34 @@ pub(super) fn count(view: &View, asked: &Question, by_weights: bool) -> Possibil
         }
     }
     told.scope = script.scope();
-    for mut answer in ways.into_values() {
-        answer.values.sort();
-        answer.values.dedup();
-        match told
-            .answers
-            .iter_mut()
-            .find(|other| other.answers_like(&answer) && other.ttl_seconds == answer.ttl_seconds)
-        {
-            Some(other) => other.odds += answer.odds,
-            None => told.answers.push(answer),
-        }
-    }
+    told.answers = add_up(ways.into_values().collect());
     let sum: f64 = told.answers.iter().map(|answer| answer.odds).sum();
     told.untold = if script.turn() { (1.0 - sum).max(0.0) } else { 0.0 };
     told.answers.sort_by(|a, b| b.odds.total_cmp(&a.odds).then_with(|| a.identity().cmp(&b.identity())));
     told
+}
+
+/// The answers of all ways, each once with the odds of all its ways, in the order in which each answer came first.
+fn add_up(mut ways: Vec<Possible>) -> Vec<Possible> {
+    for way in &mut ways {
+        way.values.sort();
+        way.values.dedup();
+    }
+    // As many answers as ways in the worst case: each is looked up, not looked for.
+    let mut places = BTreeMap::new();
+    let place = |way| {
+        let next = places.len();
+        *places.entry(way).or_insert(next)
+    };
+    let of_ways: Vec<usize> = ways.iter().map(|way| (way.identity(), way.ttl_seconds)).map(place).collect();
+    let mut answers: Vec<Possible> = Vec::new();
+    for (way, place) in ways.into_iter().zip(of_ways) {
+        match answers.get_mut(place) {
+            Some(answer) => answer.odds += way.odds,
+            None => answers.push(way),
+        }
+    }
+    answers
 }
 
 /// The answer that these random bits give: what a server would send, with nothing cut off.
@@ -220,6 +235,12 @@ pub fn sample(view: &View, asked: &Question, draw: u64) -> Possible {
 fn message(asked: &Question) -> Vec<u8> {
     let subnet = asked.subnet.map(|subnet| (subnet.address(), subnet.length()));
     reply::question(&asked.name, asked.record_type, subnet)
+}
+
+/// The zone that answers a question; none means REFUSED.
+#[must_use]
+pub fn answering_zone(view: &View, asked: &Question) -> Option<HostedZoneId> {
+    zone(view, asked, &asked.name).cloned()
 }
 
 /// The zone that answers whoever asks this for a name.
@@ -265,4 +286,37 @@ fn read(view: &View, reply: &ReadReply, asked: &Question, odds: f64, is_window: 
     let ttl_seconds = reply.answer.iter().chain(&reply.authority).map(|record| record.ttl).min();
     let some = is_window.then_some(MULTIVALUE_ANSWERS_MAX);
     Possible { odds, via, record_type, values, some, ending, ttl_seconds }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(value: usize, ttl_seconds: u32) -> Possible {
+        Possible {
+            odds: 0.25,
+            via: Vec::new(),
+            record_type: RecordType::TXT,
+            values: vec![value.to_string()],
+            some: None,
+            ending: Ending::Records,
+            ttl_seconds: Some(ttl_seconds),
+        }
+    }
+
+    #[test]
+    fn equal_answers_are_added_up_in_the_order_in_which_they_came() {
+        let told = add_up(vec![way(2, 60), way(1, 60), way(2, 30), way(2, 60), way(1, 60), way(2, 60)]);
+        let told: Vec<_> = told.iter().map(|answer| (&*answer.values[0], answer.ttl_seconds, answer.odds)).collect();
+        assert_eq!(told, [("2", Some(60), 0.75), ("1", Some(60), 0.5), ("2", Some(30), 0.25)]);
+    }
+
+    /// Compared each with each, these would keep a test waiting for minutes.
+    #[test]
+    fn as_many_answers_as_ways_are_added_up_at_once() {
+        let ways = usize::try_from(WAYS_WORK_MAX).unwrap();
+        let told = add_up((0..2 * ways).map(|value| way(value % ways, 60)).collect());
+        assert_eq!(told.len(), ways);
+        assert!(told.iter().all(|answer| (answer.odds - 0.5).abs() < 1e-9));
+    }
 }

@@ -10,14 +10,16 @@ use std::sync::Arc;
 
 use control::explain::{self, ExplainError, Question};
 use http::StatusCode;
-use model::id::HealthCheckId;
+use model::id::{HealthCheckId, HostedZoneId};
 use model::prefix::Prefix;
 use model::{Name, RecordType};
 
 use super::V1;
+use super::authorize::{Target, authorize};
 use super::call::Call;
 use super::problem::{self, Problem};
 use super::zone_history::{self, when};
+use crate::caller::Caller;
 use crate::message::Response;
 
 pub(super) use view::possible;
@@ -40,15 +42,23 @@ pub(super) async fn explain(api: &V1, call: &Call<'_>) -> Result<Response, Probl
     let draw = call.query("draw").map(|text| draw(&text)).transpose()?;
     let at = call.query("at").map(|text| when::parse(&text)).transpose();
     let at = at.map_err(|problem| problem.field("at"))?;
-    let (api, now_ms) = (api.clone(), call.request.at_ms);
+    let (turns, api, now_ms) = (&api.turns, api.clone(), call.request.at_ms);
+    let (sender, client) = (call.request.sender.clone(), call.request.client().map(|address| address.ip()));
     let work = move || {
         let V1 { store, views, random, standing, .. } = &api;
-        let explained = explain::explain(store, views, &question, at.as_ref(), draw, *random, now_ms)?;
+        let mut view = views.current();
+        if let Some(at) = at {
+            let caller = Caller { sender: &sender, client, at_ms: now_ms };
+            // What a zone was is told by its history; who may not read that does not get it here.
+            let may = |zone: &HostedZoneId| authorize(&api, &caller, "ShowZoneRevision", Target::Zone(zone.as_str()));
+            let is_healthy = |id: &HealthCheckId| standing(id).map(|standing| standing.is_healthy);
+            view = Arc::new(explain::past(store, &view, &question, (&at, now_ms), &is_healthy, may)?);
+        }
+        let explained = explain::explain(&view, &question, draw, *random);
         Ok(problem::json(StatusCode::OK, &view::explained(&question, &explained, &**standing, now_ms)))
     };
     // A tree of thousands of leaves takes a while.
-    let told = tokio::task::spawn_blocking(work).await;
-    told.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
+    turns.take(work).await?
 }
 
 impl From<ExplainError> for Problem {

@@ -13,6 +13,7 @@ mod problem;
 mod services;
 mod simulate;
 mod stickiness;
+mod turns;
 mod zone_history;
 mod zone_plan;
 mod zones;
@@ -31,6 +32,7 @@ use call::Call;
 use problem::Problem;
 
 pub use explain::{Standing, Standings};
+pub use turns::Turns;
 
 /// The account that ARNs are of if nobody says otherwise.
 pub const ACCOUNT_DEFAULT: &str = "000000000000";
@@ -60,6 +62,8 @@ pub struct V1 {
     pub audit: Option<control::Audit>,
     /// What the deployment runner tells about itself.
     pub running: control::run_deployments::Report,
+    /// Who may work out plans, simulations and explanations now.
+    pub turns: Turns,
 }
 
 impl V1 {
@@ -78,6 +82,7 @@ impl V1 {
             standing: Arc::new(|_| None),
             audit: None,
             running: control::run_deployments::Report::default(),
+            turns: Turns::default(),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use serde::Serialize;
@@ -28,6 +29,9 @@ pub(super) struct Problem {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) hint: Option<String>,
+    /// When to try again (RFC 9110 §10.2.3), in whole seconds.
+    #[serde(skip)]
+    pub(super) retry_after: Option<Duration>,
 }
 
 fn status<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -36,7 +40,7 @@ fn status<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S:
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self { status, code: code.into(), detail: format!("{detail}"), field: None, hint: None }
+        Self { status, code: code.into(), detail: format!("{detail}"), field: None, hint: None, retry_after: None }
     }
 
     /// The request cannot be understood or breaks a rule.
@@ -70,11 +74,19 @@ impl Problem {
         self
     }
 
+    pub(super) fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
     /// The document.
     pub(super) fn response(&self) -> Response {
         let mut document = serde_json::to_value(self).expect("a problem has text keys");
         document["title"] = self.status.canonical_reason().unwrap_or("error").into();
         let mut response = typed(self.status, "application/problem+json", document.to_string());
+        if let Some(after) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, after.as_secs().into());
+        }
         response.extensions_mut().insert(Code(self.code.clone()));
         response
     }

@@ -89,15 +89,12 @@ enum Source {
 /// See the module.
 pub(super) async fn simulate(api: &V1, call: &Call<'_>) -> Result<Response, Problem> {
     let body: Body = call.json()?;
-    let (api, limits) = (api.clone(), call.limits(&api.limits));
-    let simulated = tokio::task::spawn_blocking(move || {
+    let (turns, api, limits) = (&api.turns, api.clone(), call.limits(&api.limits));
+    let simulated = turns.take(move || {
         let simulation = simulated(&api, body, &limits)?;
         Ok(problem::json(StatusCode::OK, &view::simulation(&simulation)))
     });
-    match simulated.await {
-        Ok(done) => done.map_err(NoPlan::problem),
-        Err(error) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error)),
-    }
+    simulated.await?.map_err(NoPlan::problem)
 }
 
 fn simulated(api: &V1, body: Body, limits: &Limits) -> Result<Simulation, NoPlan> {
@@ -215,6 +212,7 @@ fn no_simulation(error: SimulateError) -> NoPlan {
         SimulateError::Storage(error) => Problem::storage(&error).into(),
         SimulateError::NoSuchHostedZone(_) => Problem::not_found(error).into(),
         SimulateError::Compile(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "compile", error).into(),
+        SimulateError::TooManySticky(_) => in_field("change.zone_file", error).into(),
         SimulateError::NotInZone { .. } => in_field("name", error).into(),
         SimulateError::NoSuchHealthCheck(_) | SimulateError::DownAndUp(_) => in_field("change", error).into(),
         SimulateError::NoSuchWeight { .. } | SimulateError::WeightTwice { .. } => {

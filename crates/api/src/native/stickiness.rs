@@ -142,10 +142,14 @@ mod tests {
         let told = json!([{"name": "www.ex.test.", "before": {"ipv4_prefix": 24, "ipv6_prefix": 56}, "after": null}]);
         let (_, plan) = ask(&api, "POST", "/v1/zones/ex.test/plan", FILE).await;
         assert_eq!((&plan["stickiness"], &plan["changes"]), (&told, &json!([])));
-        ask(&api, "PUT", "/v1/zones/ex.test", FILE).await;
+        let (_, imported) = ask(&api, "PUT", "/v1/zones/ex.test", FILE).await;
+        assert_eq!((&imported["stickiness"], &imported["put"], &imported["deleted"]), (&told, &json!(0), &json!(0)));
         let (_, listed) = ask(&api, "GET", "/v1/zones/ex.test/stickiness", "").await;
         assert_eq!(listed["stickiness"], json!([]));
-        ask(&api, "PUT", "/v1/zones/ex.test", text).await;
+        let (_, imported) = ask(&api, "PUT", "/v1/zones/ex.test", text).await;
+        assert_eq!(imported["stickiness"][0]["after"], told[0]["before"]);
+        let (_, again) = ask(&api, "PUT", "/v1/zones/ex.test", text).await;
+        assert_eq!(again["stickiness"], json!([]));
         let (_, listed) = ask(&api, "GET", "/v1/zones/ex.test/stickiness", "").await;
         assert_eq!(listed["stickiness"][0]["name"], "www.ex.test.");
     }

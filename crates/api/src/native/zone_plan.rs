@@ -59,12 +59,9 @@ pub(super) async fn plan(api: &V1, call: &Call<'_>, zone: &str) -> Result<Respon
         from.parse().map_err(|_| Problem::invalid(format!("not an IP address: {from}")).field("from"))?;
     let kind = call.request.parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let (api, zone, body) = (api.clone(), zone.to_owned(), call.request.body.clone());
+    let (turns, api, zone, body) = (&api.turns, api.clone(), zone.to_owned(), call.request.body.clone());
     let limits = call.limits(&api.limits);
-    let planned = tokio::task::spawn_blocking(move || planned(&api, &zone, &kind, body, from, &limits))
-        .await
-        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?;
-    match planned {
+    match turns.take(move || planned(&api, &zone, &kind, body, from, &limits)).await? {
         Ok(plan) => Ok(problem::json(StatusCode::OK, &shown(&plan))),
         Err(no_plan) => Err(no_plan.problem()),
     }
@@ -95,6 +92,7 @@ fn planned(api: &V1, zone: &str, kind: &str, body: Bytes, from: IpAddr, limits: 
     };
     control::plan::plan(&api.store, &api.views, &known.id, &wish, from, limits).map_err(|error| match error {
         PlanError::Refused(error) => refused(error),
+        PlanError::TooManySticky(_) => Problem::invalid(error).into(),
         PlanError::Storage(error) => Problem::storage(&error).into(),
         PlanError::NoSuchHostedZone(_) => Problem::not_found(error).into(),
         PlanError::Compile(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "compile", error).into(),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::V1;
 use super::call::Call;
 use super::problem::{self, Problem};
+use super::zone_history::view::stickiness;
 use crate::message::Response;
 
 /// `GET /v1/zones`: at most 100 from `?from=NAME` or `?from=NAME/ID` on, in the order of Route 53's
@@ -91,6 +92,7 @@ pub(super) fn imported(done: &Imported) -> Value {
         "created": done.created,
         "put": done.put,
         "deleted": done.deleted,
+        "stickiness": stickiness(&done.stickiness),
         "change": done.change.id.as_str(),
     })
 }
@@ -101,7 +103,7 @@ pub(super) fn import_problem(error: ImportError) -> Problem {
         ImportError::Storage(error) => Problem::storage(&error),
         ImportError::Ambiguous(_) | ImportError::Overtaken(_) => Problem::conflict(error),
         ImportError::NoSuchHostedZone(_) => Problem::not_found(error),
-        ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) | ImportError::TooManySticky => {
+        ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) | ImportError::TooManySticky(_) => {
             Problem::invalid(error)
         }
     }

@@ -127,6 +127,7 @@ impl Server {
             },
             native: Some(Arc::new(V1 {
                 seal: Some(seal()),
+                views: Views::new(publisher.view()),
                 ..V1::offline(store.clone(), Box::leak(Box::new(SystemRandom::new())))
             })),
             probes: Arc::new(Quiet),

@@ -14,7 +14,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Sends a request and tells status and body. `service` is `route53` or `cutover`; the path has no query.
+/// Sends a request and tells status and body. `service` is `route53` or `cutover`; a query is in order and has nothing to encode.
 pub(crate) async fn send(
     server: &Server,
     credentials: &Credentials,
@@ -44,8 +44,10 @@ pub(crate) fn sign(server: &Server, credentials: &Credentials, service: &str, li
     let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     let body_hash = hex(digest(&SHA256, body.as_bytes()).as_ref());
     // The path is encoded once more, as for all services but S3.
+    let (alone, query) = path.split_once('?').unwrap_or((path, ""));
     let encoded: String =
-        path.chars()
+        alone
+            .chars()
             .map(|c| {
                 if c.is_ascii_alphanumeric() || "/-_.~".contains(c) {
                     c.into()
@@ -54,7 +56,7 @@ pub(crate) fn sign(server: &Server, credentials: &Credentials, service: &str, li
                 }
             })
             .collect();
-    let canonical = format!("{method}\n{encoded}\n\n{lines}\n{names}\n{body_hash}");
+    let canonical = format!("{method}\n{encoded}\n{query}\n{lines}\n{names}\n{body_hash}");
     let scope = format!("{}/us-east-1/{service}/aws4_request", &DATE[..8]);
     let text = format!("AWS4-HMAC-SHA256\n{DATE}\n{scope}\n{}", hex(digest(&SHA256, canonical.as_bytes()).as_ref()));
     let mut key = format!("AWS4{}", credentials.secret).into_bytes();

@@ -32,19 +32,33 @@ pub struct AnswerChange {
     pub held_seconds: u32,
 }
 
-/// Asks both views.
+/// What was found.
+pub(super) struct Compared {
+    pub(super) answers: Vec<AnswerChange>,
+    /// How many questions were asked.
+    pub(super) asked: usize,
+    /// There was no time to ask everything.
+    pub(super) is_cut: bool,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// Asks both views, for as long as it may go on.
 pub(super) fn compare(
-    before: &View,
-    after: &View,
+    (before, after): (&View, &View),
     zone: &HostedZone,
     questions: &[(Name, RecordType)],
     changes: &[RecordSetChange],
     from: IpAddr,
-    warnings: &mut Vec<Warning>,
-) -> Vec<AnswerChange> {
+    go_on: &mut impl FnMut() -> bool,
+) -> Compared {
     let (old, new) = (Asking { view: before, zone, from }, Asking { view: after, zone, from });
     let mut answers = Vec::new();
+    let mut asked = 0;
     for (name, record_type) in questions {
+        if !go_on() {
+            break;
+        }
+        asked += 1;
         let (before, after) = (old.possible(name, *record_type), new.possible(name, *record_type));
         if !is_same(&before, &after) {
             let gone = before.iter().filter(|possible| after.iter().all(|other| !possible.answers_like(other)));
@@ -52,14 +66,14 @@ pub(super) fn compare(
             answers.push(AnswerChange { name: name.clone(), record_type: *record_type, before, after, held_seconds });
         }
     }
-    warnings.extend(unseen(&new, changes));
+    let (mut warnings, is_whole) = unseen(&new, changes, go_on);
     let longest = answers.iter().max_by_key(|change| change.held_seconds).filter(|change| change.held_seconds > 0);
     warnings.extend(longest.map(|change| Warning::Held {
         name: change.name.clone(),
         record_type: change.record_type,
         seconds: change.held_seconds,
     }));
-    answers
+    Compared { answers, asked, is_cut: asked < questions.len() || !is_whole, warnings }
 }
 
 fn is_same(before: &[Possible], after: &[Possible]) -> bool {
@@ -73,13 +87,16 @@ fn is_same(before: &[Possible], after: &[Possible]) -> bool {
         })
 }
 
-/// Record sets that would be written and that nobody would get.
-fn unseen(new: &Asking<'_>, changes: &[RecordSetChange]) -> Vec<Warning> {
+/// Record sets that would be written and that nobody would get; and whether there was time to look at all of them.
+fn unseen(new: &Asking<'_>, changes: &[RecordSetChange], go_on: &mut impl FnMut() -> bool) -> (Vec<Warning>, bool) {
     let mut warnings = Vec::new();
     let mut told_zone = false;
     for set in changes.iter().filter_map(|change| change.after.as_ref()) {
         if warnings.len() == UNSEEN_TOLD_MAX {
             break;
+        }
+        if !go_on() {
+            return (warnings, false);
         }
         let (name, record_type) = (set.name.clone(), set.record_type);
         let explained = new.explain(&name, record_type);
@@ -116,7 +133,7 @@ fn unseen(new: &Asking<'_>, changes: &[RecordSetChange]) -> Vec<Warning> {
             warnings.push(Warning::AnswersNobody { name, record_type, set_identifier, why });
         }
     }
-    warnings
+    (warnings, true)
 }
 
 struct Asking<'a> {

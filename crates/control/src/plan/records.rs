@@ -1,12 +1,12 @@
 //! The wish judged as the change itself would be, and what it would write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::change::{Elsewhere, Faults, RecordSetKey, Touched, ZoneRecordSets, check_zone};
 use model::hosted_zone::HostedZone;
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Name, RecordSet, RecordType, Stickiness};
+use model::{Name, RecordSet, RecordType};
 use store::Reader;
 
 use super::{PlanError, Wish};
@@ -45,21 +45,16 @@ pub(crate) fn stickiness(
     touched: &mut Vec<Touched>,
 ) -> Result<Vec<StickinessChange>, PlanError> {
     let Wish::Zone(Contents { sticky: Some(wished), record_sets: _ }) = wish else { return Ok(Vec::new()) };
-    let stored: BTreeMap<Name, Stickiness> = stickiness::of_zone(reader, &zone.id)?.into_iter().collect();
-    let mut changes = Vec::new();
-    for name in stored.keys().chain(wished.keys().filter(|name| !stored.contains_key(name))) {
-        let (before, after) = (stored.get(name).copied(), wished.get(name).copied());
-        if before == after {
-            continue;
-        }
-        changes.push(StickinessChange { name: name.clone(), before, after });
-        if !touched.iter().any(|touched| touched.name == *name) {
-            let sets = at(reader, &zone.id, &name.sort_key())?;
-            touched.push(Touched { name: name.clone(), before: sets.clone(), after: sets });
-        }
+    stickiness::check_count(wished).map_err(PlanError::TooManySticky)?;
+    let changes = stickiness::changes(reader, &zone.id, wished)?;
+    let there: BTreeSet<&Name> = touched.iter().map(|touched| &touched.name).collect();
+    let mut joining = Vec::new();
+    for StickinessChange { name, .. } in changes.iter().filter(|change| !there.contains(&change.name)) {
+        let sets = at(reader, &zone.id, &name.sort_key())?;
+        joining.push(Touched { name: name.clone(), before: sets.clone(), after: sets });
     }
-    touched.sort_by_key(|touched| touched.name.sort_key());
-    changes.sort_by_key(|change| change.name.sort_key());
+    touched.append(&mut joining);
+    touched.sort_by_cached_key(|touched| touched.name.sort_key());
     Ok(changes)
 }
 

@@ -5,7 +5,7 @@ use model::change::Action;
 use model::{Body, Routing, Ttl};
 
 use super::*;
-use crate::testing::{Scratch, alias, batch, change, listed, set, weighted, zone};
+use crate::testing::{Scratch, alias, batch, change, listed, name, set, weighted, zone};
 
 /// A zone with `lines` in it, planned offline.
 struct Case {
@@ -225,4 +225,41 @@ async fn what_a_file_makes_sticky_is_told() {
     );
     let unknown = zone.plan(&Wish::Zone(record_sets.clone().into())).unwrap();
     assert!(unknown.stickiness.is_empty(), "record sets alone leave what is sticky");
+}
+
+#[tokio::test]
+async fn a_plan_that_takes_too_long_tells_what_it_has() {
+    let zone = Case::new([]).await;
+    let new = ["a", "b", "c"].map(|label| set(&format!("{label}.example.com A 10.0.0.1")));
+    let wish = Wish::Batch(batch(Action::Create, new));
+    for (turns, told, asked) in [(0, 0, Some(0)), (2, 2, Some(2)), (5, 3, Some(3)), (6, 3, None)] {
+        // Each of three answers, and then whether anybody gets each of three record sets.
+        let mut left = turns;
+        let go_on = || {
+            left -= 1;
+            left >= 0
+        };
+        let (views, from, limits) = (Views::none(), [127, 0, 0, 1].into(), Limits::default());
+        let plan = plan_while(&zone.store, &views, &zone.zone.id, &wish, from, &limits, go_on).unwrap();
+        assert_eq!((plan.changes.len(), plan.answers.len()), (3, told));
+        let more = plan.warnings.iter().find_map(|warning| match warning {
+            Warning::More(asked) => Some(*asked),
+            _ => None,
+        });
+        assert_eq!(more, asked, "{:?}", plan.warnings);
+    }
+}
+
+#[tokio::test]
+async fn no_more_names_are_planned_sticky_than_an_import_takes() {
+    let zone = Case::new([]).await;
+    let record_sets = listed(&zone.store, &zone.zone.id, 9);
+    let wish = |count: usize| {
+        let name = |n| (name(&format!("n{n}.example.com")), model::Stickiness::DEFAULT);
+        Wish::Zone(Contents { record_sets: record_sets.clone(), sticky: Some((0..count).map(name).collect()) })
+    };
+    let most = stickiness::STICKY_NAMES_MAX;
+    assert_eq!(zone.plan(&wish(most)).unwrap().stickiness.len(), most);
+    let refused = zone.plan(&wish(most + 1)).unwrap_err().to_string();
+    assert!(refused.contains("at most 1000 sticky names"), "{refused}");
 }

@@ -423,9 +423,12 @@ async fn a_name_is_sticky_from_its_revision_on_and_after_a_restart() {
             address: [192, 0, 2, 9].into(),
             subnet: None,
         };
-        let views = crate::Views::new(published.publisher.view());
+        use crate::explain::ExplainError;
+        let view = crate::Views::new(published.publisher.view()).current();
         let when = history::When { base: history::Base::Revision(when), back: 0 };
-        let told = crate::explain::explain(&store, &views, &question, Some(&when), None, &random(), 0).unwrap();
+        let then = crate::explain::past(&store, &view, &question, (&when, 0), &|_| None, |_| Ok::<_, ExplainError>(()))
+            .unwrap();
+        let told = crate::explain::explain(&then, &question, None, &random());
         told.explanation.possible.answers.len()
     };
     assert_eq!((explain(sticky - 1), explain(sticky)), (2, 1), "the past is explained as it was");

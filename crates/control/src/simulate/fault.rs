@@ -7,6 +7,7 @@ use super::{CLIENTS_MAX, Lost, TIME_MAX};
 use crate::plan::{PlanError, Warning};
 use crate::record_sets::ChangeError;
 use crate::rows::{NoSuchHostedZone, StorageError, from_storage};
+use crate::stickiness::TooManySticky;
 
 /// What somebody should know who reads a simulation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,9 @@ pub enum SimulateError {
     /// The change would be refused, for all these reasons.
     #[error(transparent)]
     Refused(ChangeError),
+    /// More names would be sticky than a zone may have.
+    #[error(transparent)]
+    TooManySticky(TooManySticky),
     /// A name that the zone does not hold.
     #[error("{name} is not in the zone {zone}")]
     NotInZone {
@@ -134,6 +138,7 @@ impl From<PlanError> for SimulateError {
         match error {
             PlanError::NoSuchHostedZone(error) => Self::NoSuchHostedZone(error),
             PlanError::Refused(error) => Self::Refused(error),
+            PlanError::TooManySticky(error) => Self::TooManySticky(error),
             PlanError::Storage(error) => Self::Storage(error),
             PlanError::Compile(fault) => Self::Compile(fault),
         }

@@ -1,6 +1,7 @@
 //! Zone files into a store and back: the same zone, in one revision.
 
 use super::*;
+use crate::stickiness::STICKY_NAMES_MAX;
 use crate::testing::{Scratch, alias, listed, meta, name, random, set, zone};
 
 fn file(sets: &[&str]) -> Vec<RecordSet> {
@@ -107,7 +108,7 @@ async fn a_file_says_which_names_are_sticky_and_record_sets_alone_do_not() {
     let many: Vec<String> = (0..=STICKY_NAMES_MAX).map(|n| format!("n{n}.example.com")).collect();
     let many: Vec<(&str, i64)> = many.iter().map(|name| (name.as_str(), 24)).collect();
     let fault = take(with(&many)).await.unwrap_err();
-    assert!(matches!(fault, ImportError::TooManySticky), "{fault}");
+    assert!(matches!(fault, ImportError::TooManySticky(_)), "{fault}");
     assert_eq!(sticky().len(), 1);
     let back = crate::history::Back::To(first.change.revision);
     crate::history::go_back(&store, meta(), &random(), &first.zone.id, back, None, None).await.unwrap();

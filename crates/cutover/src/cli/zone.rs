@@ -6,14 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use control::history::StickinessChange;
 use control::zone_import::{self, Into};
 use hyper::Method;
 use model::hosted_zone::Delegation;
 use model::id::HostedZoneId;
 use model::limits::Limits;
-use model::{Name, zone_file};
+use model::{Name, Stickiness, zone_file};
 use serde_json::{Value, json};
 
+use super::zone_changes::{self, Paint};
 use super::{Target, print, zone_history, zone_plan, zone_sticky};
 use crate::client::encode;
 use crate::door::{Door, meta, random, wait};
@@ -163,10 +165,17 @@ async fn import(target: &Target, zones: Vec<(String, PathBuf)>) -> anyhow::Resul
 
 /// What became of a zone that was written as a whole, in the words of `/v1`.
 pub(super) fn imported(done: &zone_import::Imported) -> Value {
+    let side = |side: Option<Stickiness>| {
+        side.map(|set| json!({ "ipv4_prefix": set.ipv4_prefix(), "ipv6_prefix": set.ipv6_prefix() }))
+    };
+    let stickiness = done.stickiness.iter().map(|StickinessChange { name, before, after }| {
+        json!({ "name": name.to_string(), "before": side(*before), "after": side(*after) })
+    });
+    let stickiness: Vec<Value> = stickiness.collect();
     json!({
         "id": done.zone.id.as_str(), "name": done.zone.name.to_string(),
         "record_sets": done.zone.record_set_count, "created": done.created,
-        "put": done.put, "deleted": done.deleted, "change": done.change.id.as_str(),
+        "put": done.put, "deleted": done.deleted, "stickiness": stickiness, "change": done.change.id.as_str(),
     })
 }
 
@@ -179,6 +188,7 @@ pub(super) fn tell(target: &Target, done: &Value) -> anyhow::Result<()> {
     let (id, name, sets, put, deleted) =
         (text("id"), text("name"), &done["record_sets"], &done["put"], &done["deleted"]);
     println!("{id} {name}: {sets} record sets ({put} put, {deleted} deleted)");
+    print!("{}", zone_changes::stickiness(&done["stickiness"], Paint::for_stdout()));
     Ok(())
 }
 
