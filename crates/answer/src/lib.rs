@@ -92,6 +92,6 @@ pub use places::{
 };
 pub use population::{Cohort, Population};
 pub use reply::{AnswerRecord, ReadReply, question, read_reply};
-pub use simulate::{Flow, Part, Share, Shift, Side, Stopped, Whom, simulate};
+pub use simulate::{Flow, Followed, Part, Share, Shift, Side, Stopped, Whom, simulate};
 pub use snapshot::Snapshot;
 pub use view::{Health, View};

@@ -89,7 +89,7 @@ fn clients() -> Vec<Cohort> {
 
 fn shift(before: &View, after: &View, owner: &str, clients: &[Cohort]) -> Shift {
     let question = (&name(owner), RecordType::A);
-    simulate((before, after), question, clients.iter(), 5, || true).unwrap().unwrap()
+    simulate((before, after), question, clients.iter(), 5, &[], || true).unwrap().unwrap()
 }
 
 fn answered(shift: &Shift) -> Vec<String> {
@@ -183,12 +183,12 @@ fn few_questions_do_for_many_clients() {
         true
     };
     let question = (&name("www.ex.test"), RecordType::A);
-    let all = simulate((&view, &view), question, many.iter(), 0, count).unwrap().unwrap();
+    let all = simulate((&view, &view), question, many.iter(), 0, &[], count).unwrap().unwrap();
     assert_eq!(asked, 2, "one place, one question for each view");
     let one = shift(&view, &view, "www.ex.test", &many[..1]);
     assert_eq!(answered(&all), answered(&one));
-    assert_eq!(simulate((&view, &view), question, many.iter(), 0, || false), Err(answer::Stopped));
-    assert_eq!(simulate((&view, &view), question, [].iter(), 0, || true), Ok(None));
+    assert_eq!(simulate((&view, &view), question, many.iter(), 0, &[], || false), Err(answer::Stopped));
+    assert_eq!(simulate((&view, &view), question, [].iter(), 0, &[], || true), Ok(None));
 }
 
 #[test]

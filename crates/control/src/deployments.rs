@@ -4,10 +4,11 @@
 //! lets `deploy` decide, and stores the result. After: the runner sees the commit and takes the next step.
 
 mod find;
+mod forecast;
 mod list;
 pub(crate) mod rows;
 
-use model::deployment::{Code, Deployment, Plan, Spec};
+use model::deployment::{Code, Deployment, Plan, Service, Spec};
 use model::id::{DeploymentId, ServiceName};
 use store::{Meta, Store, Transaction};
 
@@ -18,6 +19,7 @@ use crate::services::{NoSuchService, ServiceBusy, busy};
 
 pub use deploy::{Expect, Order, Progress, Promote, Refusal, SpecError, parse_spec as parse, progress};
 pub use find::{Found, find};
+pub use forecast::{Forecast, ForecastError, ForecastStep, forecast};
 pub use list::{Filter, Listing, list};
 
 /// What a deployment is to be made of.
@@ -177,6 +179,11 @@ from_storage!(CreateError, OrderError);
 /// # Errors
 /// See [`PlanError`].
 pub fn plan(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Plan, PlanError> {
+    planned(store, service, spec).map(|(plan, _)| plan)
+}
+
+/// The plan, and the service as it was planned of.
+fn planned(store: &Store, service: &ServiceName, spec: &Spec) -> Result<(Plan, Service), PlanError> {
     let planned = read(store, |reader| {
         let Some(declared) = rows::service(reader, service)? else {
             return Ok(Err(PlanError::NoSuchService(NoSuchService(service.clone()))));
@@ -185,7 +192,8 @@ pub fn plan(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Plan, P
             return Ok(Err(PlanError::Busy(busy)));
         }
         let record_sets = rows::record_sets_of(reader, &declared.service)?;
-        Ok(deploy::plan(&declared.service, spec, &record_sets).map_err(PlanError::Plan))
+        let plan = deploy::plan(&declared.service, spec, &record_sets).map_err(PlanError::Plan);
+        Ok(plan.map(|plan| (plan, declared.service)))
     });
     planned.map_err(PlanError::Storage)?
 }

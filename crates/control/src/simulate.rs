@@ -31,7 +31,7 @@ use crate::plan::{self, Warning, Wish};
 use crate::rows::{NoSuchHostedZone, StorageError, find, read};
 use crate::{Views, keys};
 
-pub use answer::{Cohort, CsvFault, Flow, Part, Population, Share, Shift, Side, Whom};
+pub use answer::{Cohort, CsvFault, Flow, Followed, Part, Population, Share, Shift, Side, Whom};
 pub use fault::{SimulateError, SimulationWarning};
 pub use health::HealthChange;
 pub use lost::{Lost, LostError};
@@ -42,7 +42,7 @@ pub const CLIENTS_MAX: usize = 100_000;
 /// Look-ups in one simulation, of known clients some tens of nanoseconds each.
 const LOOKUPS_MAX: usize = 5_000_000;
 /// So long it may take: a hundred thousand prefixes of clients over the built-in places took 10 s in an unoptimised build.
-const TIME_MAX: Duration = Duration::from_secs(20);
+pub(crate) const TIME_MAX: Duration = Duration::from_secs(20);
 
 /// What is to be simulated.
 #[derive(Debug, Clone, Default)]
@@ -110,12 +110,16 @@ pub struct Inquiry {
     pub zone: HostedZoneId,
     /// Which questions.
     pub asked: Asked,
+    /// Weights that stand before the change instead of the stored ones.
+    pub since: Vec<NewWeight>,
     /// What changes.
     pub proposal: Proposal,
     /// Who asks.
     pub clients: Clients,
     /// How many clients to tell one by one.
     pub told: usize,
+    /// Record sets whose part in the answers is told.
+    pub followed: Vec<Followed>,
 }
 
 /// Tells of a health check that no record set names whether it is healthy; none if nobody knows.
@@ -191,7 +195,8 @@ pub fn simulate(
     is_healthy: &Standing<'_>,
     limits: &Limits,
 ) -> Result<Simulation, SimulateError> {
-    let Inquiry { zone, asked, proposal, clients, told } = inquiry;
+    let Inquiry { zone, asked, since, proposal, clients, told, followed } = inquiry;
+    let change = Edits { since, proposal };
     crate::history::index::ensure(store)?;
     let view = views.current();
     let population = match clients {
@@ -204,7 +209,7 @@ pub fn simulate(
         more if more > CLIENTS_MAX => return Err(SimulateError::TooManyClients(more)),
         _ => {}
     }
-    let prepared = read(store, |reader| Ok(prepare(reader, &view, &zone, &asked, proposal, is_healthy, limits)))??;
+    let prepared = read(store, |reader| Ok(prepare(reader, &view, &zone, &asked, change, is_healthy, limits)))??;
     let Prepared { zone, at, changes, stickiness, flips, before, after, questions, mut warnings } = prepared;
     if view.snapshot.zone_count() == 0 && !view.places.is_known() {
         warnings.push(SimulationWarning::NoPlaces);
@@ -220,7 +225,7 @@ pub fn simulate(
     for (name, record_type) in &questions.asked {
         let asking = population.asking(name, *record_type);
         let go_on = || Instant::now() < until;
-        let shift = answer::simulate((&before, &after), (name, *record_type), asking, told, go_on);
+        let shift = answer::simulate((&before, &after), (name, *record_type), asking, told, &followed, go_on);
         let Ok(shift) = shift else { break };
         shifts.extend(shift.filter(|shift| is_all || shift.is_change()));
         counted += 1;
@@ -240,26 +245,32 @@ pub fn simulate(
     Ok(Simulation { zone, at, changes, stickiness, health, unchecked, population, shifts, warnings })
 }
 
+/// What stands before and after.
+struct Edits {
+    since: Vec<NewWeight>,
+    proposal: Proposal,
+}
+
 fn prepare(
     reader: &Reader<'_>,
     view: &View,
     id: &HostedZoneId,
     asked: &Asked,
-    proposal: Proposal,
+    edits: Edits,
     is_healthy: &Standing<'_>,
     limits: &Limits,
 ) -> Result<Prepared, SimulateError> {
     let zone: HostedZone =
         find(reader, &keys::zone(id))?.ok_or_else(|| SimulateError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
     let at = past::newest(reader, id, u64::MAX)?.map_or(0, |newest| newest.revision);
-    let Proposal { wish, weights, policies, down, up, lost } = proposal;
+    let Edits { since, proposal: Proposal { wish, weights, policies, down, up, lost } } = edits;
     let (mut touched, mut stickiness) = (Vec::new(), Vec::new());
     if let Some(wish) = edits::compose(reader, &zone, wish, weights, policies)? {
         touched = plan::judge(reader, &zone, &wish, limits)?;
         stickiness = plan::stickiness_of(reader, &zone, &wish, &mut touched)?;
     }
     let changes = plan::changes(&touched);
-    let (before, mut after) = plan::views(reader, view, &zone, at, &touched, &stickiness)?;
+    let (mut before, mut after) = plan::views(reader, view, &zone, at, &touched, &stickiness)?;
     let known = |id: &HealthCheckId| match before.snapshot.has_health_check(id) {
         true => before.is_healthy(id),
         false => is_healthy(id).unwrap_or(true),
@@ -268,6 +279,12 @@ fn prepare(
     let flips = health::flips(reader, &zone, &touched, wanted, &known)?;
     let healthy = |id: &HealthCheckId| flips.status(id).unwrap_or_else(|| known(id));
     after.health = Arc::new(Health::compile(&after.snapshot, healthy));
+    if let Some(wish) = edits::compose(reader, &zone, None, since, Vec::new())? {
+        let touched = plan::judge(reader, &zone, &wish, limits)?;
+        let (_, mut then) = plan::views(reader, view, &zone, at, &touched, &[])?;
+        then.health = Arc::new(Health::compile(&then.snapshot, known));
+        before = then;
+    }
     let mut warnings: Vec<SimulationWarning> =
         plan::health(view, &touched).into_iter().map(SimulationWarning::Plan).collect();
     warnings.retain(|warning| {

@@ -15,6 +15,8 @@ pub(super) struct Pair {
     pub(super) moves: Vec<((usize, usize), f64)>,
     /// The sum of the moves.
     pub(super) moved: f64,
+    /// The odds of what is followed, before and after.
+    pub(super) followed: Vec<(f64, f64)>,
 }
 
 impl Pair {
@@ -34,7 +36,7 @@ impl Pair {
         for (from, less) in &shrinks {
             moves.extend(grows.iter().map(|(to, more)| ((*from, *to), less * more / growth)));
         }
-        Self { before: before.to_vec(), after: after.to_vec(), moves, moved }
+        Self { before: before.to_vec(), after: after.to_vec(), moves, moved, followed: Vec::new() }
     }
 }
 

@@ -5,6 +5,7 @@
 //! `control` makes the two views. After: it is shown. This may allocate: it is for people.
 
 mod flow;
+mod followed;
 mod survey;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ use crate::explain::{Ending, Possible};
 use crate::population::Cohort;
 use crate::view::View;
 use flow::Pair;
+pub use followed::Followed;
 use survey::{Seen, Survey};
 
 /// Clients that are told one by one, at most.
@@ -39,8 +41,11 @@ pub struct Shift {
     pub after: Side,
     /// The clients by country, the largest first; those of no known country are together.
     pub countries: Vec<Part>,
-    /// Clients one by one: those with most weight on the move, then those with most weight. Only as many as asked for.
+    /// Clients one by one: those with most weight on the move, then those with most weight; if something is followed,
+    /// before that those who come least by the first of it afterwards. Only as many as asked for.
     pub clients: Vec<Part>,
+    /// What is followed, in the order given: the share of the population that comes by it before and after.
+    pub followed: Vec<(f64, f64)>,
 }
 
 /// An answer and who gets it.
@@ -93,6 +98,8 @@ pub struct Part {
     pub before: Vec<(usize, f64)>,
     /// What they get after.
     pub after: Vec<(usize, f64)>,
+    /// What is followed, in the order given: the share of this part that comes by it before and after, 0–1.
+    pub followed: Vec<(f64, f64)>,
 }
 
 /// Which clients.
@@ -120,12 +127,16 @@ impl Shift {
     /// Whether anybody gets something else, or for another reason.
     #[must_use]
     pub fn is_change(&self) -> bool {
-        !self.flows.is_empty() || (self.before.fails_open - self.after.fails_open).abs() > flow::NEGLIGIBLE
+        let differs = |before: f64, after: f64| (before - after).abs() > flow::NEGLIGIBLE;
+        !self.flows.is_empty()
+            || differs(self.before.fails_open, self.after.fails_open)
+            || self.followed.iter().any(|(before, after)| differs(*before, *after))
     }
 }
 
-/// Asks two views the same for each of the clients. `told` is how many clients are told one by one; `go_on` is asked
-/// before each client who is not like one before. None if there are no clients.
+/// Asks two views the same for each of the clients. `told` is how many clients are told one by one; `followed` are
+/// record sets whose part in the answers is told; `go_on` is asked before each client who is not like one before. None
+/// if there are no clients.
 ///
 /// # Errors
 /// `go_on` said no.
@@ -134,10 +145,11 @@ pub fn simulate<'c>(
     (name, record_type): (&Name, RecordType),
     clients: impl Iterator<Item = &'c Cohort>,
     told: usize,
+    followed: &[Followed],
     mut go_on: impl FnMut() -> bool,
 ) -> Result<Option<Shift>, Stopped> {
-    let mut old = Survey::new(before, name, record_type);
-    let mut new = Survey::new(after, name, record_type);
+    let mut old = Survey::new(before, name, record_type, followed);
+    let mut new = Survey::new(after, name, record_type, followed);
     let mut asked = Vec::new();
     for cohort in clients {
         let seen = (old.ask(cohort, &mut go_on)?, new.ask(cohort, &mut go_on)?);
@@ -154,7 +166,10 @@ pub fn simulate<'c>(
     // Clients who see the same before and after move alike.
     let mut pairs = HashMap::<(usize, usize), Pair>::new();
     for (_, (a, b)) in &asked {
-        pairs.entry((*a, *b)).or_insert_with(|| Pair::new(&old_shares[*a], &new_shares[*b]));
+        pairs.entry((*a, *b)).or_insert_with(|| {
+            let sides = old.seen()[*a].followed.iter().copied().zip(new.seen()[*b].followed.iter().copied());
+            Pair { followed: sides.collect(), ..Pair::new(&old_shares[*a], &new_shares[*b]) }
+        });
     }
     let total: f64 = asked.iter().map(|(cohort, _)| cohort.weight).sum();
     let mut whole = Tally::default();
@@ -180,6 +195,7 @@ pub fn simulate<'c>(
         after: sides[1].side(),
         countries,
         clients,
+        followed: whole.followed,
     };
     Ok(Some(in_order(shift)))
 }
@@ -246,6 +262,7 @@ struct Tally {
     after: BTreeMap<usize, f64>,
     moves: BTreeMap<(usize, usize), f64>,
     moved: f64,
+    followed: Vec<(f64, f64)>,
 }
 
 impl Tally {
@@ -255,6 +272,10 @@ impl Tally {
         pair.before.iter().for_each(|(place, odds)| *self.before.entry(*place).or_default() += share * odds);
         pair.after.iter().for_each(|(place, odds)| *self.after.entry(*place).or_default() += share * odds);
         pair.moves.iter().for_each(|(way, odds)| *self.moves.entry(*way).or_default() += share * odds);
+        self.followed.resize(pair.followed.len(), (0.0, 0.0));
+        for (sum, (before, after)) in self.followed.iter_mut().zip(&pair.followed) {
+            *sum = (sum.0 + share * before, sum.1 + share * after);
+        }
     }
 
     fn part(self, of: Whom) -> Part {
@@ -269,6 +290,7 @@ impl Tally {
             moved: self.moved / self.share,
             before: side(self.before),
             after: side(self.after),
+            followed: self.followed.iter().map(|(old, new)| (old / self.share, new / self.share)).collect(),
         }
     }
 
@@ -311,9 +333,10 @@ fn one_by_one(
 ) -> Vec<Part> {
     let mut order: Vec<_> = asked.iter().collect();
     let on_the_move = |(cohort, seen): &(&Cohort, (usize, usize))| cohort.weight * pairs[seen].moved;
+    let comes = |(_, seen): &(&Cohort, (usize, usize))| pairs[seen].followed.first().map_or(0.0, |(_, after)| *after);
     order.sort_by(|a, b| {
         let by_weight = b.0.weight.total_cmp(&a.0.weight).then(a.0.client.cmp(&b.0.client));
-        on_the_move(b).total_cmp(&on_the_move(a)).then(by_weight)
+        comes(a).total_cmp(&comes(b)).then(on_the_move(b).total_cmp(&on_the_move(a))).then(by_weight)
     });
     let part = |(cohort, seen): &(&Cohort, (usize, usize))| {
         let mut tally = Tally::default();

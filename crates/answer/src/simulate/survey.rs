@@ -9,7 +9,7 @@ use model::hosted_zone::Vpc;
 use model::prefix::Prefix;
 use model::{Name, RecordType};
 
-use super::Stopped;
+use super::{Followed, Stopped};
 use crate::explain::{self, Candidate, Content, Finding, Level, Measure, Possible, Question, Reason};
 use crate::population::Cohort;
 use crate::view::View;
@@ -19,6 +19,7 @@ pub(super) struct Survey<'v> {
     view: &'v View,
     name: Name,
     record_type: RecordType,
+    followed: &'v [Followed],
     seen: Vec<Seen>,
     known: HashMap<(Place<'v>, Prefix), usize>,
     /// The lengths of the known prefixes.
@@ -41,6 +42,8 @@ pub(super) struct Seen {
     pub(super) milliseconds: (f64, f64),
     /// The same of kilometres.
     pub(super) kilometres: (f64, f64),
+    /// The odds of what is followed.
+    pub(super) followed: Vec<f64>,
 }
 
 impl Seen {
@@ -52,9 +55,9 @@ impl Seen {
 }
 
 impl<'v> Survey<'v> {
-    pub(super) fn new(view: &'v View, name: &Name, record_type: RecordType) -> Self {
+    pub(super) fn new(view: &'v View, name: &Name, record_type: RecordType, followed: &'v [Followed]) -> Self {
         let (seen, known, lengths) = (Vec::new(), HashMap::new(), BTreeSet::new());
-        Self { view, name: name.clone(), record_type, seen, known, lengths }
+        Self { view, name: name.clone(), record_type, followed, seen, known, lengths }
     }
 
     /// All that anybody sees.
@@ -81,7 +84,7 @@ impl<'v> Survey<'v> {
         let subnet = (client.length() < whole).then_some(client);
         let question =
             Question { name: self.name.clone(), record_type: self.record_type, address: client.address(), subnet };
-        let (seen, scope) = look(self.view, &question, is_many);
+        let (seen, scope) = look(self.view, &question, is_many, self.followed);
         self.seen.push(seen);
         let place = self.seen.len() - 1;
         // A scope longer than the prefix says that others in the prefix may see something else; one of ways that were not
@@ -94,12 +97,13 @@ impl<'v> Survey<'v> {
     }
 }
 
-fn look(view: &View, question: &Question, is_many: bool) -> (Seen, u8) {
+fn look(view: &View, question: &Question, is_many: bool, followed: &[Followed]) -> (Seen, u8) {
     let explained = match is_many {
         true => explain::explain_by_weights(view, question),
         false => explain::explain(view, question),
     };
-    let mut seen = Seen { untold: explained.possible.untold, ..Seen::default() };
+    let followed = followed.iter().map(|followed| followed.odds(&explained)).collect();
+    let mut seen = Seen { untold: explained.possible.untold, followed, ..Seen::default() };
     let mut leaves = Vec::new();
     for hop in &explained.hops {
         let Finding::Records { level, .. } = &hop.finding else { continue };

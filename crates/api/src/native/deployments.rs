@@ -1,6 +1,8 @@
 //! `/v1/deployments`, and below `/v1/services/NAME`: plans, releases, orders. What they look like is `deployment_view`'s
 //! business.
 
+mod forecast;
+
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -29,11 +31,21 @@ const READ_PAUSE: Duration = Duration::from_millis(50);
 const PAGE_MAX: usize = 100;
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 
-/// `POST /v1/services/NAME/plan`: what a spec would do. Changes nothing.
-pub(super) fn plan(api: &V1, call: &Call<'_>, service: &str) -> Result<Response, Problem> {
+/// `POST /v1/services/NAME/plan`: what a spec would do, and with `population` beside the spec's fields to whom. Changes
+/// nothing.
+pub(super) async fn plan(api: &V1, call: &Call<'_>, service: &str) -> Result<Response, Problem> {
     let service = parse_name(service)?;
-    let (spec, _) = spec_of(call)?;
-    let plan = deployments::plan(&api.store, &service, &spec).map_err(|error| match error {
+    let (body, asked) = forecast::asked(&call.request.body)?;
+    let (spec, _) = spec_of(&body)?;
+    if let Some(asked) = asked {
+        return forecast::forecast(api, call, service, spec, asked).await;
+    }
+    let plan = deployments::plan(&api.store, &service, &spec).map_err(no_plan)?;
+    Ok(problem::json(StatusCode::OK, &view::plan(&plan)))
+}
+
+fn no_plan(error: PlanError) -> Problem {
+    match error {
         PlanError::NoSuchService(missing) => Problem::not_found(missing),
         PlanError::Busy(busy) => refused(Code::Busy, &busy),
         PlanError::Plan(error) => {
@@ -41,14 +53,13 @@ pub(super) fn plan(api: &V1, call: &Call<'_>, service: &str) -> Result<Response,
             error.field().map_or(problem.clone(), |field| problem.field(field))
         }
         PlanError::Storage(error) => Problem::storage(&error),
-    })?;
-    Ok(problem::json(StatusCode::OK, &view::plan(&plan)))
+    }
 }
 
 /// `POST /v1/services/NAME/deployments`, with `If-Match`, `Idempotency-Key` and `?plan=HASH` if wanted.
 pub(super) async fn create(api: &V1, call: &Call<'_>, service: &str) -> Result<Response, Problem> {
     let service = parse_name(service)?;
-    let (spec, reason) = spec_of(call)?;
+    let (spec, reason) = spec_of(&call.request.body)?;
     let service_revision = if_match(&call.request.parts.headers)?;
     let new = NewDeployment {
         service: service.clone(),
@@ -216,8 +227,7 @@ pub(super) fn refused(code: Code, detail: impl Display) -> Problem {
 }
 
 /// The spec in the body, and the reason if it stands beside the spec's own fields.
-fn spec_of(call: &Call<'_>) -> Result<(Spec, Option<String>), Problem> {
-    let body = &call.request.body;
+fn spec_of(body: &[u8]) -> Result<(Spec, Option<String>), Problem> {
     let mut reason = None;
     let mut rest = None;
     if let Ok(Value::Object(mut fields)) = serde_json::from_slice::<Value>(body)
@@ -227,7 +237,7 @@ fn spec_of(call: &Call<'_>) -> Result<(Spec, Option<String>), Problem> {
         reason = Some(text);
         rest = Some(Value::Object(fields).to_string());
     }
-    let spec = deployments::parse(rest.as_ref().map_or(&body[..], |text| text.as_bytes()));
+    let spec = deployments::parse(rest.as_ref().map_or(body, String::as_bytes));
     Ok((spec.map_err(|fault| spec_fault(&fault))?, reason))
 }
 

@@ -165,7 +165,9 @@ impl V1 {
             (&Method::PUT, ["services", name]) => ("PutService", services::put(self, call, name).await),
             (&Method::GET, ["services", name]) => ("ShowService", services::show(self, name)),
             (&Method::DELETE, ["services", name]) => ("DeleteService", services::delete(self, call, name).await),
-            (&Method::POST, ["services", name, "plan"]) => ("PlanDeployment", deployments::plan(self, call, name)),
+            (&Method::POST, ["services", name, "plan"]) => {
+                ("PlanDeployment", deployments::plan(self, call, name).await)
+            }
             (&Method::POST, ["services", name, "deployments"]) => {
                 ("CreateDeployment", deployments::create(self, call, name).await)
             }

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests;
-mod view;
+pub(super) mod view;
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ use super::zone_plan::{self, NoPlan};
 use crate::message::Response;
 
 /// Clients told one by one if nobody says how many.
-const CLIENTS_TOLD_DEFAULT: usize = 20;
+pub(super) const CLIENTS_TOLD_DEFAULT: usize = 20;
 
 /// The body.
 #[derive(Debug, Deserialize)]
@@ -79,11 +79,23 @@ struct Policy {
 /// Who asks.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Source {
+pub(super) enum Source {
     #[default]
     World,
     Csv(String),
     Log(String),
+}
+
+impl Source {
+    pub(super) fn clients(self) -> Result<Clients, Problem> {
+        Ok(match self {
+            Self::World => Clients::World,
+            Self::Csv(text) => {
+                Clients::Own(Population::read(&text).map_err(|fault| in_field("population.csv", fault))?)
+            }
+            Self::Log(text) => Clients::Own(read_log(&text).map_err(|fault| in_field("population.log", fault))?),
+        })
+    }
 }
 
 /// See the module.
@@ -102,13 +114,10 @@ fn simulated(api: &V1, body: Body, limits: &Limits) -> Result<Simulation, NoPlan
     let (zone, asked) = about(api, zone.as_deref(), name.as_deref(), record_type.as_deref())?;
     let proposal = proposal(api, &zone, change, limits)?;
     let told = clients.unwrap_or(CLIENTS_TOLD_DEFAULT);
-    let clients = match population {
-        Source::World => Clients::World,
-        Source::Csv(text) => Clients::Own(Population::read(&text).map_err(|fault| in_field("population.csv", fault))?),
-        Source::Log(text) => Clients::Own(read_log(&text).map_err(|fault| in_field("population.log", fault))?),
-    };
+    let clients = population.clients()?;
     let is_healthy = |id: &HealthCheckId| (api.standing)(id).map(|standing| standing.is_healthy);
-    let inquiry = Inquiry { zone, asked, proposal, clients, told };
+    let (since, followed) = (Vec::new(), Vec::new());
+    let inquiry = Inquiry { zone, asked, since, proposal, clients, told, followed };
     simulate::simulate(&api.store, &api.views, inquiry, &is_healthy, limits).map_err(no_simulation)
 }
 
@@ -202,11 +211,11 @@ fn policy(given: &Policy) -> Result<NewPolicy, Problem> {
     read_policy(name, &given.document).map_err(|faults| in_field("change.traffic_policies", faults))
 }
 
-fn in_field(field: &str, fault: impl std::fmt::Display) -> Problem {
+pub(super) fn in_field(field: &str, fault: impl std::fmt::Display) -> Problem {
     Problem::invalid(fault).field(field)
 }
 
-fn no_simulation(error: SimulateError) -> NoPlan {
+pub(super) fn no_simulation(error: SimulateError) -> NoPlan {
     match error {
         SimulateError::Refused(error) => zone_plan::refused(error),
         SimulateError::Storage(error) => Problem::storage(&error).into(),

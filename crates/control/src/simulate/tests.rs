@@ -68,7 +68,8 @@ impl Case {
             None => Asked::Name(name(asked)),
         };
         let revision = self.store.revision();
-        let inquiry = Inquiry { zone: self.zone.id.clone(), asked, proposal, clients, told: 5 };
+        let (zone, since, followed) = (self.zone.id.clone(), Vec::new(), Vec::new());
+        let inquiry = Inquiry { zone, asked, since, proposal, clients, told: 5, followed };
         let done = simulate(&self.store, &self.views, inquiry, &|_| None, &Limits::default());
         assert_eq!(self.store.revision(), revision, "a simulation writes nothing");
         done

@@ -1,6 +1,6 @@
 //! Simulations as JSON. One place for their shape, which `docs/api-v1.md` describes.
 
-use control::simulate::{HealthChange, Part, Share, Shift, Side, Simulation, Whom};
+use control::simulate::{HealthChange, Part, Population, Share, Shift, Side, Simulation, Whom};
 use serde_json::{Value, json};
 
 use crate::native::explain::possible;
@@ -8,23 +8,27 @@ use crate::native::zone_history::view;
 
 pub(super) fn simulation(simulation: &Simulation) -> Value {
     let Simulation { zone, at, changes, stickiness, health, unchecked, population, shifts, warnings } = simulation;
-    let absent = population
-        .absent
-        .iter()
-        .map(|(country, weight)| json!({ "country": country.code(), "name": country.name(), "weight": weight }));
     json!({
         "id": zone.id.as_str(), "name": zone.name.to_string(), "at": at,
         "changes": view::changes(changes),
         "stickiness": view::stickiness(stickiness),
         "health": health.iter().map(health_change).collect::<Vec<_>>(),
         "unchecked": unchecked,
-        "population": {
-            "clients": population.cohorts.len(),
-            "weight": population.cohorts.iter().map(|cohort| cohort.weight).sum::<f64>(),
-            "not_simulated": absent.collect::<Vec<_>>(),
-        },
+        "population": self::population(population),
         "answers": shifts.iter().map(shift).collect::<Vec<_>>(),
         "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+pub(in crate::native) fn population(population: &Population) -> Value {
+    let absent = population
+        .absent
+        .iter()
+        .map(|(country, weight)| json!({ "country": country.code(), "name": country.name(), "weight": weight }));
+    json!({
+        "clients": population.cohorts.len(),
+        "weight": population.cohorts.iter().map(|cohort| cohort.weight).sum::<f64>(),
+        "not_simulated": absent.collect::<Vec<_>>(),
     })
 }
 
@@ -33,8 +37,8 @@ fn health_change(change: &HealthChange) -> Value {
     json!({ "id": id.as_str(), "healthy": is_healthy, "because": because })
 }
 
-fn shift(shift: &Shift) -> Value {
-    let Shift { name, record_type, answers, flows, before, after, countries, clients } = shift;
+pub(in crate::native) fn shift(shift: &Shift) -> Value {
+    let Shift { name, record_type, answers, flows, before, after, countries, clients, followed: _ } = shift;
     let flows = flows.iter().map(|flow| json!({ "from": flow.from, "to": flow.to, "share": flow.share }));
     json!({
         "name": name.to_string(), "type": record_type.to_string(), "moved": shift.moved(),
@@ -70,7 +74,7 @@ fn share(share: &Share) -> Value {
 }
 
 fn part(part: &Part) -> Value {
-    let Part { of, share, moved, before, after } = part;
+    let Part { of, share, moved, before, after, followed: _ } = part;
     let side = |shares: &[(usize, f64)]| {
         shares.iter().map(|(answer, share)| json!({ "answer": answer, "share": share })).collect::<Vec<_>>()
     };
