@@ -418,6 +418,15 @@ async fn the_native_api_is_no_way_around() {
     refused(&key, &format!("POST /keys/{}/sessions", at.all.id), r#"{"ttl_seconds":900}"#).await;
     refused(&key, &format!("DELETE /keys/{}", at.all.id), "").await;
 
+    // Who gets what in a release is told of any name that leads to it, so that planning alone does not show it.
+    let planner = at
+        .key(r#"{"Effect":"Allow","Action":"cutover:PlanDeployment","Resource":"arn:cutover:deploy:::service/shop"}"#)
+        .await;
+    let (plan, spec) = ("POST /services/shop/plan", r#""to":"green","strategy":{"blue_green":{}}}"#);
+    assert_eq!(at.native(&planner, plan, &format!("{{{spec}")).await.0, 404);
+    let text = refused(&planner, plan, &format!(r#"{{"population":"world",{spec}"#)).await;
+    assert!(text.contains("cutover:Simulate"), "{text}");
+
     // Zones by name: the words tell nothing about what is there.
     let reader =
         at.key(r#"{"Effect":"Allow","Action":"cutover:*","Resource":"arn:aws:route53:::hostedzone/ZOTHER"}"#).await;

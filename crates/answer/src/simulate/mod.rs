@@ -121,7 +121,8 @@ impl Shift {
     /// How much of the population moves, 0–1.
     #[must_use]
     pub fn moved(&self) -> f64 {
-        self.flows.iter().map(|flow| flow.share).sum()
+        // The sum of nothing is -0.
+        self.flows.iter().fold(0.0, |moved, flow| moved + flow.share)
     }
 
     /// Whether anybody gets something else, or for another reason.

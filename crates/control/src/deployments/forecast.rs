@@ -129,3 +129,118 @@ fn new(weights: &[RecordSetWeight]) -> Vec<NewWeight> {
     };
     weights.iter().map(new).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use answer::{PlaceRow, Places, read_places};
+    use model::change::Action;
+    use model::id::SetIdentifier;
+    use model::place::Location;
+    use model::{RecordSet, Routing};
+
+    use super::*;
+    use crate::deployments::parse;
+    use crate::deployments::tests::{CANARY, Shop, shop_name};
+    use crate::simulate::{Population, Whom};
+    use crate::testing::{Scratch, alias, batch, change, set};
+
+    fn placed() -> Views {
+        let rows = "prefix,country,latitude,longitude\n20.0.0.0/8,DE,50,9\n30.0.0.0/8,US,39,-77\n";
+        let rows: Vec<PlaceRow> = read_places(rows).unwrap();
+        Views::placed(Arc::new(Places::compile(rows, Vec::new(), &[]).unwrap()))
+    }
+
+    fn located(id: &str, location: Location, set: RecordSet) -> RecordSet {
+        let set_identifier = SetIdentifier::parse(id).unwrap();
+        RecordSet { routing: Routing::Geolocation { set_identifier, location }, ..set }
+    }
+
+    fn told(store: &Store, spec: &str) -> Result<Forecast, ForecastError> {
+        let clients = Clients::Own(Population::read("client,weight\n20.0.0.1,2\n30.0.0.1,2\n").unwrap());
+        let (name, spec) = (shop_name(), parse(spec.as_bytes()).unwrap());
+        let revision = store.revision();
+        let told = forecast(store, &placed(), (&name, &spec), &clients, 1, &|_| None);
+        assert_eq!(store.revision(), revision, "a forecast writes nothing");
+        told
+    }
+
+    /// `step of answers: green, blue; moved` in percent.
+    fn lines(forecast: &Forecast, of: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for ForecastStep { number, share, simulation } in &forecast.steps {
+            for shift in simulation.shifts.iter().filter(|shift| format!("{} {}", shift.name, shift.record_type) == of)
+            {
+                let sides: Vec<String> = shift
+                    .followed
+                    .iter()
+                    .map(|(before, after)| format!("{:.1}>{:.1}", before * 100.0, after * 100.0))
+                    .collect();
+                let (share, moved) = (share * 100.0, shift.moved() * 100.0);
+                lines.push(format!("{number} of {share:.0}: {} moved {moved:.1}", sides.join(" ")));
+            }
+        }
+        lines
+    }
+
+    #[tokio::test]
+    async fn who_come_to_half_by_geolocation_get_half_of_each_step() {
+        let scratch = Scratch::new();
+        let store = scratch.store();
+        let shop = Shop::open(&store).await;
+        let germany = Location::of_codes(None, Some("DE"), None).unwrap();
+        let sets = [
+            located("de", germany, alias("www.example.com A ", &shop.zone, "shop.example.com")),
+            // Of the same name as an environment, and none of its.
+            located("green", Location::Default, set("www.example.com A 10.9.9.9")),
+        ];
+        change(&store, &shop.zone, batch(Action::Create, sets)).await.unwrap();
+        let forecast = told(&store, CANARY).unwrap();
+        assert_eq!(forecast.environments.iter().map(EnvironmentName::as_str).collect::<Vec<_>>(), ["green", "blue"]);
+        let shop = ["1 of 5: 0.0>5.0 100.0>95.0 moved 5.0", "3 of 50: 5.0>50.0 95.0>50.0 moved 45.0"];
+        for of in ["shop.example.com. A", "shop.example.com. AAAA"] {
+            assert_eq!(lines(&forecast, of)[..2], shop, "{of}");
+            assert_eq!(lines(&forecast, of)[2], "4 of 100: 50.0>100.0 50.0>0.0 moved 50.0", "{of}");
+        }
+        assert_eq!(
+            lines(&forecast, "www.example.com. A"),
+            [
+                "1 of 5: 0.0>2.5 50.0>47.5 moved 2.5",
+                "3 of 50: 2.5>25.0 47.5>25.0 moved 22.5",
+                "4 of 100: 25.0>50.0 25.0>0.0 moved 25.0",
+            ]
+        );
+        let www = forecast.steps[1].simulation.shifts.iter().find(|shift| shift.name.to_string() == "www.example.com.");
+        let www = www.unwrap();
+        for part in &www.countries {
+            let green = if matches!(part.of, Whom::Country(country) if country.code() == "US") { 0.0 } else { 0.5 };
+            assert!((part.followed[0].1 - green).abs() < 1e-9, "{part:?}");
+        }
+        assert!(format!("{:?}", www.clients[0].of).contains("30."), "who comes least to green: {:?}", www.clients);
+        assert_eq!(
+            (forecast.plan, forecast.left_off),
+            (crate::deployments::plan(&store, &shop_name(), &parse(CANARY.as_bytes()).unwrap()).unwrap(), 0)
+        );
+    }
+
+    #[tokio::test]
+    async fn environments_that_answer_alike_are_told_apart_and_long_plans_are_cut() {
+        let scratch = Scratch::new();
+        let store = scratch.store();
+        let shop = Shop::open(&store).await;
+        let alike = ["blue", "green"]
+            .map(|id| RecordSet { body: shop.set("blue", 0).body, ..shop.set(id, if id == "blue" { 200 } else { 0 }) });
+        change(&store, &shop.zone, batch(Action::Upsert, alike)).await.unwrap();
+        let forecast = told(&store, CANARY).unwrap();
+        assert_eq!(lines(&forecast, "shop.example.com. A")[0], "1 of 5: 0.0>5.0 100.0>95.0 moved 0.0");
+        let steps: String = (1..=70).map(|percent| format!(r#"{{"weight": "{percent}%"}},"#)).collect();
+        let long = format!(
+            r#"{{"to": "green", "strategy": {{"canary": {{"steps": [{steps} {{"weight": "70%"}}, {{"weight": "100%"}}]}}}}}}"#
+        );
+        let forecast = told(&store, &long).unwrap();
+        assert_eq!((forecast.steps.len(), forecast.left_off), (64, 7));
+        let refused = told(&store, &CANARY.replace("green", "red")).unwrap_err().to_string();
+        assert!(refused.contains("no such environment"), "{refused}");
+    }
+}

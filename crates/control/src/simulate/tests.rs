@@ -234,8 +234,9 @@ async fn what_is_down_now_can_come_up() {
     let told = case.told("w.ex.test", up(&[&a]));
     assert_eq!(told, ["w.ex.test. A: 10.0.0.3 100.0>66.7 10.0.0.1 0.0>33.3"]);
     // No record set names the child: what the prober says of it is asked for.
-    let inquiry =
-        Inquiry { zone: case.zone.id.clone(), asked: Asked::Zone, proposal: up(&[&child]), clients: three(), told: 0 };
+    let (zone, asked, proposal) = (case.zone.id.clone(), Asked::Zone, up(&[&child]));
+    let (since, followed) = (Vec::new(), Vec::new());
+    let inquiry = Inquiry { zone, asked, since, proposal, clients: three(), told: 0, followed };
     let is_healthy = |id: &HealthCheckId| verdicts.borrow().status(id).map(HealthStatus::is_healthy);
     let done = simulate(&case.store, &case.views, inquiry, &is_healthy, &Limits::default()).unwrap();
     assert_eq!(

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 it could not be asked, 2 not valid, 3 it ended without serving the new version, 4 not ended in
 //! time, 5 paused (with `--fail-on-pause`), 6 it contradicts what is there, 7 the rollback is blocked.
 
+mod forecast;
 mod picture;
 mod watch;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Said, ask};
 use super::service::read;
+use super::simulate::population;
 use super::{Target, print};
 use crate::client::{Client, encode};
 use crate::door::{Door, wait};
@@ -32,6 +34,13 @@ pub(crate) enum Verb {
         service: String,
         /// The release as JSON; `-` reads standard input.
         file: PathBuf,
+        /// Who gets what after each step, of a population: `world` (each country by its Internet users), a CSV file
+        /// `client,weight`, or a query log.
+        #[arg(long, value_name = "world|FILE")]
+        population: Option<String>,
+        /// How many clients to tell one by one, of those who come least to the new version.
+        #[arg(long, default_value_t = 0, value_name = "N", requires = "population")]
+        clients: usize,
     },
     /// Print the plan, then start exactly this release.
     Create {
@@ -124,7 +133,9 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         wait(async move {
             match self {
-                Self::Plan { target, service, file } => plan(&target, &service, &file).await,
+                Self::Plan { target, service, file, population, clients } => {
+                    plan(&target, &service, &file, population.as_deref(), clients).await
+                }
                 Self::Create { target, service, file, reason, waiting } => {
                     create(&target, &service, &file, &reason, &waiting).await
                 }
@@ -145,14 +156,32 @@ impl Verb {
     }
 }
 
-async fn plan(target: &Target, service: &str, file: &Path) -> anyhow::Result<ExitCode> {
+async fn plan(
+    target: &Target,
+    service: &str,
+    file: &Path,
+    population: Option<&str>,
+    clients: usize,
+) -> anyhow::Result<ExitCode> {
     let client = Door::server(&target.data)?;
     let path = format!("/v1/services/{}/plan", encode(service));
-    let planned = match ask(&client, Method::POST, &path, read(file)?).await? {
+    let mut body = read(file)?;
+    if let Some(of) = population {
+        body = forecast::body(body, &population::read(of)?, clients);
+    }
+    let mut planned = match ask(&client, Method::POST, &path, body).await? {
         Said::Yes(planned) => planned,
         Said::No(code) => return Ok(code),
     };
-    show(target, &planned, || println!("{}", planned["plan_text"].as_str().unwrap_or_default()))
+    if let Some(of) = population {
+        planned["forecast"]["population"]["of"] = json!(of);
+    }
+    show(target, &planned, || {
+        println!("{}", planned["plan_text"].as_str().unwrap_or_default());
+        if population.is_some() {
+            print!("{}", forecast::text(&planned));
+        }
+    })
 }
 
 async fn create(

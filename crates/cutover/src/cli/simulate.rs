@@ -19,7 +19,7 @@ use super::zone_plan::CHANGES;
 use super::{Target, print};
 use crate::door::{Door, wait};
 
-pub(super) use text::shares;
+pub(super) use text::{percent, shares, who};
 
 /// Flags of `simulate`.
 #[derive(Debug, Args)]

@@ -245,3 +245,63 @@ async fn mistakes_are_told_with_their_field() {
     assert_eq!(api.refused(Method::PUT, "/v1/services/cart", &[], &api.service()).await.0, 422);
     assert_eq!(api.get("/v1/deployments").await["deployments"], json!([]));
 }
+
+/// A plan with these fields beside the spec's.
+fn with(fields: &str) -> String {
+    spec("").replacen('{', &format!("{{{fields},"), 1)
+}
+
+#[tokio::test]
+async fn a_plan_with_a_population_tells_the_same_plan_and_who_gets_what() {
+    let api = Api::declared().await;
+    let path = "/v1/services/shop/plan";
+    let (_, _, plain) = api.send(Method::POST, path, &[], &spec("")).await;
+    let asked = with(r#""population": {"csv": "client,weight\n192.0.2.0/24,3\n198.51.100.7,1\n"}, "clients": 1"#);
+    let (status, _, mut planned) = api.send(Method::POST, path, &[], &asked).await;
+    assert_eq!(status, 200, "{planned}");
+    let forecast = planned.as_object_mut().unwrap().remove("forecast").unwrap();
+    assert!(plain.get("forecast").is_none());
+    assert_eq!(planned.to_string(), plain.to_string());
+    assert_eq!(forecast["population"], json!({"clients": 2, "weight": 4.0, "not_simulated": []}));
+    assert_eq!(forecast["left_off"], 0);
+    let step = &forecast["steps"][0];
+    let answer = &step["answers"][0];
+    let told = (&step["step"], &step["share"], &answer["name"], &answer["clients"][0]["client"]);
+    assert_eq!(told, (&json!(1), &json!(0.05), &json!("shop.example.com."), &json!("192.0.2.0/24")));
+    let sides = |of: &Value| {
+        let side = |name: &str, side: &str| (of["environments"][name][side].as_f64().unwrap() * 1e6).round() / 1e6;
+        ["blue", "green"].map(|name| (side(name, "before"), side(name, "after")))
+    };
+    for of in [answer, &answer["clients"][0], &answer["countries"][0]] {
+        assert_eq!(sides(of), [(1.0, 0.95), (0.0, 0.05)], "{of}");
+    }
+    // Step 2 starts from step 1. Both environments answer with the same address, so nobody notices.
+    let last = &forecast["steps"][1]["answers"][0];
+    assert_eq!(sides(last), [(0.95, 0.0), (0.05, 1.0)]);
+    assert_eq!((&last["moved"], forecast["steps"].as_array().unwrap().len()), (&json!(0.0), 2));
+}
+
+#[tokio::test]
+async fn a_population_that_makes_no_sense_is_told_with_its_field() {
+    let api = Api::declared().await;
+    let plan = "/v1/services/shop/plan";
+    for (path, fields, field, word) in [
+        (plan, r#""population": "moon""#, "population", "unknown variant `moon`"),
+        (plan, r#""population": {"csv": 7}"#, "population", "invalid type"),
+        (plan, r#""population": "world""#, "population", "nobody knows where clients are"),
+        (plan, r#""population": {"csv": "client"}"#, "population", "there are no clients in the population"),
+        (plan, r#""population": {"csv": "client\nx\n"}"#, "population.csv", "2:1: a client is"),
+        (plan, r#""population": {"log": "1.0"}"#, "population.log", "1:1: a line of a query log"),
+        (plan, r#""population": "world", "clients": -1"#, "clients", "invalid value"),
+        (plan, r#""clients": 1"#, "clients", "clients needs a population"),
+        ("/v1/services/shop/deployments", r#""population": "world""#, "population", "unknown field `population`"),
+    ] {
+        let (status, _, problem) = api.send(Method::POST, path, &[], &with(fields)).await;
+        let told = problem["detail"].as_str().unwrap();
+        assert!(status == 422 && told.contains(word), "{fields}: {status} {told}");
+        assert_eq!(problem["field"].as_str().unwrap_or_default(), field, "{fields}: {told}");
+    }
+    let (status, _, problem) =
+        api.send(Method::POST, "/v1/services/cart/plan", &[], &with(r#""population": "world""#)).await;
+    assert_eq!((status, &problem["code"]), (404, &json!("not_found")));
+}

@@ -77,7 +77,7 @@ pub(in crate::cli) fn shares(simulation: &Value, paint: Paint) -> String {
 }
 
 /// Who was asked for.
-fn who(population: &Value) -> String {
+pub(in crate::cli) fn who(population: &Value) -> String {
     let (count, weight) = (&population["clients"], population["weight"].as_f64().unwrap_or_default());
     match population["of"].as_str() {
         Some("world") => format!("{count} countries with {:.0} million Internet users", weight / 1000.0),
@@ -233,7 +233,7 @@ fn cut(text: String, most: usize) -> String {
 }
 
 /// A share in eight places: `  12.3 %`.
-fn percent(share: f64) -> String {
+pub(in crate::cli) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.000_5 {
         return format!("{:>6} %", "<0.1");
     }
