@@ -350,55 +350,55 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
 /// Runs a verb about keys and reads its JSON.
 #[track_caller]
 #[test]
-fn a_plan_of_a_release_says_who_comes_to_it_from_above_the_weights() {
+fn a_plan_of_a_release_says_who_comes_to_its_weights() {
     let folder = Folder::new();
-    folder.write("z", "@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\n");
-    let (code, out, err) = run(&folder.0, "zone import x.test z --data d --json");
+    let begin = "@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\n";
+    folder.write("z", begin);
+    let (_, out, _) = run(&folder.0, "zone import x.test z --data d --json");
+    let zone = serde_json::from_str::<Value>(&out).unwrap()["id"].as_str().unwrap().to_owned();
+    let sets = format!(
+        "shop 60 A 192.0.2.1 ; cutover: set=blue weight=100\nshop 60 A 192.0.2.2 ; cutover: set=green weight=0\n\
+         ; cutover-alias: www A zone={zone} target=shop.x.test. evaluate-target-health=false set=de location=country:DE\n\
+         www 60 A 192.0.2.4 ; cutover: set=all location=*\n"
+    );
+    folder.write("z", &format!("{begin}{sets}"));
+    let (code, _, err) = run(&folder.0, "zone import x.test z --data d");
     assert_eq!(code, 0, "{err}");
-    let zone: Value = serde_json::from_str(&out).unwrap();
-    let zone = zone["id"].as_str().unwrap();
-    let server = Server::start(&folder.0);
-    let set = |name: &str, routing: &str, body: &str| {
-        format!(
-            r#"{{"Action": "CREATE", "ResourceRecordSet": {{"Name": "{name}.x.test", "Type": "A", {routing}, {body}}}}}"#
-        )
-    };
-    let value = |value: &str| format!(r#""TTL": 60, "ResourceRecords": [{{"Value": "{value}"}}]"#);
-    let alias = format!(
-        r#""AliasTarget": {{"HostedZoneId": "{zone}", "DNSName": "shop.x.test", "EvaluateTargetHealth": false}}"#
+    let service = format!(
+        r#"{{"name": "shop", "active": "blue", "environments": {{"blue": {{"version": "1", "set_identifiers": ["blue"]}},
+        "green": {{"version": "2", "set_identifiers": ["green"]}}}},
+        "traffic": [{{"dns": {{"zone": "{zone}", "name": "shop.x.test", "types": ["A"]}}}}]}}"#
     );
-    let sets = [
-        set("shop", r#""SetIdentifier": "blue", "Weight": 100"#, &value("192.0.2.1")),
-        set("shop", r#""SetIdentifier": "green", "Weight": 0"#, &value("192.0.2.2")),
-        set("www", r#""SetIdentifier": "de", "GeoLocation": {"CountryCode": "DE"}"#, &alias),
-        set("www", r#""SetIdentifier": "all", "GeoLocation": {"CountryCode": "*"}"#, &value("192.0.2.4")),
-    ];
-    folder.write("batch.json", &format!("{{\"Changes\": [{}]}}", sets.join(",")));
-    folder.write(
-        "shop.json",
-        &format!(
-            r#"{{"name": "shop", "active": "blue", "environments": {{"blue": {{"version": "1", "set_identifiers": ["blue"]}},
-            "green": {{"version": "2", "set_identifiers": ["green"]}}}},
-            "traffic": [{{"dns": {{"zone": "{zone}", "name": "shop.x.test", "types": ["A"]}}}}]}}"#
-        ),
-    );
-    APPLY
+    folder.write("shop.json", &service);
     folder.write("release.json", r#"{"to": "green", "strategy": {"canary": {"preset": "95-5"}}}"#);
+    let server = Server::start(&folder.0);
+    let (code, _, err) = run(&folder.0, "service apply shop.json --data d");
+    assert_eq!(code, 0, "{err}");
+    let before = run(&folder.0, "zone history x.test --data d --json").1;
     let plan = |more: &str| run(&folder.0, &format!("deploy plan shop release.json --data d{more}"));
     let (code, plain, err) = plan("");
     assert!(code == 0 && !plain.contains("clients"), "{plain}{err}");
+
     let (code, out, err) = plan(" --population world");
     let told = out.strip_prefix(&plain).unwrap_or_else(|| panic!("{code} {out}{err}"));
     assert!(told.starts_with("\nclients: ") && told.contains(" countries with "), "{told}");
-    assert!(told.contains("  shop.x.test. A: blue 95.0 %, green 5.0 %; 5.0 % move\n"), "{told}");
-    assert!(told.contains("  www.x.test. A: blue 1.") && told.contains("%, others 98."), "{told}");
+    assert!(told.contains("  shop.x.test. A: blue 95.0 %, green 5.0 %; 5.0 % of the clients move\n"), "{told}");
+    assert!(told.contains("  www.x.test. A: blue 1.") && told.contains(" %, others 98."), "{told}");
     assert!(told.contains(": green 0.0 % (") && told.contains(" more countries below 5.0 %\n"), "{told}");
     folder.write("clients.csv", "client,weight\n192.0.2.0/24,1\n");
-    let (_, out, _) = plan(" --population clients.csv --clients 1");
-    assert!(out.contains("www.x.test. A: ") == false && out.contains("\nclients: 1 clients of weight 1\n"), "{out}");
+    let (code, out, err) = plan(" --population clients.csv --clients 1 --json");
+    let told: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{code} {out}{err}"));
+    let answers = told["forecast"]["steps"][0]["answers"].as_array().unwrap();
+    assert!(answers.len() == 1 && answers[0]["clients"][0]["client"] == "192.0.2.0/24", "none comes by www: {told}");
+
     folder.write("bad.csv", "client\n192.0.2.7/24\n");
-    let words = "deploy plan shop release.json --data d --population bad.csv";
-    refused(&folder.0, words, 1, "bad.csv:2:1: bits behind the prefix length are set");
+    let refused = |more: &str, code, text: &str| {
+        refused(&folder.0, &format!("deploy plan shop release.json --data d {more}"), code, text);
+    };
+    refused("--population bad.csv", 1, "bad.csv:2:1: bits behind the prefix length are set");
+    folder.write("empty.csv", "client\n");
+    refused("--population empty.csv", 2, "there are no clients in the population");
+    assert_eq!(run(&folder.0, "zone history x.test --data d --json").1, before, "a plan writes nothing");
     drop(server);
 }
 

@@ -68,7 +68,7 @@ fn name(answer: &Value, to: &str, plain: f64, out: &mut String) {
         told.push(format!("others {}", short(others)));
     }
     let moved = short(number(&answer["moved"]));
-    line(out, &format!("  {} {}: {}; {moved} move", word("name"), word("type"), told.join(", ")));
+    line(out, &format!("  {} {}: {}; {moved} of the clients move", word("name"), word("type"), told.join(", ")));
     let gets = |part: &Value| number(&part["environments"][to]["after"]);
     for (field, most) in [("countries", COUNTRIES), ("clients", usize::MAX)] {
         let mut parts = list(&answer[field]);
@@ -127,8 +127,8 @@ mod tests {
         assert_eq!(
             text(&planned),
             "\nclients: 2 countries with 4 million Internet users\nstep 1, 50.0 % of the weights to green\n  \
-             shop.x. A: blue 50.0 %, green 50.0 %; 50.0 % move\n  \
-             www.x. A: blue 37.5 %, green 37.5 %, others 25.0 %; 37.5 % move\n    \
+             shop.x. A: blue 50.0 %, green 50.0 %; 50.0 % of the clients move\n  \
+             www.x. A: blue 37.5 %, green 37.5 %, others 25.0 %; 37.5 % of the clients move\n    \
              France: green 0.0 % (25.0 % of all clients)\n    192.0.2.0/24: green 37.5 % (25.0 % of all clients)\n\
              ! 2 more steps shift weights; there was no time to count their clients\n! look out\n"
         );
