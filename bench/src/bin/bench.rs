@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use cutover_bench::cpu::Cores;
+use cutover_bench::run::contender::Rounds;
 use cutover_bench::run::million::Million;
 use cutover_bench::run::server::Programs;
 use cutover_bench::run::{answers, batches, change, compile, in_process, listings, policies, size};
@@ -14,6 +15,7 @@ const USAGE: &str = "usage: bench [answer] [compile] [answers] [policies] [size]
   --calls N       calls of each kind in each round of answer (200000)
   --only TEXT     kinds of answer whose name has this in it
   --seconds S     time counted in each run of answers and policies, and five times it in batches (2)
+  --tries N       runs of answers and policies for one that no other program disturbs (5)
   --changes N     changes to measure (100)
   --starts N      starts to measure (5)
   --folder DIR    where data is kept meanwhile (target/bench); on the disk that is to be measured";
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let mut rows = Vec::new();
     let (mut rounds, mut seconds, mut changes, mut starts) = (9, 2.0, 100, 5);
-    let (mut calls, mut only) = (200_000, None);
+    let (mut calls, mut only, mut tries) = (200_000, None, 5);
     let mut folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -45,6 +47,7 @@ fn run() -> Result<()> {
             "--calls" => calls = value()?.parse().context("--calls")?,
             "--only" => only = Some(value()?),
             "--seconds" => seconds = value()?.parse().context("--seconds")?,
+            "--tries" => tries = value()?.parse().context("--tries")?,
             "--changes" => changes = value()?.parse().context("--changes")?,
             "--starts" => starts = value()?.parse().context("--starts")?,
             "--folder" => folder = value()?.into(),
@@ -63,13 +66,14 @@ fn run() -> Result<()> {
     if rows.iter().all(|row| row == "answer" || row == "compile") && !rows.is_empty() {
         return Ok(());
     }
+    let runs = Rounds { count: rounds, seconds, tries };
     let programs = Programs::build()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     if wanted("answers") {
-        answers::run(&programs, cores, &folder, rounds, seconds)?;
+        answers::run(&programs, cores, &folder, &runs)?;
     }
     if wanted("policies") {
-        policies::run(&programs, cores, &folder, rounds, seconds)?;
+        policies::run(&programs, cores, &folder, &runs)?;
     }
     if ["change", "size", "batches", "listings"].into_iter().any(wanted) {
         let million = Million::import(&programs, &folder)?;

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use crate::cpu::Cores;
 use crate::query::Queries;
 use crate::run::api::{Action, Change, change_body, change_target};
-use crate::run::contender::Contender;
+use crate::run::contender::{Contender, Rounds};
 use crate::run::peers::{self, PEERS};
 use crate::run::server::{Programs, Server};
 use crate::run::signature::Key;
@@ -21,11 +21,11 @@ use crate::run::zone;
 const NAMES: usize = 100_000;
 /// Weighted names beside them.
 const WEIGHTED: usize = 1000;
-/// Measures `rounds` rounds of `seconds` a contender and prints the table.
+/// Measures all contenders and prints the table.
 ///
 /// # Errors
 /// A server does not come up, or the machine cannot be measured.
-pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seconds: f64) -> Result<()> {
+pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: &Rounds) -> Result<()> {
     let data = folder.join("answers");
     _ = fs::remove_dir_all(&data);
     let zone_file = folder.join("answers.zone");
@@ -55,16 +55,16 @@ pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seco
     ];
     contenders.extend(others.iter().map(|(name, server)| Contender::new(&format!("{name}, static"), server, &fixed)));
     let mut shares = (0, 0);
-    for round in 0..rounds {
+    for round in 0..rounds.count {
         for contender in &mut contenders {
-            let found = contender.measure(cores.generator, round, seconds)?;
+            let found = contender.measure(cores.generator, round, rounds)?;
             shares.0 += found.addresses.get(&HEAVY).copied().unwrap_or(0);
             shares.1 += found.addresses.get(&LIGHT).copied().unwrap_or(0);
         }
-        eprintln!("round {} of {rounds}", round + 1);
+        eprintln!("round {} of {}", round + 1, rounds.count);
     }
 
-    println!("\n### Answers over UDP, one core, {NAMES} names, n = {rounds}, median (min–max)\n");
+    println!("\n### Answers over UDP, one core, {NAMES} names, n = {}, median (min–max)\n", rounds.count);
     println!(
         "| | server CPU, µs/query | to the floor, median of ratios | q/s | lost | not NOERROR | other programs, % of a core |"
     );

@@ -13,9 +13,19 @@ use crate::query::Queries;
 use crate::run::server::Server;
 use crate::run::statistics::Series;
 
-/// A run is repeated if other programs used more than this share of a core meanwhile, up to [`TRIES`] times; the quietest counts.
+/// A run is repeated if other programs used more than this share of a core meanwhile; the quietest counts.
 const FOREIGN_MAX: f64 = 0.08;
-const TRIES: usize = 5;
+
+/// How often and how long contenders are loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounds {
+    /// Through all contenders.
+    pub count: usize,
+    /// Counted in each run.
+    pub seconds: f64,
+    /// Most runs for one that is not disturbed: with 1 a busy machine is not waited for.
+    pub tries: usize,
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -58,21 +68,21 @@ impl<'a> Contender<'a> {
     ///
     /// # Errors
     /// Not one query is answered, or the machine cannot be measured.
-    pub fn measure(&mut self, core: usize, round: usize, seconds: f64) -> Result<Measurement> {
+    pub fn measure(&mut self, core: usize, round: usize, rounds: &Rounds) -> Result<Measurement> {
         let load = Load {
             seed: round as u64 + 1,
             process: Some(self.server.process()),
-            duration: Duration::from_secs_f64(seconds),
+            duration: Duration::from_secs_f64(rounds.seconds),
             addresses: true,
             ..Load::new(self.server.address)
         };
         let mut best: Option<(f64, Measurement)> = None;
-        for _ in 0..TRIES {
+        for run in 1..=rounds.tries.max(1) {
             let (found, foreign) = cpu::on_core(core, || watched(&load, self.queries))?;
             if best.as_ref().is_none_or(|(least, _)| foreign < *least) {
                 best = Some((foreign, found));
             }
-            if foreign < FOREIGN_MAX {
+            if foreign < FOREIGN_MAX || run == rounds.tries.max(1) {
                 break;
             }
             cpu::wait_for_quiet(FOREIGN_MAX)?;

@@ -16,17 +16,17 @@ use crate::routed::places::{PREFIXES, Tables};
 use crate::routed::records::References;
 use crate::routed::xml;
 use crate::run::api::{Api, batch_body, between, change_target, request_body};
-use crate::run::contender::Contender;
+use crate::run::contender::{Contender, Rounds};
 use crate::run::routed_peers;
 use crate::run::server::{Programs, Server};
 use crate::run::signature::Key;
 use crate::run::zone::{self, ZONE};
 
-/// Measures `rounds` rounds of `seconds` a contender and prints the tables.
+/// Measures all contenders and prints the tables.
 ///
 /// # Errors
 /// A server does not come up, or the machine cannot be measured.
-pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seconds: f64) -> Result<()> {
+pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: &Rounds) -> Result<()> {
     let folder = folder.join("policies");
     _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
@@ -61,15 +61,16 @@ pub fn run(programs: &Programs, cores: Cores, folder: &Path, rounds: usize, seco
             contenders.push(Contender::new(&format!("{peer}, {}", kind.name), server, &queries[place]));
         }
     }
-    for round in 0..rounds {
+    for round in 0..rounds.count {
         for contender in &mut contenders {
-            contender.measure(cores.generator, round, seconds)?;
+            contender.measure(cores.generator, round, rounds)?;
         }
-        eprintln!("round {} of {rounds}", round + 1);
+        eprintln!("round {} of {}", round + 1, rounds.count);
     }
 
     println!(
-        "\n### Routing policies over UDP, one core, {NAMES} names of each kind, {PREFIXES} prefixes, n = {rounds}, median (min–max)\n"
+        "\n### Routing policies over UDP, one core, {NAMES} names of each kind, {PREFIXES} prefixes, n = {}, median (min–max)\n",
+        rounds.count
     );
     head("to static of its size and EDNS, median of ratios");
     print(&contenders[0], &contenders[0]);

@@ -24,6 +24,8 @@ pub(crate) struct Group {
     pub(crate) members: Box<[Member]>,
     /// The members' sites once more, laid out for the choice.
     pub(crate) sites: Sites,
+    /// The members' health checks once more, if nothing else says who is healthy: no alias or rule is evaluated.
+    pub(crate) checks: Option<Box<[Option<HealthIndex>]>>,
     /// No member can ever be unhealthy, so that the choice need not look.
     pub(crate) always_healthy: bool,
     /// Two members of a multivalue group hold the same rdata.
@@ -33,6 +35,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// The [`Self::checks`] of these members.
+    pub(crate) fn checks_of(members: &[Member]) -> Option<Box<[Option<HealthIndex>]>> {
+        members.iter().map(|member| (!member.content.is_evaluated()).then_some(member.health)).collect()
+    }
+
     /// Whether it has a healthy member for every client at all times.
     pub(crate) fn is_healthy_for_all(&self) -> bool {
         let is_for_all = match self.policy {
@@ -192,6 +199,18 @@ pub(crate) enum Content {
     Elsewhere(Box<Elsewhere>),
     /// An alias to something outside this server: nothing to answer yet, always healthy.
     Outside,
+}
+
+impl Content {
+    /// Whether the health of what it leads to has a say.
+    pub(crate) fn is_evaluated(&self) -> bool {
+        match self {
+            Self::Alias(alias) => alias.evaluate_target_health,
+            Self::Elsewhere(elsewhere) => elsewhere.evaluate_target_health,
+            Self::Nested(nested) => nested.evaluate_health,
+            Self::Records(_) | Self::Outside => false,
+        }
+    }
 }
 
 /// An alias within the zone.

@@ -270,17 +270,23 @@ impl<'a, 'd> Choice<'a, 'd> {
         self.health.is_healthy(index)
     }
 
+    fn passes(&self, check: Option<HealthIndex>) -> bool {
+        check.is_none_or(|index| self.health.is_healthy(index))
+    }
+
     /// One bit per member: healthy, and so a candidate. All of them if no health check has a say.
     pub(crate) fn healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> u128 {
         if group.always_healthy {
             return all(group.members.len());
         }
         let (mut mask, mut bit) = (0, 1);
-        for member in &group.members {
-            if self.is_healthy(member, record_type, depth) {
-                mask |= bit;
-            }
+        let mut put = |is_healthy: bool| {
+            mask |= if is_healthy { bit } else { 0 };
             bit <<= 1;
+        };
+        match &group.checks {
+            Some(checks) => checks.iter().for_each(|check| put(self.passes(*check))),
+            None => group.members.iter().for_each(|member| put(self.is_healthy(member, record_type, depth))),
         }
         mask
     }
@@ -288,7 +294,7 @@ impl<'a, 'd> Choice<'a, 'd> {
     /// Both the member's own health check and, if it evaluates its target, the target must be healthy.
     #[inline]
     pub(crate) fn is_healthy(&mut self, member: &Member, record_type: RecordType, depth: usize) -> bool {
-        if member.health.is_some_and(|index| !self.health.is_healthy(index)) {
+        if !self.passes(member.health) {
             return false;
         }
         match &member.content {
@@ -336,7 +342,10 @@ impl<'a, 'd> Choice<'a, 'd> {
     /// Whether any member that is for this client is healthy.
     fn has_healthy(&mut self, group: &Group, record_type: RecordType, depth: usize) -> bool {
         let applicable = self.applicable(group);
-        bits(applicable).any(|i| self.is_healthy(&group.members[i], record_type, depth))
+        match &group.checks {
+            Some(checks) => bits(applicable).any(|i| self.passes(checks[i])),
+            None => bits(applicable).any(|i| self.is_healthy(&group.members[i], record_type, depth)),
+        }
     }
 
     /// A target group is healthy while one of its members for this client is; a target that does not exist is not.

@@ -94,15 +94,10 @@ pub(super) fn compile_group(
         sorted.sort_by(|a, b| a.set_identifier().cmp(&b.set_identifier()));
     }
     let members = sorted.iter().map(|r| member(zone, r, indexes)).collect::<Result<Box<[Member]>, _>>()?;
-    let is_evaluated = |content: &Content| match content {
-        Content::Alias(alias) => alias.evaluate_target_health,
-        Content::Elsewhere(elsewhere) => elsewhere.evaluate_target_health,
-        Content::Records(_) | Content::Nested(_) | Content::Outside => false,
-    };
-    let always_healthy = members.iter().all(|member| member.health.is_none() && !is_evaluated(&member.content));
+    let always_healthy = members.iter().all(|member| member.health.is_none() && !member.content.is_evaluated());
     let repeats = policy == Policy::Multivalue && repeats(&members);
-    let sites = Sites::of(&members);
-    let mut group = Group { policy, members, sites, always_healthy, repeats, sticky: None };
+    let (sites, checks) = (Sites::of(&members), Group::checks_of(&members));
+    let mut group = Group { policy, members, sites, checks, always_healthy, repeats, sticky: None };
     make_sticky(&mut group, first, "", indexes);
     Ok(group)
 }

@@ -93,6 +93,7 @@ impl Rules<'_> {
         }
         // By the names of its branches: their places change when the next version has one more.
         make_sticky(&mut group, self.root, &rule.id, indexes);
+        group.checks = Group::checks_of(&group.members);
         group.always_healthy &= group.members.iter().all(|member| match &member.content {
             Content::Nested(nested) => !nested.evaluate_health || nested.group.is_healthy_for_all(),
             Content::Records(_) | Content::Alias(_) | Content::Elsewhere(_) | Content::Outside => true,
