@@ -15,21 +15,23 @@ use crate::places::Direction;
 use crate::records::Records;
 use crate::view::HealthIndex;
 
-/// See the module.
+/// See the module. What a location policy reads first stands in one cache line, the rest in the next.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Group {
     pub(crate) policy: Policy,
+    /// No member can ever be unhealthy, so that the choice need not look.
+    pub(crate) always_healthy: bool,
+    /// Two members of a multivalue group hold the same rdata.
+    pub(crate) repeats: bool,
     /// In policy order: failover's primary first; where the client's place decides, by set identifier, so that of equals
     /// the first one answers.
     pub(crate) members: Box<[Member]>,
     /// The members' sites once more, laid out for the choice.
     pub(crate) sites: Sites,
-    /// The members' health checks once more, if nothing else says who is healthy: no alias or rule is evaluated.
+    /// The members' health checks once more, if there are many and nothing else says who is healthy: no alias or rule is
+    /// evaluated.
     pub(crate) checks: Option<Box<[Option<HealthIndex>]>>,
-    /// No member can ever be unhealthy, so that the choice need not look.
-    pub(crate) always_healthy: bool,
-    /// Two members of a multivalue group hold the same rdata.
-    pub(crate) repeats: bool,
     /// A weighted group whose clients keep their answers.
     pub(crate) sticky: Option<Sticky>,
 }
@@ -37,6 +39,10 @@ pub(crate) struct Group {
 impl Group {
     /// The [`Self::checks`] of these members.
     pub(crate) fn checks_of(members: &[Member]) -> Option<Box<[Option<HealthIndex>]>> {
+        // A few members say it themselves as fast.
+        if members.len() < 4 {
+            return None;
+        }
         members.iter().map(|member| (!member.content.is_evaluated()).then_some(member.health)).collect()
     }
 
@@ -105,7 +111,7 @@ pub(crate) enum Sites {
     /// The policy does not ask.
     Nowhere,
     /// Latency, in order of members.
-    Regions(Box<[RegionSite]>),
+    Regions(RegionSites),
     /// Geolocation.
     Locations(Locations),
     /// Geoproximity, in order of members.
@@ -124,7 +130,7 @@ impl Sites {
             };
         }
         match sites().next() {
-            Some(Site::Region(_)) => Self::Regions(all!(Region).collect()),
+            Some(Site::Region(_)) => Self::Regions(RegionSites::of(all!(Region))),
             Some(Site::Location(_)) => Self::Locations(Locations::of(all!(Location))),
             Some(Site::Point(_)) => Self::Points(all!(Point).collect()),
             Some(Site::Blocks(_)) => Self::Blocks(Blocks::of(all!(Blocks))),
@@ -141,6 +147,27 @@ pub(crate) struct RegionSite {
     /// Clients in China get it.
     pub(crate) is_cn_north_1: bool,
     pub(crate) direction: Option<Direction>,
+}
+
+/// The sites of a latency group, what measurements need apart from what distances need.
+#[derive(Debug)]
+pub(crate) struct RegionSites {
+    /// See [`RegionSite::index`] and [`RegionSite::is_cn_north_1`].
+    pub(crate) regions: Box<[(Option<u8>, bool)]>,
+    directions: Box<[Option<Direction>]>,
+}
+
+impl RegionSites {
+    pub(crate) fn of(sites: impl Iterator<Item = RegionSite>) -> Self {
+        let (regions, directions): (Vec<_>, Vec<_>) =
+            sites.map(|site| ((site.index, site.is_cn_north_1), site.direction)).unzip();
+        Self { regions: regions.into(), directions: directions.into() }
+    }
+
+    /// Where a region is.
+    pub(crate) fn direction(&self, i: usize) -> Option<&Direction> {
+        self.directions[i].as_ref()
+    }
 }
 
 /// The site of a geoproximity record set.
@@ -170,14 +197,15 @@ impl PointSite {
     }
 }
 
-/// One record set of a group.
+/// One record set of a group. What a choice reads stands in one cache line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Member {
+    pub(crate) content: Content,
+    pub(crate) health: Option<HealthIndex>,
     /// Meaningful in weighted groups only.
     pub(crate) weight: u8,
     pub(crate) site: Site,
-    pub(crate) health: Option<HealthIndex>,
-    pub(crate) content: Content,
     /// For explanations.
     pub(crate) set_identifier: Option<Box<str>>,
     /// What the policy goes by, in words; for explanations.

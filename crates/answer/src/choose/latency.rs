@@ -8,8 +8,8 @@
 use model::place::Country;
 
 use super::Whereabouts;
-use crate::group::RegionSite;
-use crate::places::kilometres;
+use crate::group::{RegionSite, RegionSites};
+use crate::places::{Direction, kilometres};
 
 /// Light in fibre goes 200 km in a millisecond, there and back; the rest of the way costs the same everywhere.
 const KILOMETRES_A_MILLISECOND: f64 = 100.0;
@@ -25,18 +25,18 @@ enum Known {
 
 /// Milliseconds, or what stands for them; the least answers.
 pub(crate) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
-    match known(site, client) {
+    match known((site.index, site.is_cn_north_1), || site.direction.as_ref(), client) {
         Known::Cost(cost) => cost,
         Known::Square(square) => estimate(kilometres(square)),
     }
 }
 
 /// The first of the least cost.
-pub(super) fn best(sites: &[RegionSite], client: Whereabouts<'_>) -> Option<usize> {
+pub(super) fn best(sites: &RegionSites, client: Whereabouts<'_>) -> Option<usize> {
     let mut cheapest: Option<(f64, usize)> = None;
     let mut nearest: Option<(f64, usize)> = None;
-    for (i, site) in sites.iter().enumerate() {
-        let (value, least) = match known(site, client) {
+    for (i, &region) in sites.regions.iter().enumerate() {
+        let (value, least) = match known(region, || sites.direction(i), client) {
             Known::Cost(cost) => (cost, &mut cheapest),
             Known::Square(square) => (square, &mut nearest),
         };
@@ -53,15 +53,20 @@ pub(super) fn best(sites: &[RegionSite], client: Whereabouts<'_>) -> Option<usiz
     }
 }
 
-fn known(site: &RegionSite, client: Whereabouts<'_>) -> Known {
-    if site.is_cn_north_1 && client.place().country.is_some_and(|country| country == Country::CN) {
+/// A region by its place in measured latencies, and whether it is `cn-north-1`.
+fn known<'s>(
+    (index, is_cn_north_1): (Option<u8>, bool),
+    direction: impl FnOnce() -> Option<&'s Direction>,
+    client: Whereabouts<'_>,
+) -> Known {
+    if is_cn_north_1 && client.place().country.is_some_and(|country| country == Country::CN) {
         return Known::Cost(-1.0);
     }
-    let measured = site.index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
+    let measured = index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
     if let Some(&milliseconds) = measured.flatten().filter(|milliseconds| !milliseconds.is_nan()) {
         return Known::Cost(f64::from(milliseconds));
     }
-    match (client.direction(), &site.direction) {
+    match (client.direction(), direction()) {
         (Some(client), Some(region)) => Known::Square(client.square_to(region)),
         // Nothing tells regions apart, but measured ones come first, and a region that nobody knows last.
         (None, Some(_)) => Known::Cost(f64::MAX),
@@ -131,6 +136,7 @@ mod tests {
     #[test]
     fn the_best_is_the_first_of_the_least_cost() {
         let regions = ["eu-west-1", "us-east-1", "cn-north-1", "mars-1", "ap-south-1", "sa-east-1"].map(site);
+        let sites = RegionSites::of(regions.iter().copied());
         let mut draw = crate::draw::Draw::Random(5);
         for _ in 0..2_000 {
             let mut below = |n: u32| i16::try_from(draw.first(n)).unwrap();
@@ -148,8 +154,9 @@ mod tests {
             };
             let costs = regions.each_ref().map(|region| cost(region, client));
             let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
-            assert_eq!(best(&regions, client), costs.iter().position(|cost| *cost <= least), "{costs:?}");
+            assert_eq!(best(&sites, client), costs.iter().position(|cost| *cost <= least), "{costs:?}");
         }
-        assert_eq!(best(&[], Whereabouts { located: None, latencies: None }), None);
+        let nobody = RegionSites::of(std::iter::empty());
+        assert_eq!(best(&nobody, Whereabouts { located: None, latencies: None }), None);
     }
 }
