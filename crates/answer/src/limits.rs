@@ -15,7 +15,8 @@ pub(crate) const HEALTH_STEPS_MAX: u32 = 2_000;
 pub(crate) const CANDIDATES_MAX: usize = 1_000;
 
 /// Most work to tell the odds of one answer: each way that it can take counts one, each look-up of health through an alias
-/// one more. A tree has as many ways as leaves, some hundreds in the largest that are known; this is a tenth of a second.
+/// one more. A tree has as many ways as leaves, some hundreds in the largest that are known; that many different answers
+/// took 0.9 s in an optimised build.
 pub(crate) const WAYS_WORK_MAX: u64 = 100_000;
 
 /// Most members of one group: Route 53 allows 100 (DNSLimitations); a mask of 128 bits is what the choice works with.

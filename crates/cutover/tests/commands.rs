@@ -599,7 +599,15 @@ fn names_are_made_sticky_with_the_server_up_or_down() {
     assert!(!diff.contains("no differences"), "{diff}");
     let (code, back, err) = run(&folder.0, "zone rollback ex.test now~3 --yes --data d");
     assert!(code == 0 && back.contains("- ex.test. sticky") && back.contains("done: revision"), "{back}{err}");
+    // A file that does not say it takes it away, and the import tells.
+    let import = || {
+        let (code, out, err) = run(&folder.0, "zone import ex.test z --data d");
+        assert!(code == 0 && out.ends_with("- www.ex.test. sticky IPv4 /24, IPv6 /56 → none\n"), "{out}{err}");
+        assert_eq!(sticky("www --on"), told);
+    };
+    import();
     drop(server);
+    import();
     assert_eq!(sticky("www --off"), "www.ex.test. is not sticky any more: each query is drawn\n");
     let (_, listed, _) = run(&folder.0, "zone sticky ex.test --data d");
     assert_eq!(listed.split_whitespace().count(), 3);
