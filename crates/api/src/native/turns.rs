@@ -1,6 +1,6 @@
 //! Turns: how many questions that take a core for seconds are worked on at once.
 //!
-//! Plans, simulations and explanations are worked out on threads of their own, so that other requests do not wait for
+//! Plans, simulations (those of a release as well) and explanations are worked out on threads of their own, so that other requests do not wait for
 //! them, and go on there when whoever asked has left. Without a bound one key could start hundreds. Imports and exports
 //! are not counted: a body takes its share of `api.limits.bodies_bytes`, and reading a zone takes a second or two.
 
@@ -63,6 +63,25 @@ mod tests {
     use http::header::RETRY_AFTER;
 
     use super::*;
+    use crate::native::V1;
+    use crate::native::zone_history::tests::ask;
+    use crate::route53::testing::route53;
+
+    #[tokio::test]
+    async fn all_that_takes_long_waits_for_its_turn() {
+        let to = route53();
+        let turns = Turns { free: Arc::new(Semaphore::new(0)), wait: Duration::ZERO };
+        let api = V1 { turns, ..V1::offline(to.store.clone(), to.random) };
+        for (method, path, body) in [
+            ("POST", "zones/ex.test/plan", ""),
+            ("POST", "simulate", r#"{"name": "ex.test"}"#),
+            ("GET", "explain?name=ex.test", ""),
+            ("POST", "services/shop/plan", r#"{"to": "green", "strategy": {"blue_green": {}}, "population": "world"}"#),
+        ] {
+            let (status, problem) = ask(&api, method, &format!("/v1/{path}"), body).await;
+            assert_eq!((status, problem["code"].as_str()), (503, Some("busy")), "{path}: {problem}");
+        }
+    }
 
     #[tokio::test]
     async fn who_comes_when_all_turns_are_taken_is_told_to_come_again() {

@@ -53,8 +53,8 @@ pub(super) async fn forecast(
 ) -> Result<Response, Problem> {
     // Tells of names and answers that the service does not.
     authorize::authorize(api, &call.request.caller(), "Simulate", Target::Nothing)?;
-    let api = api.clone();
-    let forecast = tokio::task::spawn_blocking(move || {
+    let (turns, api) = (&api.turns, api.clone());
+    let forecast = turns.take(move || {
         let clients = population.clients()?;
         let is_healthy = |id: &HealthCheckId| (api.standing)(id).map(|standing| standing.is_healthy);
         let (store, views) = (&api.store, &api.views);
@@ -65,7 +65,7 @@ pub(super) async fn forecast(
         })?;
         Ok(problem::json(StatusCode::OK, &shown(&forecast)))
     });
-    forecast.await.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error))?
+    forecast.await?
 }
 
 fn shown(forecast: &Forecast) -> Value {
