@@ -90,7 +90,7 @@ pub use places::{
     PlacesFault, RegionLatency, Tables, TooManyCountries, compact, expand, read_latencies, read_latencies_of,
     read_mmdb, read_places,
 };
-pub use population::{Cohort, Population};
+pub use population::{Asking, Cohort, Population};
 pub use reply::{AnswerRecord, ReadReply, question, read_reply};
 pub use simulate::{Flow, Followed, Part, Share, Shift, Side, Stopped, Whom, simulate};
 pub use snapshot::Snapshot;

@@ -3,6 +3,8 @@
 //! Two sources are here: the world, one client for each country by its Internet users, and the user's CSV. Before: a table
 //! of places, or a text. After: `simulate`. Left out on purpose: files, and query logs, whose format is not ours.
 
+use std::collections::BTreeMap;
+
 use model::place::{Country, internet_users};
 use model::prefix::Prefix;
 use model::{Name, RecordType};
@@ -75,18 +77,39 @@ impl Population {
         Ok(Self { cohorts, absent: Vec::new() })
     }
 
+    /// The clients by what they ask for, found in one pass.
+    #[must_use]
+    pub fn by_question(&self) -> Asking<'_> {
+        let (mut known, mut open) = (BTreeMap::<_, BTreeMap<_, Vec<_>>>::new(), Vec::new());
+        for cohort in &self.cohorts {
+            match &cohort.asked {
+                Some((name, record_type)) => {
+                    known.entry(name).or_default().entry(*record_type).or_default().push(cohort);
+                }
+                None => open.push(cohort),
+            }
+        }
+        if open.is_empty() {
+            open.extend(&self.cohorts);
+        }
+        Asking { known, open }
+    }
+}
+
+/// Clients by question.
+#[derive(Debug)]
+pub struct Asking<'p> {
+    known: BTreeMap<&'p Name, BTreeMap<RecordType, Vec<&'p Cohort>>>,
+    /// Those who count for every other question.
+    open: Vec<&'p Cohort>,
+}
+
+impl<'p> Asking<'p> {
     /// Those that count for a question: those of whom it is known that they ask it; else those of whom it is not known
     /// what they ask; else all.
-    pub fn asking(&self, name: &Name, record_type: RecordType) -> impl Iterator<Item = &Cohort> {
-        let asks = move |cohort: &Cohort| cohort.asked.as_ref().is_some_and(|(n, t)| n == name && *t == record_type);
-        let any = |wanted: &dyn Fn(&Cohort) -> bool| self.cohorts.iter().any(wanted);
-        let is_known = any(&asks);
-        let is_all = !is_known && !any(&|cohort| cohort.asked.is_none());
-        let counts = move |cohort: &&Cohort| match is_known {
-            true => asks(cohort),
-            false => is_all || cohort.asked.is_none(),
-        };
-        self.cohorts.iter().filter(counts)
+    #[must_use]
+    pub fn of(&self, name: &Name, record_type: RecordType) -> &[&'p Cohort] {
+        self.known.get(name).and_then(|types| types.get(&record_type)).unwrap_or(&self.open)
     }
 }
 
@@ -120,12 +143,13 @@ mod tests {
         assert_eq!(told, ["192.0.2.7/32 2.5", "2001:db8::/32 1"]);
         let read = Population::read("name,type,client\nwww.x.test,AAAA,192.0.2.0/24\n,,10.0.0.1\n").unwrap();
         let (name, other) = (Name::parse("www.x.test").unwrap(), Name::parse("x.test").unwrap());
-        let of = |name, t| read.asking(name, t).map(|cohort| cohort.client.to_string()).collect::<Vec<_>>();
+        let asking = read.by_question();
+        let of = |name, t| asking.of(name, t).iter().map(|cohort| cohort.client.to_string()).collect::<Vec<_>>();
         assert_eq!(of(&name, RecordType::AAAA), ["192.0.2.0/24"]);
         assert_eq!(of(&name, RecordType::A), ["10.0.0.1/32"]);
         assert_eq!(of(&other, RecordType::AAAA), ["10.0.0.1/32"]);
         let read = Population::read("name,type,client\nwww.x.test,AAAA,192.0.2.0/24\n").unwrap();
-        assert_eq!(read.asking(&other, RecordType::A).count(), 1, "better than nobody");
+        assert_eq!(read.by_question().of(&other, RecordType::A).len(), 1, "better than nobody");
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::rows::{NoSuchHostedZone, StorageError, find, read};
 use crate::{Views, keys};
 
 pub use answer::{Cohort, CsvFault, Flow, Followed, Part, Population, Share, Shift, Side, Whom};
-pub use fault::{SimulateError, SimulationWarning};
+pub use fault::{Cut, SimulateError, SimulationWarning};
 pub use health::HealthChange;
 pub use lost::{Lost, LostError};
 pub use read_log::{LogFault, read_log};
@@ -41,7 +41,10 @@ pub use read_log::{LogFault, read_log};
 pub const CLIENTS_MAX: usize = 100_000;
 /// Look-ups in one simulation, of known clients some tens of nanoseconds each.
 const LOOKUPS_MAX: usize = 5_000_000;
-/// So long it may take: a hundred thousand prefixes of clients over the built-in places took 10 s in an unoptimised build.
+/// Entries of each list of a proposal: more than a person says at once, and each may look through the whole zone.
+pub const ENTRIES_MAX: usize = 1_000;
+/// So long it may take, from the inquiry on: a hundred thousand prefixes of clients over the built-in places took 10 s in
+/// an unoptimised build.
 pub(crate) const TIME_MAX: Duration = Duration::from_secs(20);
 
 /// What is to be simulated.
@@ -120,6 +123,8 @@ pub struct Inquiry {
     pub told: usize,
     /// Record sets whose part in the answers is told.
     pub followed: Vec<Followed>,
+    /// When somebody began to ask: since then the time counts.
+    pub begun: Instant,
 }
 
 /// Tells of a health check that no record set names whether it is healthy; none if nobody knows.
@@ -195,7 +200,9 @@ pub fn simulate(
     is_healthy: &Standing<'_>,
     limits: &Limits,
 ) -> Result<Simulation, SimulateError> {
-    let Inquiry { zone, asked, since, proposal, clients, told, followed } = inquiry;
+    let Inquiry { zone, asked, since, proposal, clients, told, followed, begun } = inquiry;
+    let clock = Clock { until: begun + TIME_MAX };
+    proposal.bound()?;
     let change = Edits { since, proposal };
     crate::history::index::ensure(store)?;
     let view = views.current();
@@ -209,7 +216,8 @@ pub fn simulate(
         more if more > CLIENTS_MAX => return Err(SimulateError::TooManyClients(more)),
         _ => {}
     }
-    let prepared = read(store, |reader| Ok(prepare(reader, &view, &zone, &asked, change, is_healthy, limits)))??;
+    let prepared =
+        read(store, |reader| Ok(prepare(reader, &view, &zone, &asked, change, is_healthy, limits, &clock)))??;
     let Prepared { zone, at, changes, stickiness, flips, before, after, questions, mut warnings } = prepared;
     if view.snapshot.zone_count() == 0 && !view.places.is_known() {
         warnings.push(SimulationWarning::NoPlaces);
@@ -219,28 +227,32 @@ pub fn simulate(
     }
     // Of a whole zone only what differs, if anything can.
     let is_all = !matches!(asked, Asked::Zone) || flips.is_empty() && changes.is_empty() && stickiness.is_empty();
-    let until = Instant::now() + TIME_MAX;
+    let asking = population.by_question();
     let mut shifts = Vec::new();
     let (mut lookups, mut counted) = (0, 0);
+    let mut cut = questions.is_cut.then_some(Cut::Questions);
     for (name, record_type) in &questions.asked {
-        let asking = population.asking(name, *record_type);
-        let go_on = || Instant::now() < until;
-        let shift = answer::simulate((&before, &after), (name, *record_type), asking, told, &followed, go_on);
-        let Ok(shift) = shift else { break };
-        shifts.extend(shift.filter(|shift| is_all || shift.is_change()));
-        counted += 1;
-        lookups += population.cohorts.len();
         if lookups > LOOKUPS_MAX {
+            cut = Some(Cut::Lookups);
             break;
         }
+        let asking = asking.of(name, *record_type);
+        let clients = asking.iter().copied();
+        let shift =
+            answer::simulate((&before, &after), (name, *record_type), clients, told, &followed, || clock.goes_on());
+        let Ok(shift) = shift else {
+            cut = Some(Cut::Time);
+            break;
+        };
+        shifts.extend(shift.filter(|shift| is_all || shift.is_change()));
+        counted += 1;
+        lookups += asking.len();
     }
     if counted == 0 && !questions.asked.is_empty() {
         return Err(SimulateError::TooLong);
     }
-    if questions.is_cut || counted < questions.asked.len() {
-        warnings.push(SimulationWarning::More(counted));
-    }
-    shifts.sort_by(|a, b| b.moved().total_cmp(&a.moved()));
+    warnings.extend(cut.map(|by| SimulationWarning::More { counted, by }));
+    shifts.sort_by(|a, b| b.moved.total_cmp(&a.moved));
     let health::Flips { changes: health, unchecked, .. } = flips;
     Ok(Simulation { zone, at, changes, stickiness, health, unchecked, population, shifts, warnings })
 }
@@ -251,6 +263,41 @@ struct Edits {
     proposal: Proposal,
 }
 
+/// How long there is.
+struct Clock {
+    until: Instant,
+}
+
+impl Clock {
+    fn goes_on(&self) -> bool {
+        Instant::now() < self.until
+    }
+
+    fn check(&self) -> Result<(), SimulateError> {
+        if self.goes_on() { Ok(()) } else { Err(SimulateError::TooLong) }
+    }
+}
+
+impl Proposal {
+    /// No list may be longer than anybody would write.
+    fn bound(&self) -> Result<(), SimulateError> {
+        let Self { wish: _, weights, policies, down, up, lost } = self;
+        for (member, count) in [
+            ("weights", weights.len()),
+            ("traffic_policies", policies.len()),
+            ("down", down.len()),
+            ("up", up.len()),
+            ("lose", lost.len()),
+        ] {
+            if count > ENTRIES_MAX {
+                return Err(SimulateError::TooMany { member, count });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one caller, which names them all")]
 fn prepare(
     reader: &Reader<'_>,
     view: &View,
@@ -259,26 +306,35 @@ fn prepare(
     edits: Edits,
     is_healthy: &Standing<'_>,
     limits: &Limits,
+    clock: &Clock,
 ) -> Result<Prepared, SimulateError> {
     let zone: HostedZone =
         find(reader, &keys::zone(id))?.ok_or_else(|| SimulateError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
     let at = past::newest(reader, id, u64::MAX)?.map_or(0, |newest| newest.revision);
     let Edits { since, proposal: Proposal { wish, weights, policies, down, up, lost } } = edits;
     let (mut touched, mut stickiness) = (Vec::new(), Vec::new());
+    clock.check()?;
     if let Some(wish) = edits::compose(reader, &zone, wish, weights, policies)? {
+        clock.check()?;
         touched = plan::judge(reader, &zone, &wish, limits)?;
         stickiness = plan::stickiness_of(reader, &zone, &wish, &mut touched)?;
     }
     let changes = plan::changes(&touched);
+    clock.check()?;
     let (mut before, mut after) = plan::views(reader, view, &zone, at, &touched, &stickiness)?;
     let known = |id: &HealthCheckId| match before.snapshot.has_health_check(id) {
         true => before.is_healthy(id),
         false => is_healthy(id).unwrap_or(true),
     };
-    let wanted = health::Wanted { down, up, lost };
-    let flips = health::flips(reader, &zone, &touched, wanted, &known)?;
+    let wanted = health::Wanted {
+        down: down.into_iter().collect(),
+        up: up.into_iter().collect(),
+        lost: lost.into_iter().collect(),
+    };
+    let flips = health::flips(reader, &zone, &touched, wanted, &known, clock)?;
     let healthy = |id: &HealthCheckId| flips.status(id).unwrap_or_else(|| known(id));
     after.health = Arc::new(Health::compile(&after.snapshot, healthy));
+    clock.check()?;
     if let Some(wish) = edits::compose(reader, &zone, None, since, Vec::new())? {
         let touched = plan::judge(reader, &zone, &wish, limits)?;
         let (_, mut then) = plan::views(reader, view, &zone, at, &touched, &[])?;
@@ -292,6 +348,7 @@ fn prepare(
         if HealthCheckId::parse(id).is_ok_and(|id| is_healthy(&id).is_some()))
     });
     warnings.extend(flips.warnings(&zone));
+    clock.check()?;
     let questions = questions::find(reader, &zone, asked, &touched, &flips)?;
     Ok(Prepared { zone, at, changes, stickiness, flips, before, after, questions, warnings })
 }

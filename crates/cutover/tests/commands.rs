@@ -313,6 +313,10 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
         code == 2 && out.contains("\nclients\n\n") && out.contains("75.0 % go from NXDOMAIN to blue"),
         "{out}{err}"
     );
+    assert!(!out.contains("198.51.100.7"), "clients are told to whoever asks for them: {out}");
+    folder.write("z2", "@ 60 SOA ns.x. h.x. 1 2 3 4 5\n@ 60 NS ns.x.\nwww 60 A 192.0.2.9\n");
+    let (code, out, err) = run(&folder.0, "simulate www.x.test A --change z2 --population clients.csv --data d");
+    assert!(code == 2 && out.contains("www.x.test. A: 100.0 % of the clients move\n"), "the zone around: {out}{err}");
 
     folder.write("bad.csv", "client,weight\n192.0.2.0/24,1\n192.0.2.7/24,1\n");
     folder.write("bad.log", &format!("{query} -\n{query}\n"));
@@ -333,6 +337,7 @@ fn a_simulation_counts_the_world_and_ones_own_clients_and_changes_nothing() {
         "x.test --weights pool.x.test A red=1",
         "pool.x.test. A has no weighted record set \"red\"; there are none",
     );
+    refused("www.y.test A --change z2", "name the zone with --zone: no hosted zone here holds this name: www.y.test");
     refused("y.test", "no hosted zone here holds this name: y.test.");
     refused("x.test --svg nowhere/x.svg", "no folder for the picture; name another with --svg: nowhere");
     drop(server);

@@ -4,6 +4,10 @@
 //! what both sides have in common stays, and of the rest everybody goes to everything that grows, by its part of the
 //! growth. A transport of mass that moves less does not exist.
 
+use std::collections::BTreeMap;
+
+use super::answers::Fold;
+
 /// Odds that come from adding the same numbers in another order.
 pub(super) const NEGLIGIBLE: f64 = 1e-9;
 
@@ -11,9 +15,10 @@ pub(super) const NEGLIGIBLE: f64 = 1e-9;
 pub(super) struct Pair {
     pub(super) before: Vec<(usize, f64)>,
     pub(super) after: Vec<(usize, f64)>,
-    /// From where to where, and with what odds.
-    pub(super) moves: Vec<((usize, usize), f64)>,
-    /// The sum of the moves.
+    /// What leaves its place, and what comes to it.
+    shrinks: Vec<(usize, f64)>,
+    grows: Vec<(usize, f64)>,
+    /// The odds of moving, also among answers that are one here.
     pub(super) moved: f64,
     /// The odds of what is followed, before and after.
     pub(super) followed: Vec<(f64, f64)>,
@@ -30,13 +35,29 @@ impl Pair {
             rests.filter(|(_, rest)| *rest > NEGLIGIBLE).collect()
         };
         let (shrinks, grows) = (rest(before, after), rest(after, before));
-        let sum = |rests: &[(usize, f64)]| -> f64 { rests.iter().map(|(_, rest)| rest).sum() };
-        let (moved, growth) = (sum(&shrinks), sum(&grows));
-        let mut moves = Vec::with_capacity(shrinks.len() * grows.len());
-        for (from, less) in &shrinks {
-            moves.extend(grows.iter().map(|(to, more)| ((*from, *to), less * more / growth)));
-        }
-        Self { before: before.to_vec(), after: after.to_vec(), moves, moved, followed: Vec::new() }
+        let moved = shrinks.iter().map(|(_, rest)| rest).sum();
+        Self { before: before.to_vec(), after: after.to_vec(), shrinks, grows, moved, followed: Vec::new() }
+    }
+
+    /// The same of places that are folded.
+    pub(super) fn folded(before: &[(usize, f64)], after: &[(usize, f64)], fold: &Fold) -> Self {
+        let whole = Self::new(before, after);
+        let Some(fold) = fold else { return whole };
+        let folded = |side: &[(usize, f64)]| {
+            let mut odds = BTreeMap::<usize, f64>::new();
+            side.iter().for_each(|(place, more)| *odds.entry(fold[*place]).or_default() += more);
+            odds.into_iter().collect::<Vec<_>>()
+        };
+        Self { moved: whole.moved, ..Self::new(&folded(before), &folded(after)) }
+    }
+
+    /// From where to where, and with what odds.
+    pub(super) fn moves(&self) -> impl Iterator<Item = ((usize, usize), f64)> {
+        let growth: f64 = self.grows.iter().map(|(_, more)| more).sum();
+        let to = move |(from, less): (usize, f64)| {
+            self.grows.iter().map(move |(to, more)| ((from, *to), less * more / growth))
+        };
+        self.shrinks.iter().copied().flat_map(to)
     }
 }
 
@@ -49,10 +70,19 @@ mod tests {
     #[test]
     fn what_both_sides_have_stays() {
         let pair = Pair::new(&[(0, 0.9), (1, 0.1)], &[(0, 0.5), (1, 0.3), (2, 0.2)]);
-        let told: Vec<String> = pair.moves.iter().map(|((from, to), odds)| format!("{from}>{to} {odds:.4}")).collect();
+        let told: Vec<String> = pair.moves().map(|((from, to), odds)| format!("{from}>{to} {odds:.4}")).collect();
         assert_eq!(told, ["0>1 0.2000", "0>2 0.2000"]);
         assert!((pair.moved - 0.4).abs() < 1e-12);
-        assert!(Pair::new(&[(3, 0.25), (4, 0.75)], &[(3, 0.25), (4, 0.75)]).moves.is_empty());
+        assert_eq!(Pair::new(&[(3, 0.25), (4, 0.75)], &[(3, 0.25), (4, 0.75)]).moves().count(), 0);
+    }
+
+    #[test]
+    fn what_goes_from_one_of_the_others_to_another_moves_nevertheless() {
+        let (before, after) = ([(0, 0.5), (1, 0.3), (2, 0.2)], [(0, 0.4), (1, 0.2), (2, 0.4)]);
+        let pair = Pair::folded(&before, &after, &Some(vec![1, 0, 0]));
+        let told: Vec<String> = pair.moves().map(|((from, to), odds)| format!("{from}>{to} {odds:.4}")).collect();
+        assert_eq!(told, ["1>0 0.1000"]);
+        assert!((pair.moved - 0.2).abs() < 1e-12 && pair.before.len() == 2);
     }
 
     fn odds() -> impl Strategy<Value = Vec<(usize, f64)>> {
@@ -69,14 +99,14 @@ mod tests {
             let of = |side: &[(usize, f64)], place| side.iter().find(|(p, _)| *p == place).map_or(0.0, |(_, odds)| *odds);
             let mut distance = 0.0;
             for place in 0..8 {
-                let out: f64 = pair.moves.iter().filter(|((from, _), _)| *from == place).map(|(_, odds)| odds).sum();
-                let into: f64 = pair.moves.iter().filter(|((_, to), _)| *to == place).map(|(_, odds)| odds).sum();
+                let out: f64 = pair.moves().filter(|((from, _), _)| *from == place).map(|(_, odds)| odds).sum();
+                let into: f64 = pair.moves().filter(|((_, to), _)| *to == place).map(|(_, odds)| odds).sum();
                 prop_assert!((of(&before, place) - out + into - of(&after, place)).abs() < 1e-6);
                 prop_assert!(out == 0.0 || into == 0.0, "nobody goes where others leave");
                 distance += (of(&before, place) - of(&after, place)).abs();
             }
             prop_assert!((pair.moved - distance / 2.0).abs() < 1e-6);
-            prop_assert!(pair.moves.iter().all(|((from, to), odds)| from != to && *odds > 0.0));
+            prop_assert!(pair.moves().all(|((from, to), odds)| from != to && odds > 0.0));
         }
     }
 }

@@ -1,28 +1,34 @@
 //! Who gets what before and after a change: the answers of two views to every client of a population, with their exact
 //! odds, added up.
 //!
-//! Nothing is drawn. `survey` asks a view, equal clients once; `flow` says who moves; here clients are counted. Before:
-//! `control` makes the two views. After: it is shown. This may allocate: it is for people.
+//! Nothing is drawn. `survey` asks a view, equal clients once; `answers` holds each answer once; `flow` says who moves; here
+//! clients are counted. Before: `control` makes the two views. After: it is shown. This may allocate: it is for people.
 
+mod answers;
 mod flow;
 mod followed;
 mod survey;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use model::place::Country;
 use model::prefix::Prefix;
 use model::{Name, RecordType};
 
-use crate::explain::{Ending, Possible};
+use crate::explain::Possible;
 use crate::population::Cohort;
 use crate::view::View;
+use answers::Answers;
 use flow::Pair;
 pub use followed::Followed;
 use survey::{Seen, Survey};
 
 /// Clients that are told one by one, at most.
 const CLIENTS_TOLD_MAX: usize = 1_000;
+/// Flows that are told, at most; the others are of few clients each.
+const FLOWS_TOLD_MAX: usize = 1_000;
+/// Answers that are told of each side of a part: there are as many parts as countries and clients told.
+const PART_ANSWERS_TOLD_MAX: usize = 100;
 
 /// What happens to the answers of one question. Shares are of the population's weight, 0–1.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,9 +37,12 @@ pub struct Shift {
     pub name: Name,
     /// The type asked for.
     pub record_type: RecordType,
-    /// Every answer that anybody gets before or after, those of most clients first.
+    /// Every answer that anybody gets before or after, those of most clients first; beyond some hundreds as one.
     pub answers: Vec<Share>,
-    /// Who goes from where to where, the largest first. What stays is not among them.
+    /// How much of the population moves, 0–1.
+    pub moved: f64,
+    /// Who goes from where to where, the largest first, at most a thousand. What stays is not among them, nor what goes
+    /// from one of the answers that are told as one to another.
     pub flows: Vec<Flow>,
     /// All that before holds besides shares.
     pub before: Side,
@@ -51,7 +60,7 @@ pub struct Shift {
 /// An answer and who gets it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Share {
-    /// The answer; its odds and TTL are those of one client. None stands for answers beyond some ten thousand.
+    /// The answer; its odds and TTL are those of one client. None stands for all others, which are too many to tell.
     pub possible: Option<Possible>,
     /// The set identifiers that lead to it, such as `eu/blue`; at most three.
     pub labels: Vec<String>,
@@ -94,7 +103,8 @@ pub struct Part {
     pub share: f64,
     /// How much of them moves, 0–1.
     pub moved: f64,
-    /// What they get before: a place in [`Shift::answers`] and a share of this part, 0–1, the largest first.
+    /// What they get before: a place in [`Shift::answers`] and a share of this part, 0–1, the largest first; at most a
+    /// hundred.
     pub before: Vec<(usize, f64)>,
     /// What they get after.
     pub after: Vec<(usize, f64)>,
@@ -118,26 +128,19 @@ pub enum Whom {
 pub struct Stopped;
 
 impl Shift {
-    /// How much of the population moves, 0–1.
-    #[must_use]
-    pub fn moved(&self) -> f64 {
-        // The sum of nothing is -0.
-        self.flows.iter().fold(0.0, |moved, flow| moved + flow.share)
-    }
-
     /// Whether anybody gets something else, or for another reason.
     #[must_use]
     pub fn is_change(&self) -> bool {
         let differs = |before: f64, after: f64| (before - after).abs() > flow::NEGLIGIBLE;
-        !self.flows.is_empty()
+        self.moved > 0.0
             || differs(self.before.fails_open, self.after.fails_open)
             || self.followed.iter().any(|(before, after)| differs(*before, *after))
     }
 }
 
 /// Asks two views the same for each of the clients. `told` is how many clients are told one by one; `followed` are
-/// record sets whose part in the answers is told; `go_on` is asked before each client who is not like one before. None
-/// if there are no clients.
+/// record sets whose part in the answers is told; `go_on` is asked before each client who is not like one before,
+/// and before those who move alike are counted. None if there are no clients.
 ///
 /// # Errors
 /// `go_on` said no.
@@ -151,117 +154,94 @@ pub fn simulate<'c>(
 ) -> Result<Option<Shift>, Stopped> {
     let mut old = Survey::new(before, name, record_type, followed);
     let mut new = Survey::new(after, name, record_type, followed);
+    let mut answers = Answers::default();
     let mut asked = Vec::new();
     for cohort in clients {
-        let seen = (old.ask(cohort, &mut go_on)?, new.ask(cohort, &mut go_on)?);
+        let seen = (old.ask(cohort, &mut answers, &mut go_on)?, new.ask(cohort, &mut answers, &mut go_on)?);
         asked.push((cohort, seen));
     }
     if asked.is_empty() {
         return Ok(None);
     }
-    let mut answers = Answers::default();
-    let shares = |survey: &Survey<'_>, answers: &mut Answers| -> Vec<Vec<(usize, f64)>> {
-        survey.seen().iter().map(|seen| answers.shares(seen)).collect()
-    };
-    let (old_shares, new_shares) = (shares(&old, &mut answers), shares(&new, &mut answers));
-    // Clients who see the same before and after move alike.
-    let mut pairs = HashMap::<(usize, usize), Pair>::new();
-    for (_, (a, b)) in &asked {
-        pairs.entry((*a, *b)).or_insert_with(|| {
-            let sides = old.seen()[*a].followed.iter().copied().zip(new.seen()[*b].followed.iter().copied());
-            Pair { followed: sides.collect(), ..Pair::new(&old_shares[*a], &new_shares[*b]) }
-        });
-    }
+    let (old, new) = (old.seen(), new.seen());
     let total: f64 = asked.iter().map(|(cohort, _)| cohort.weight).sum();
-    let mut whole = Tally::default();
-    let mut countries = BTreeMap::<Whom, Tally>::new();
     let mut sides = [Means::default(); 2];
+    // Clients who see the same before and after move alike.
+    let mut alike = BTreeMap::<(usize, usize), BTreeMap<Whom, f64>>::new();
     for (cohort, seen) in &asked {
-        let (share, pair) = (cohort.weight / total, &pairs[seen]);
-        whole.add(share, pair);
+        let share = cohort.weight / total;
+        sides[0].add(share, &old[seen.0]);
+        sides[1].add(share, &new[seen.1]);
         let country = cohort.country.or_else(|| before.places.locate(cohort.client).value?.place.country);
-        countries.entry(country.map_or(Whom::Unknown, Whom::Country)).or_default().add(share, pair);
-        sides[0].add(share, &old.seen()[seen.0]);
-        sides[1].add(share, &new.seen()[seen.1]);
+        let whom = country.map_or(Whom::Unknown, Whom::Country);
+        *alike.entry(*seen).or_default().entry(whom).or_default() += share;
     }
-    let clients = one_by_one(&asked, &pairs, total, told.min(CLIENTS_TOLD_MAX));
+    let (answers, fold) = answers.fold(alike.iter().flat_map(|((a, b), parts)| {
+        let share: f64 = parts.values().sum();
+        [(share, &old[*a].shares[..]), (share, &new[*b].shares[..])]
+    }));
+    let pair = |(a, b): (usize, usize)| {
+        let (old, new) = (&old[a], &new[b]);
+        let followed = old.followed.iter().copied().zip(new.followed.iter().copied());
+        let mut pair = Pair::folded(&old.shares, &new.shares, &fold);
+        pair.followed = followed.collect();
+        pair
+    };
+    let mut whole = Whole::default();
+    let mut countries = BTreeMap::<Whom, Tally>::new();
+    let mut ranks = BTreeMap::<(usize, usize), Rank>::new();
+    for (seen, parts) in &alike {
+        if !go_on() {
+            return Err(Stopped);
+        }
+        let pair = pair(*seen);
+        let comes = pair.followed.first().map_or(0.0, |(_, after)| *after);
+        ranks.insert(*seen, Rank { comes, moved: pair.moved });
+        whole.add(parts.values().sum(), &pair);
+        for (whom, share) in parts {
+            countries.entry(*whom).or_default().add(*share, &pair);
+        }
+    }
+    let of = |(cohort, seen): &Asked<'_>| {
+        let mut tally = Tally::default();
+        tally.add(cohort.weight / total, &pair(*seen));
+        tally.part(Whom::Client(cohort.client))
+    };
+    let clients = first(&asked, &ranks, told.min(CLIENTS_TOLD_MAX)).into_iter().map(of).collect();
     let mut countries: Vec<Part> = countries.into_iter().map(|(of, tally)| tally.part(of)).collect();
     countries.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.of.cmp(&b.of)));
     let shift = Shift {
         name: name.clone(),
         record_type,
-        answers: answers.told(&whole),
+        answers: answers.told(&whole.tally.before, &whole.tally.after),
+        moved: whole.tally.moved,
         flows: whole.flows(),
         before: sides[0].side(),
         after: sides[1].side(),
         countries,
         clients,
-        followed: whole.followed,
+        followed: whole.tally.followed,
     };
     Ok(Some(in_order(shift)))
 }
 
-/// All answers of both views, equal ones once.
-#[derive(Default)]
-struct Answers {
-    places: BTreeMap<Option<Identity>, usize>,
-    all: Vec<(Option<Possible>, Vec<String>)>,
+/// What says who is told first.
+#[derive(Clone, Copy)]
+struct Rank {
+    /// The odds of coming by what is followed first, after.
+    comes: f64,
+    moved: f64,
 }
 
-/// What makes two answers the same to a client.
-type Identity = (Vec<Name>, Vec<String>, Option<usize>, Ending, RecordType);
+/// A client, and the places of what it sees before and after.
+type Asked<'c> = (&'c Cohort, (usize, usize));
 
-/// Labels of one answer.
-const LABELS_MAX: usize = 3;
-
-impl Answers {
-    fn shares(&mut self, seen: &Seen) -> Vec<(usize, f64)> {
-        let mut shares = BTreeMap::<usize, f64>::new();
-        for (possible, labels) in &seen.answers {
-            let Possible { odds, via, record_type, values, some, ending, ttl_seconds: _ } = possible;
-            let identity = (via.clone(), values.clone(), *some, *ending, *record_type);
-            let place = self.place(Some(identity), Some(possible));
-            for label in labels {
-                let known = &mut self.all[place].1;
-                if known.len() < LABELS_MAX && !known.contains(label) {
-                    known.push(label.clone());
-                }
-            }
-            *shares.entry(place).or_default() += odds;
-        }
-        if seen.untold > 0.0 {
-            let place = self.place(None, None);
-            *shares.entry(place).or_default() += seen.untold;
-        }
-        shares.into_iter().collect()
-    }
-
-    fn place(&mut self, identity: Option<Identity>, possible: Option<&Possible>) -> usize {
-        *self.places.entry(identity).or_insert_with(|| {
-            self.all.push((possible.cloned(), Vec::new()));
-            self.all.len() - 1
-        })
-    }
-
-    fn told(self, whole: &Tally) -> Vec<Share> {
-        let share = |shares: &BTreeMap<usize, f64>, place| shares.get(&place).copied().unwrap_or(0.0);
-        let told = self.all.into_iter().enumerate().map(|(place, (possible, labels))| Share {
-            possible,
-            labels,
-            before: share(&whole.before, place),
-            after: share(&whole.after, place),
-        });
-        told.collect()
-    }
-}
-
-/// What some clients get and how they move, added up.
+/// What some clients get, added up.
 #[derive(Default)]
 struct Tally {
     share: f64,
     before: BTreeMap<usize, f64>,
     after: BTreeMap<usize, f64>,
-    moves: BTreeMap<(usize, usize), f64>,
     moved: f64,
     followed: Vec<(f64, f64)>,
 }
@@ -272,7 +252,6 @@ impl Tally {
         self.moved += share * pair.moved;
         pair.before.iter().for_each(|(place, odds)| *self.before.entry(*place).or_default() += share * odds);
         pair.after.iter().for_each(|(place, odds)| *self.after.entry(*place).or_default() += share * odds);
-        pair.moves.iter().for_each(|(way, odds)| *self.moves.entry(*way).or_default() += share * odds);
         self.followed.resize(pair.followed.len(), (0.0, 0.0));
         for (sum, (before, after)) in self.followed.iter_mut().zip(&pair.followed) {
             *sum = (sum.0 + share * before, sum.1 + share * after);
@@ -283,6 +262,7 @@ impl Tally {
         let side = |shares: BTreeMap<usize, f64>| {
             let mut shares: Vec<_> = shares.into_iter().map(|(place, share)| (place, share / self.share)).collect();
             shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            shares.truncate(PART_ANSWERS_TOLD_MAX);
             shares
         };
         Part {
@@ -294,10 +274,25 @@ impl Tally {
             followed: self.followed.iter().map(|(old, new)| (old / self.share, new / self.share)).collect(),
         }
     }
+}
+
+/// What all clients get, and how they move: only here, since ways are many times more than answers.
+#[derive(Default)]
+struct Whole {
+    tally: Tally,
+    moves: BTreeMap<(usize, usize), f64>,
+}
+
+impl Whole {
+    fn add(&mut self, share: f64, pair: &Pair) {
+        self.tally.add(share, pair);
+        pair.moves().for_each(|(way, odds)| *self.moves.entry(way).or_default() += share * odds);
+    }
 
     fn flows(&self) -> Vec<Flow> {
         let mut flows: Vec<Flow> = self.moves.iter().map(|(&(from, to), &share)| Flow { from, to, share }).collect();
         flows.sort_by(|a, b| b.share.total_cmp(&a.share).then((a.from, a.to).cmp(&(b.from, b.to))));
+        flows.truncate(FLOWS_TOLD_MAX);
         flows
     }
 }
@@ -312,7 +307,7 @@ struct Means {
 
 impl Means {
     fn add(&mut self, share: f64, seen: &Seen) {
-        self.side.nothing += share * seen.nothing();
+        self.side.nothing += share * seen.nothing;
         self.side.fails_open += share * seen.fails_open;
         for (sum, of) in [(&mut self.milliseconds, seen.milliseconds), (&mut self.kilometres, seen.kilometres)] {
             sum.0 += share * of.0;
@@ -326,25 +321,18 @@ impl Means {
     }
 }
 
-fn one_by_one(
-    asked: &[(&Cohort, (usize, usize))],
-    pairs: &HashMap<(usize, usize), Pair>,
-    total: f64,
-    most: usize,
-) -> Vec<Part> {
-    let mut order: Vec<_> = asked.iter().collect();
-    let on_the_move = |(cohort, seen): &(&Cohort, (usize, usize))| cohort.weight * pairs[seen].moved;
-    let comes = |(_, seen): &(&Cohort, (usize, usize))| pairs[seen].followed.first().map_or(0.0, |(_, after)| *after);
-    order.sort_by(|a, b| {
-        let by_weight = b.0.weight.total_cmp(&a.0.weight).then(a.0.client.cmp(&b.0.client));
-        comes(a).total_cmp(&comes(b)).then(on_the_move(b).total_cmp(&on_the_move(a))).then(by_weight)
-    });
-    let part = |(cohort, seen): &(&Cohort, (usize, usize))| {
-        let mut tally = Tally::default();
-        tally.add(cohort.weight / total, &pairs[seen]);
-        tally.part(Whom::Client(cohort.client))
+/// Those who come least by what is followed, then those with most weight on the move, then those with most weight.
+fn first<'a, 'c>(asked: &'a [Asked<'c>], ranks: &BTreeMap<(usize, usize), Rank>, most: usize) -> Vec<&'a Asked<'c>> {
+    let ranked = |asked: &'a Asked<'c>| {
+        let Rank { comes, moved } = ranks[&asked.1];
+        (comes, asked.0.weight * moved, asked)
     };
-    order.into_iter().take(most).map(part).collect()
+    let mut order: Vec<_> = asked.iter().map(ranked).collect();
+    order.sort_by(|(comes, moves, (a, _)), (other_comes, other_moves, (b, _))| {
+        let by_weight = b.weight.total_cmp(&a.weight).then(a.client.cmp(&b.client));
+        comes.total_cmp(other_comes).then(other_moves.total_cmp(moves)).then(by_weight)
+    });
+    order.into_iter().take(most).map(|(_, _, asked)| asked).collect()
 }
 
 /// Puts the answers of most clients first, and turns every place to its new one.

@@ -3,14 +3,15 @@
 //! The scope of an answer says within which prefix everybody has the same (RFC 7871 §7.2.1), and a property test holds it
 //! to that. In private zones the VPC of the client decides before any scope.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::hosted_zone::Vpc;
 use model::prefix::Prefix;
 use model::{Name, RecordType};
 
+use super::answers::Answers;
 use super::{Followed, Stopped};
-use crate::explain::{self, Candidate, Content, Finding, Level, Measure, Possible, Question, Reason};
+use crate::explain::{self, Candidate, Content, Finding, Level, Measure, Question, Reason};
 use crate::population::Cohort;
 use crate::view::View;
 
@@ -32,10 +33,12 @@ type Place<'v> = (Option<&'v Vpc>, bool);
 /// What some clients get.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// With the set identifiers that lead to them.
-    pub(super) answers: Vec<(Possible, Vec<String>)>,
-    /// The odds of what is not among them.
-    pub(super) untold: f64,
+    /// The places of the answers and their odds, in order of the places.
+    pub(super) shares: Vec<(usize, f64)>,
+    /// The odds of answers that the explanation leaves out.
+    untold: f64,
+    /// The odds of no records.
+    pub(super) nothing: f64,
     /// The odds of records of a group of which nobody is healthy; of several names on the way those of the worst.
     pub(super) fails_open: f64,
     /// Milliseconds times odds, and the odds, of what was chosen by them.
@@ -44,14 +47,6 @@ pub(super) struct Seen {
     pub(super) kilometres: (f64, f64),
     /// The odds of what is followed.
     pub(super) followed: Vec<f64>,
-}
-
-impl Seen {
-    /// The odds of no records.
-    pub(super) fn nothing(&self) -> f64 {
-        let nothing = self.answers.iter().filter(|(possible, _)| possible.ending.is_nothing());
-        nothing.map(|(possible, _)| possible.odds).sum()
-    }
 }
 
 impl<'v> Survey<'v> {
@@ -66,7 +61,12 @@ impl<'v> Survey<'v> {
     }
 
     /// The place in [`Self::seen`] of what a client sees.
-    pub(super) fn ask(&mut self, cohort: &Cohort, go_on: &mut impl FnMut() -> bool) -> Result<usize, Stopped> {
+    pub(super) fn ask(
+        &mut self,
+        cohort: &Cohort,
+        answers: &mut Answers,
+        go_on: &mut impl FnMut() -> bool,
+    ) -> Result<usize, Stopped> {
         let client = cohort.client;
         // A country's clients have many prefixes, so that stickiness spreads them by weights.
         let is_many = cohort.country.is_some();
@@ -84,7 +84,7 @@ impl<'v> Survey<'v> {
         let subnet = (client.length() < whole).then_some(client);
         let question =
             Question { name: self.name.clone(), record_type: self.record_type, address: client.address(), subnet };
-        let (seen, scope) = look(self.view, &question, is_many, self.followed);
+        let (seen, scope) = look(self.view, &question, (self.followed, is_many), answers);
         self.seen.push(seen);
         let place = self.seen.len() - 1;
         // A scope longer than the prefix says that others in the prefix may see something else; one of ways that were not
@@ -97,7 +97,12 @@ impl<'v> Survey<'v> {
     }
 }
 
-fn look(view: &View, question: &Question, is_many: bool, followed: &[Followed]) -> (Seen, u8) {
+fn look(
+    view: &View,
+    question: &Question,
+    (followed, is_many): (&[Followed], bool),
+    answers: &mut Answers,
+) -> (Seen, u8) {
     let explained = match is_many {
         true => explain::explain_by_weights(view, question),
         false => explain::explain(view, question),
@@ -111,22 +116,31 @@ fn look(view: &View, question: &Question, is_many: bool, followed: &[Followed]) 
         seen.measure(level);
         name_leaves(level, "", &mut leaves);
     }
-    let scope = explained.possible.scope;
-    for possible in explained.possible.answers {
-        let holds = |values: &[String]| match &possible.values[..] {
-            [] => false,
-            own if own == values => true,
-            _ => matches!(values, [target] if possible.via.iter().any(|name| name.to_string() == *target)),
-        };
-        let mut labels: Vec<String> = leaves
-            .iter()
-            .filter(|(label, values)| !label.is_empty() && holds(values))
-            .map(|(label, _)| label.clone())
-            .collect();
-        labels.dedup();
-        seen.answers.push((possible, labels));
+    let mut by_values = HashMap::<&[String], Vec<usize>>::new();
+    for (n, (_, values)) in leaves.iter().enumerate().filter(|(_, (label, _))| !label.is_empty()) {
+        by_values.entry(&values[..]).or_default().push(n);
     }
-    (seen, scope)
+    let of = |values: &[String]| by_values.get(values).into_iter().flatten().copied();
+    let mut shares = BTreeMap::<usize, f64>::new();
+    for possible in explained.possible.answers {
+        let (odds, is_nothing) = (possible.odds, possible.ending.is_nothing());
+        let mut labels = Vec::new();
+        if !possible.values.is_empty() {
+            labels.extend(of(&possible.values));
+            possible.via.iter().for_each(|name| labels.extend(of(&[name.to_string()])));
+        }
+        labels.sort_unstable();
+        let labels: Vec<&str> = labels.into_iter().map(|n| &leaves[n].0[..]).collect();
+        *shares.entry(answers.note(possible, &labels)).or_default() += odds;
+        if is_nothing {
+            seen.nothing += odds;
+        }
+    }
+    if seen.untold > 0.0 {
+        *shares.entry(answers.others()).or_default() += seen.untold;
+    }
+    seen.shares = shares.into_iter().collect();
+    (seen, explained.possible.scope)
 }
 
 impl Seen {

@@ -5,6 +5,7 @@ mod tests;
 pub(super) mod view;
 
 use std::path::Path;
+use std::time::Instant;
 
 use control::plan::Wish;
 use control::simulate::{
@@ -110,6 +111,7 @@ pub(super) async fn simulate(api: &V1, call: &Call<'_>) -> Result<Response, Prob
 }
 
 fn simulated(api: &V1, body: Body, limits: &Limits) -> Result<Simulation, NoPlan> {
+    let begun = Instant::now();
     let Body { zone, name, record_type, change, population, clients } = body;
     let (zone, asked) = about(api, zone.as_deref(), name.as_deref(), record_type.as_deref())?;
     let proposal = proposal(api, &zone, change, limits)?;
@@ -117,7 +119,7 @@ fn simulated(api: &V1, body: Body, limits: &Limits) -> Result<Simulation, NoPlan
     let clients = population.clients()?;
     let is_healthy = |id: &HealthCheckId| (api.standing)(id).map(|standing| standing.is_healthy);
     let (since, followed) = (Vec::new(), Vec::new());
-    let inquiry = Inquiry { zone, asked, since, proposal, clients, told, followed };
+    let inquiry = Inquiry { zone, asked, since, proposal, clients, told, followed, begun };
     simulate::simulate(&api.store, &api.views, inquiry, &is_healthy, limits).map_err(no_simulation)
 }
 
@@ -174,7 +176,7 @@ fn proposal(api: &V1, zone: &HostedZoneId, change: Change, limits: &Limits) -> R
         (None, None, Some(text)) => {
             let origin = named(&api.store, zone.as_str())?.name;
             let file = zone_file::read_from(&origin, Path::new("zone_file"), std::io::Cursor::new(text));
-            let file = file.map_err(|faults| Problem::invalid(super::zones::lines(&faults)))?;
+            let file = file.map_err(|faults| in_field("change.zone_file", super::zones::lines(&faults)))?;
             Some(Wish::Zone(file.into()))
         }
         _ => return Err(Problem::invalid("give one of batch, batch_xml and zone_file").field("change").into()),
@@ -230,6 +232,7 @@ pub(super) fn no_simulation(error: SimulateError) -> NoPlan {
         SimulateError::NoInstance(..) | SimulateError::PolicyBesideZone => {
             in_field("change.traffic_policies", error).into()
         }
+        SimulateError::TooMany { member, .. } => in_field(&format!("change.{member}"), error).into(),
         SimulateError::NobodyThere { .. } => in_field("change.lose", error).into(),
         SimulateError::NoWorld
         | SimulateError::NoClients

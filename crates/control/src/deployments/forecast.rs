@@ -104,6 +104,7 @@ pub fn forecast(
             clients: clients.clone(),
             told,
             followed: followed.clone(),
+            begun: Instant::now(),
         };
         let simulation = simulate(store, views, inquiry, is_healthy, &unlimited())?;
         steps.push(ForecastStep { number, share: share(weights, &followed[0]), simulation });
@@ -177,7 +178,7 @@ mod tests {
                     .iter()
                     .map(|(before, after)| format!("{:.1}>{:.1}", before * 100.0, after * 100.0))
                     .collect();
-                let (share, moved) = (share * 100.0, shift.moved() * 100.0);
+                let (share, moved) = (share * 100.0, shift.moved * 100.0);
                 lines.push(format!("{number} of {share:.0}: {} moved {moved:.1}", sides.join(" ")));
             }
         }

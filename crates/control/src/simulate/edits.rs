@@ -43,14 +43,17 @@ pub(super) fn compose(
                 _ => ChangeBatch { comment: None, changes: Vec::new() },
             };
             for new in weights {
-                // A record set that the batch writes has the weight that it would have then.
-                let written = batch.changes.iter_mut().rev().filter(|change| change.action != Action::Delete);
-                let written = written.map(|change| &mut change.record_set).find(|set| is_of(set, &new));
-                if let Some(set) = written {
-                    weigh(set, new.weight);
-                    continue;
-                }
-                let stored = at(reader, &zone.id, &new.name.sort_key())?;
+                // A record set that the batch writes has the weight that it would have then; what it deletes has none.
+                let last = batch.changes.iter_mut().rev().find(|change| is_of(&change.record_set, &new));
+                let is_deleted = match last {
+                    Some(change) if change.action != Action::Delete => {
+                        weigh(&mut change.record_set, new.weight);
+                        continue;
+                    }
+                    deleted => deleted.is_some(),
+                };
+                let mut stored = at(reader, &zone.id, &new.name.sort_key())?;
+                stored.retain(|set| !(is_deleted && is_of(set, &new)));
                 let found = stored.iter().find(|set| is_of(set, &new));
                 let mut record_set = found.cloned().ok_or_else(|| no_such(&new, &stored))?;
                 weigh(&mut record_set, new.weight);

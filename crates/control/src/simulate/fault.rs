@@ -3,7 +3,7 @@
 use model::id::HealthCheckId;
 use model::{Name, RecordType};
 
-use super::{CLIENTS_MAX, Lost, TIME_MAX};
+use super::{CLIENTS_MAX, ENTRIES_MAX, LOOKUPS_MAX, Lost, TIME_MAX};
 use crate::plan::{PlanError, Warning};
 use crate::record_sets::ChangeError;
 use crate::rows::{NoSuchHostedZone, StorageError, from_storage};
@@ -37,9 +37,28 @@ pub enum SimulationWarning {
     /// Clients of the world are in no VPC.
     #[error("the hosted zone is private: only clients in its VPCs are answered from it")]
     Private,
-    /// There was no time for more.
-    #[error("more answers may change than there was time to count; questions counted: {0}")]
-    More(usize),
+    /// Not all questions were counted.
+    #[error("more answers may change than {by}; questions counted: {counted}")]
+    More {
+        /// Those that were.
+        counted: usize,
+        /// What ended it.
+        by: Cut,
+    },
+}
+
+/// Which bound a simulation met before it was through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Cut {
+    /// Of time.
+    #[error("there was time to count in {} s", TIME_MAX.as_secs())]
+    Time,
+    /// Of clients times questions.
+    #[error("{LOOKUPS_MAX} look-ups of clients tell")]
+    Lookups,
+    /// Of questions.
+    #[error("one simulation asks for")]
+    Questions,
 }
 
 /// Why there is no simulation.
@@ -106,8 +125,8 @@ pub enum SimulateError {
     },
     /// The places know no country.
     #[error(
-        "nobody knows where clients are, so that the world cannot be simulated; run a server with a table of places, \
-         or bring clients of your own"
+        "nobody knows where clients are, so that the world cannot be simulated; start the server, or bring \
+         clients of your own"
     )]
     NoWorld,
     /// A table without clients.
@@ -116,8 +135,16 @@ pub enum SimulateError {
     /// A table with too many.
     #[error("a population has at most {CLIENTS_MAX} clients; count them by shorter prefixes: {0}")]
     TooManyClients(usize),
+    /// A list that nobody would write by hand.
+    #[error("a simulation takes at most {ENTRIES_MAX} entries of {member}: {count}")]
+    TooMany {
+        /// The list, as the API names it.
+        member: &'static str,
+        /// Its entries.
+        count: usize,
+    },
     /// Not even one question could be answered in time.
-    #[error("this takes longer than {} s; ask for fewer clients", TIME_MAX.as_secs())]
+    #[error("this takes longer than {} s; simulate a smaller change, or fewer clients", TIME_MAX.as_secs())]
     TooLong,
     /// The store failed.
     #[error(transparent)]

@@ -16,7 +16,7 @@ use model::{Body, Name, RecordSet};
 use store::Reader;
 
 use super::lost::{Lost, document, region, regional};
-use super::{SimulateError, SimulationWarning};
+use super::{Clock, SimulateError, SimulationWarning};
 use crate::keys;
 use crate::rows::list;
 
@@ -38,9 +38,9 @@ pub struct HealthChange {
 
 /// What is asked for.
 pub(super) struct Wanted {
-    pub(super) down: Vec<HealthCheckId>,
-    pub(super) up: Vec<HealthCheckId>,
-    pub(super) lost: Vec<Lost>,
+    pub(super) down: BTreeSet<HealthCheckId>,
+    pub(super) up: BTreeSet<HealthCheckId>,
+    pub(super) lost: BTreeSet<Lost>,
 }
 
 /// What turns over.
@@ -82,17 +82,18 @@ pub(super) fn flips(
     touched: &[Touched],
     wanted: Wanted,
     known: &dyn Fn(&HealthCheckId) -> bool,
+    clock: &Clock,
 ) -> Result<Flips, SimulateError> {
     let Wanted { down, up, lost } = wanted;
     if down.is_empty() && up.is_empty() && lost.is_empty() {
         return Ok(Flips::default());
     }
     let checks: Vec<HealthCheck> = list(reader, keys::HEALTH_CHECKS, keys::HEALTH_CHECKS, usize::MAX)?;
-    let is_there = |id: &HealthCheckId| checks.iter().any(|check| check.id == *id);
+    let there: BTreeSet<&HealthCheckId> = checks.iter().map(|check| &check.id).collect();
     let mut turned = BTreeMap::<HealthCheckId, (bool, Vec<String>)>::new();
     for (ids, is_healthy) in [(&down, false), (&up, true)] {
         for id in ids {
-            if !is_there(id) {
+            if !there.contains(id) {
                 return Err(SimulateError::NoSuchHealthCheck(id.clone()));
             }
             let (said, because) = turned.entry(id.clone()).or_insert((is_healthy, Vec::new()));
@@ -106,11 +107,13 @@ pub(super) fn flips(
     let sets = Sets::new(reader, zone, touched)?;
     let mut flips = Flips::default();
     for lost in lost {
+        clock.check()?;
         let sites = sets.sites(&lost);
         if sites.is_empty() {
             return Err(SimulateError::NobodyThere { lost, there: sets.regions() });
         }
         for (site, ids) in sites {
+            clock.check()?;
             if ids.is_empty() && !flips.unchecked.contains(&site) {
                 flips.unchecked.push(site.clone());
             }
@@ -202,7 +205,7 @@ impl Sets {
             };
             if region(&set.routing).is_some_and(|region| lost.holds(&region)) {
                 let mut ids = BTreeSet::new();
-                self.checks(set, lost, 0, &mut ids);
+                self.checks(set, lost, 0, &mut ids, &mut BTreeSet::new());
                 sites.push((label(), ids));
             }
             let Some(document) = document(set) else { continue };
@@ -219,7 +222,14 @@ impl Sets {
     }
 
     /// The record set's own check, or else those of its target.
-    fn checks(&self, set: &RecordSet, lost: &Lost, depth: usize, ids: &mut BTreeSet<HealthCheckId>) {
+    fn checks(
+        &self,
+        set: &RecordSet,
+        lost: &Lost,
+        depth: usize,
+        ids: &mut BTreeSet<HealthCheckId>,
+        been: &mut BTreeSet<(usize, String)>,
+    ) {
         if let Some(id) = &set.health_check {
             ids.insert(id.clone());
             return;
@@ -228,11 +238,16 @@ impl Sets {
         if !alias.evaluate_target_health || depth == ALIAS_DEPTH_MAX {
             return;
         }
-        let targets = self.0.get(&alias.dns_name.sort_key()).map(|(_, sets)| &sets[..]).unwrap_or_default();
+        let target = alias.dns_name.sort_key();
+        // Many record sets may lead to one name, and those there to another.
+        if !been.insert((depth, target.clone())) {
+            return;
+        }
+        let targets = self.0.get(&target).map(|(_, sets)| &sets[..]).unwrap_or_default();
         for target in targets.iter().filter(|target| target.record_type == set.record_type) {
             // What is elsewhere by its own region stays.
             if region(&target.routing).is_none_or(|region| lost.holds(&region)) {
-                self.checks(target, lost, depth + 1, ids);
+                self.checks(target, lost, depth + 1, ids, been);
             }
         }
     }

@@ -10,7 +10,7 @@ use model::traffic_policy::{Branch, Branches, Document};
 use model::{Body, RecordSet, Routing};
 
 /// A place that is lost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lost {
     /// A region, of AWS or of one's own.
     Region(Region),

@@ -1,7 +1,7 @@
 //! Simulations of a small zone, shown in a few words: `answer before>after` in percent.
 
 use answer::{PlaceRow, Places, read_places};
-use model::change::Action;
+use model::change::{Action, ChangeBatch};
 use model::health_check::{HealthCheckConfig, RawHealthCheckConfig};
 use model::health_status::{HealthStatus, Verdicts};
 use model::id::{Region, SetIdentifier};
@@ -61,6 +61,11 @@ impl Case {
         self.check(RawHealthCheckConfig { kind, health_threshold, child_health_checks, ..Default::default() }).await
     }
 
+    fn inquiry(&self, asked: Asked, proposal: Proposal, clients: Clients) -> Inquiry {
+        let (zone, since, followed) = (self.zone.id.clone(), Vec::new(), Vec::new());
+        Inquiry { zone, asked, since, proposal, clients, told: 5, followed, begun: Instant::now() }
+    }
+
     fn simulate(&self, asked: &str, proposal: Proposal, clients: Clients) -> Result<Simulation, SimulateError> {
         let asked = match asked.split_once(' ') {
             Some((name, record_type)) => Asked::Question(self::name(name), RecordType::parse(record_type).unwrap()),
@@ -68,8 +73,7 @@ impl Case {
             None => Asked::Name(name(asked)),
         };
         let revision = self.store.revision();
-        let (zone, since, followed) = (self.zone.id.clone(), Vec::new(), Vec::new());
-        let inquiry = Inquiry { zone, asked, since, proposal, clients, told: 5, followed };
+        let inquiry = self.inquiry(asked, proposal, clients);
         let done = simulate(&self.store, &self.views, inquiry, &|_| None, &Limits::default());
         assert_eq!(self.store.revision(), revision, "a simulation writes nothing");
         done
@@ -143,7 +147,7 @@ async fn weights_move_what_they_must_and_no_more() {
     assert!(told.contains(&"www.ex.test. A: 10.0.0.1 95.0>50.0 10.0.0.2 5.0>50.0".to_owned()), "{told:?}");
     assert!(!told.iter().any(|line| line.starts_with("plain")), "{told:?}");
     assert_eq!(simulation.changes.len(), 2);
-    assert!((simulation.shifts[0].moved() - 0.45).abs() < 1e-9);
+    assert!((simulation.shifts[0].moved - 0.45).abs() < 1e-9);
     // Upon a batch that writes the record set anew.
     let moved = weighted("shop.ex.test A 10.0.0.3", "green", 1);
     let wish = Some(Wish::Batch(batch(Action::Upsert, [moved])));
@@ -152,6 +156,14 @@ async fn weights_move_what_they_must_and_no_more() {
         case.told("shop.ex.test", both),
         ["shop.ex.test. A: 10.0.0.1 95.0>50.0 10.0.0.3 0.0>50.0 10.0.0.2 5.0>0.0"]
     );
+    // A weight brings nothing back that the batch deletes.
+    let gone = weighted("shop.ex.test A 10.0.0.2", "green", 5);
+    let both = |changes: ChangeBatch| Proposal { wish: Some(Wish::Batch(changes)), ..weights(&[("green", 95)]) };
+    let fault = "shop.ex.test. A has no weighted record set \"green\"; there are blue";
+    case.refused("ex.test", both(batch(Action::Delete, [gone.clone()])), three(), fault);
+    let mut again = batch(Action::Delete, [gone.clone()]);
+    again.changes.extend(batch(Action::Create, [gone]).changes);
+    assert_eq!(case.told("shop.ex.test", both(again)), ["shop.ex.test. A: 10.0.0.1 95.0>50.0 10.0.0.2 5.0>50.0"]);
 }
 
 #[tokio::test]
@@ -234,9 +246,7 @@ async fn what_is_down_now_can_come_up() {
     let told = case.told("w.ex.test", up(&[&a]));
     assert_eq!(told, ["w.ex.test. A: 10.0.0.3 100.0>66.7 10.0.0.1 0.0>33.3"]);
     // No record set names the child: what the prober says of it is asked for.
-    let (zone, asked, proposal) = (case.zone.id.clone(), Asked::Zone, up(&[&child]));
-    let (since, followed) = (Vec::new(), Vec::new());
-    let inquiry = Inquiry { zone, asked, since, proposal, clients: three(), told: 0, followed };
+    let inquiry = case.inquiry(Asked::Zone, up(&[&child]), three());
     let is_healthy = |id: &HealthCheckId| verdicts.borrow().status(id).map(HealthStatus::is_healthy);
     let done = simulate(&case.store, &case.views, inquiry, &is_healthy, &Limits::default()).unwrap();
     assert_eq!(
@@ -327,8 +337,8 @@ async fn what_makes_no_sense_is_told() {
     case.refused("ex.test", weights(&[("blue", 1), ("blue", 2)]), three(), twice);
     case.refused("ex.test", none(), own("client\n"), "there are no clients in the population");
     case.refused("www.other.test A", none(), three(), "www.other.test. is not in the zone ex.test.");
-    let world = "nobody knows where clients are, so that the world cannot be simulated; run a server with a table of places, \
-                 or bring clients of your own";
+    let world = "nobody knows where clients are, so that the world cannot be simulated; start the server, or bring \
+                 clients of your own";
     case.refused("ex.test", none(), Clients::World, world);
     let client = |n: u32| Cohort {
         client: model::prefix::Prefix::of(std::net::Ipv4Addr::from(n).into()),
@@ -343,4 +353,73 @@ async fn what_makes_no_sense_is_told() {
     assert!(matches!(case.simulate("ex.test", bad, three()), Err(SimulateError::Refused(_))));
     assert_eq!(zone_around(&case.store, &name("a.b.shop.ex.test")).unwrap().unwrap().id, case.zone.id);
     assert!(zone_around(&case.store, &name("other.test")).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_list_that_nobody_would_write_is_refused_and_repetitions_count_once() {
+    let case = Case::new().await;
+    let check = case.endpoint().await;
+    let sets = [
+        checked(&check, latency("eu-west-1", set("www.ex.test A 10.0.0.1"))),
+        latency("us-east-1", set("www.ex.test A 10.0.0.2")),
+    ];
+    let case = case.with(sets).await;
+    let lost = |count| Proposal { lost: vec!["eu-west-1".parse().unwrap(); count], ..Proposal::default() };
+    let many = |member| format!("a simulation takes at most 1000 entries of {member}: 1001");
+    case.refused("ex.test", lost(1_001), three(), &many("lose"));
+    let down = Proposal { down: vec![check.clone(); 1_001], ..Proposal::default() };
+    case.refused("ex.test", down, three(), &many("down"));
+    let up = Proposal { up: vec![check.clone(); 1_001], ..Proposal::default() };
+    case.refused("ex.test", up, three(), &many("up"));
+    let one = weights(&[("blue", 1)]).weights.remove(0);
+    let more = Proposal { weights: vec![one; 1_001], ..Proposal::default() };
+    case.refused("ex.test", more, three(), &many("weights"));
+    let health = case.simulate("ex.test", lost(1_000), three()).unwrap().health;
+    assert_eq!((health.len(), &health[0].because[..]), (1, &["www.ex.test. A \"eu-west-1\"".to_owned()][..]));
+}
+
+#[tokio::test]
+async fn the_time_counts_from_the_inquiry_on() {
+    let case = shop().await;
+    let late = |proposal| Inquiry {
+        begun: Instant::now().checked_sub(TIME_MAX).unwrap(),
+        ..case.inquiry(Asked::Zone, proposal, three())
+    };
+    // So late that nobody looks whether the weights make sense.
+    let done = simulate(&case.store, &case.views, late(weights(&[("red", 1)])), &|_| None, &Limits::default());
+    let fault = "this takes longer than 20 s; simulate a smaller change, or fewer clients";
+    assert_eq!(done.unwrap_err().to_string(), fault);
+}
+
+#[tokio::test]
+async fn only_those_who_ask_count_as_look_ups() {
+    let names = (0..60).map(|n| weighted(&format!("n{n}.ex.test A 10.0.0.1"), "one", 1));
+    let case = Case::new().await;
+    change(&case.store, &case.zone.id, batch(Action::Create, names)).await.unwrap();
+    let client = |n: u32, asked: Option<&str>| Cohort {
+        client: model::prefix::Prefix::of(std::net::Ipv4Addr::from(n).into()),
+        weight: 1.0,
+        country: None,
+        asked: asked.map(|asked| (name(asked), RecordType::A)),
+    };
+    let elsewhere = (1..100_000).map(|n| client(n, Some("elsewhere.ex.test")));
+    let cohorts = elsewhere.chain([client(0, None)]).collect();
+    let few = Clients::Own(Population { cohorts, absent: Vec::new() });
+    let done = case.simulate("ex.test", Proposal::default(), few).unwrap();
+    assert_eq!((done.shifts.len(), &done.warnings[..]), (60, &[SimulationWarning::NoPlaces][..]));
+}
+
+#[tokio::test]
+async fn the_bound_that_cut_a_simulation_is_told() {
+    let names = (0..501).map(|n| weighted(&format!("n{n}.ex.test A 10.0.0.1"), "one", 1));
+    let case = Case::new().await;
+    change(&case.store, &case.zone.id, batch(Action::Create, names)).await.unwrap();
+    let done = case.simulate("ex.test", Proposal::default(), three()).unwrap();
+    let told = done.warnings[1].to_string();
+    assert_eq!(told, "more answers may change than one simulation asks for; questions counted: 500");
+    let told = |by| SimulationWarning::More { counted: 7, by }.to_string();
+    let time = "more answers may change than there was time to count in 20 s; questions counted: 7";
+    assert_eq!(told(Cut::Time), time);
+    let lookups = "more answers may change than 5000000 look-ups of clients tell; questions counted: 7";
+    assert_eq!(told(Cut::Lookups), lookups);
 }

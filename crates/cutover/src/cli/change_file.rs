@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use model::id::HostedZoneId;
 use model::{Name, RecordSet, RecordType, zone_file};
+use serde_json::Value;
 
 use super::octodns;
 use crate::client::encode;
@@ -66,6 +67,27 @@ impl ChangeFile {
             Format::Octodns => octodns_text(door, zone, path).await?,
         })
     }
+}
+
+/// The zone that a name or an id means, or else the longest one around the name.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(super) async fn zone_around(door: &Door, text: &str) -> anyhow::Result<String> {
+    let mut next = Some(text.to_owned());
+    while let Some(zone) = next {
+        let path = format!("/v1/zones/{}/history?limit=1", encode(&zone));
+        let reply = door.ask(Method::GET, &path, "application/json", Vec::new()).await?;
+        let is_there = match reply.status {
+            StatusCode::NOT_FOUND => false,
+            _ => reply.success()?.parse::<Value>()?["is_deleted"] != true,
+        };
+        if is_there {
+            return Ok(zone);
+        }
+        next = Name::parse(&zone)?.parent().map(|parent| parent.to_string());
+    }
+    anyhow::bail!("no hosted zone here holds this name: {text}")
 }
 
 /// The zone's name and id.

@@ -13,13 +13,13 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::change_file::{ChangeFile, Format};
+use super::change_file::{self, ChangeFile, Format};
 use super::zone_changes::Paint;
 use super::zone_plan::CHANGES;
 use super::{Target, print};
 use crate::door::{Door, wait};
 
-pub(super) use text::{percent, shares, who};
+pub(super) use text::{clients, not_simulated, percent, who};
 
 /// Flags of `simulate`.
 #[derive(Debug, Args)]
@@ -84,8 +84,13 @@ impl Simulate {
                     folder.display()
                 );
             }
-            let zone = self.zone.as_deref().unwrap_or(&self.name);
-            let (change, remarks) = self.change.read(&door, zone).await?;
+            let zone = match &self.zone {
+                Some(zone) => zone.clone(),
+                // Only a file is read before the server says what it finds.
+                None if self.change.change.is_none() => self.name.clone(),
+                None => change_file::zone_around(&door, &self.name).await.context("name the zone with --zone")?,
+            };
+            let (change, remarks) = self.change.read(&door, &zone).await?;
             let mut body = json!({
                 "name": self.name, "change": change, "population": population::read(&self.population)?,
                 "clients": self.clients,

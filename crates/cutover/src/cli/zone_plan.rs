@@ -58,7 +58,7 @@ impl Plan {
         plan["not_planned"] = json!(left);
         plan["remarks"] = json!(remarks);
         if let Some(population) = population {
-            let body = json!({ "zone": self.zone, "change": change, "population": population });
+            let body = json!({ "zone": self.zone, "change": change, "population": population, "clients": 0 });
             let simulation = simulate::ask(&door, &self.target.data, &body).await?;
             let mut more: Vec<Value> = simulation["warnings"].as_array().cloned().unwrap_or_default();
             more.retain(|warning| plan["warnings"].as_array().is_none_or(|told| !told.contains(warning)));
@@ -105,10 +105,13 @@ fn text_of(plan: &Value, paint: Paint) -> String {
     }
     if !plan["simulation"].is_null() {
         out.push_str("\nclients\n");
-        out.push_str(&simulate::shares(&plan["simulation"], paint));
+        out.push_str(&simulate::clients(&plan["simulation"], paint));
     }
     for (title, field) in [("warnings", "warnings"), ("not planned", "not_planned"), ("remarks", "remarks")] {
-        let lines = list(field);
+        let mut lines = list(field);
+        if field == "remarks" {
+            lines.extend(simulate::not_simulated(&plan["simulation"]).map(Value::String));
+        }
         if !lines.is_empty() {
             writeln!(out, "\n{title}").expect("a string takes all");
             lines.iter().for_each(|line| writeln!(out, "! {}", word(line)).expect("a string takes all"));
@@ -142,6 +145,19 @@ fn word(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plan_with_a_population_tells_what_a_simulation_tells() {
+        let plan = json!({"id": "Z1", "name": "x.", "at": 7, "changes": [], "remarks": ["look out"], "simulation": {
+            "health": [{"id": "c1", "healthy": false, "because": ["as asked"]}], "unchecked": ["b.x. A"], "answers": [],
+            "population": {"clients": 2, "weight": 3.0, "not_simulated": [{"country": "FR", "weight": 1.0}]}}});
+        assert_eq!(
+            text_of(&plan, Paint::Plain),
+            "Z1 x. at revision 7\nnothing would change\n\nclients\nhealth check c1 goes down: as asked\n\
+             would still be answered, it has no health check: b.x. A\nno client would be answered otherwise\n\nremarks\n\
+             ! look out\n! 1 countries are not simulated, for no prefix of them is known: 25.0 % of all users\n"
+        );
+    }
 
     #[test]
     fn a_plan_tells_record_sets_answers_and_warnings() {

@@ -125,7 +125,13 @@ async fn what_makes_no_sense_is_told_with_its_field() {
             "no record set of the zone is in eu-west-1; there are none",
         ),
         (change(json!({"batch": {}, "zone_file": ""})), 422, "change", "give one of batch, batch_xml and zone_file"),
-        (change(json!({"zone_file": "x y z"})), 422, "", "zone_file:1"),
+        (change(json!({"zone_file": "x y z"})), 422, "change.zone_file", "zone_file:1"),
+        (
+            change(json!({"lose": vec!["eu-west-1"; 1_001]})),
+            422,
+            "change.lose",
+            "a simulation takes at most 1000 entries of lose: 1001",
+        ),
         (change(json!({"batch": {"Changes": [{"Action": "PUT"}]}})), 422, "", "PUT"),
         (
             change(json!({"traffic_policies": [{"name": "www.ex.test", "document": "{"}]})),

@@ -38,10 +38,10 @@ fn health_change(change: &HealthChange) -> Value {
 }
 
 pub(in crate::native) fn shift(shift: &Shift) -> Value {
-    let Shift { name, record_type, answers, flows, before, after, countries, clients, followed: _ } = shift;
+    let Shift { name, record_type, answers, moved, flows, before, after, countries, clients, followed: _ } = shift;
     let flows = flows.iter().map(|flow| json!({ "from": flow.from, "to": flow.to, "share": flow.share }));
     json!({
-        "name": name.to_string(), "type": record_type.to_string(), "moved": shift.moved(),
+        "name": name.to_string(), "type": record_type.to_string(), "moved": moved,
         "before": side(before), "after": side(after),
         "shares": answers.iter().map(share).collect::<Vec<_>>(),
         "flows": flows.collect::<Vec<_>>(),

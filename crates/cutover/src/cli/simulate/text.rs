@@ -26,6 +26,19 @@ pub(super) fn whole(simulation: &Value, paint: Paint) -> String {
     if changes > 0 {
         line(&mut out, &format!("{changes} record set{} would change", if changes == 1 { "" } else { "s" }));
     }
+    out.push_str(&clients(simulation, paint));
+    let remarks = list(&simulation["remarks"]).into_iter().chain(list(&simulation["warnings"]));
+    let remarks: Vec<String> = remarks.map(|remark| word(&remark)).chain(not_simulated(simulation)).collect();
+    if !remarks.is_empty() {
+        line(&mut out, "");
+        remarks.iter().for_each(|remark| line(&mut out, &format!("! {remark}")));
+    }
+    out
+}
+
+/// The checks that turn over, and the answers.
+pub(in crate::cli) fn clients(simulation: &Value, paint: Paint) -> String {
+    let mut out = String::new();
     for check in list(&simulation["health"]) {
         let becomes = if check["healthy"] == true { "up" } else { "down" };
         let because: Vec<String> = list(&check["because"]).iter().map(word).collect();
@@ -35,27 +48,24 @@ pub(super) fn whole(simulation: &Value, paint: Paint) -> String {
         line(&mut out, &format!("would still be answered, it has no health check: {}", word(&unchecked)));
     }
     out.push_str(&shares(simulation, paint));
-    let not_simulated: f64 = list(&population["not_simulated"]).iter().filter_map(|row| row["weight"].as_f64()).sum();
-    let remarks = list(&simulation["remarks"]).into_iter().chain(list(&simulation["warnings"]));
-    let mut remarks: Vec<String> = remarks.map(|remark| word(&remark)).collect();
-    if not_simulated > 0.0 {
-        let rows = list(&population["not_simulated"]);
-        let all = not_simulated + population["weight"].as_f64().unwrap_or_default();
-        remarks.push(format!(
-            "{} countries are not simulated, for no prefix of them is known: {} of all users",
-            rows.len(),
-            percent(not_simulated / all).trim_start()
-        ));
-    }
-    if !remarks.is_empty() {
-        line(&mut out, "");
-        remarks.iter().for_each(|remark| line(&mut out, &format!("! {remark}")));
-    }
     out
 }
 
+/// The countries that nobody was asked for.
+pub(in crate::cli) fn not_simulated(simulation: &Value) -> Option<String> {
+    let population = &simulation["population"];
+    let rows = list(&population["not_simulated"]);
+    let left: f64 = rows.iter().filter_map(|row| row["weight"].as_f64()).sum();
+    let all = left + population["weight"].as_f64().unwrap_or_default();
+    (left > 0.0).then(|| {
+        let (count, share) = (rows.len(), percent(left / all));
+        let share = share.trim_start();
+        format!("{count} countries are not simulated, for no prefix of them is known: {share} of all users")
+    })
+}
+
 /// Only the answers.
-pub(in crate::cli) fn shares(simulation: &Value, paint: Paint) -> String {
+fn shares(simulation: &Value, paint: Paint) -> String {
     let mut out = String::new();
     let answers = list(&simulation["answers"]);
     if answers.is_empty() {
