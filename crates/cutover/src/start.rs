@@ -97,6 +97,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     warn_of_unknown_vpcs(&store, &vpcs)?;
     // A server that was killed may have left it; nobody is to follow it.
     let _ = std::fs::remove_file(config.data.join(LISTENING));
+    [LISTENING, OPERATOR_TOKEN].into_iter().for_each(|file| crate::whole_file::sweep(&config.data.join(file)));
     let token = write_token(&config.data)?;
     let seal = crate::door::wait(crate::master_key::open(&config.master_key, &store))?;
     let identity = config.dns.identity(&config.data)?;

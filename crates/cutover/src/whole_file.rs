@@ -35,6 +35,20 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<(
     std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
+/// Removes what writers of a file left who were killed in the middle. Only for files that nobody else is writing now. What
+/// cannot be removed does no harm.
+pub(crate) fn sweep(path: &Path) {
+    let Some((folder, name)) = path.parent().zip(path.file_name().and_then(|name| name.to_str())) else { return };
+    let is_left = |entry: &std::fs::DirEntry| {
+        let entry = entry.file_name();
+        let digits = entry.to_str().and_then(|entry| entry.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".new"));
+        digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left) {
+        let _ = std::fs::remove_file(entry.path());
+    }
+}
+
 /// Makes something at a path that was free: `path` puts random digits into it, `make` fails if something is there. The path
 /// and what was made.
 ///
@@ -94,6 +108,22 @@ mod tests {
         std::fs::create_dir(&taken).unwrap();
         replace(&taken, b"bytes", 0o666).unwrap_err();
         assert_eq!(names(&folder), ["file"]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_killed_writers_left_is_swept_up_and_nothing_else() {
+        let folder = folder("sweep");
+        let kept = ["file", "file.new", "file.12.new", "other.0123456789abcdef.new", "file.0123456789abcdeX.new"];
+        for name in kept.iter().chain(&["file.0123456789abcdef.new"]) {
+            std::fs::write(folder.join(name), "").unwrap();
+        }
+        sweep(&folder.join("file"));
+        let mut left = names(&folder);
+        left.sort();
+        let mut kept = kept.map(std::ffi::OsString::from);
+        kept.sort();
+        assert_eq!(left, kept);
         std::fs::remove_dir_all(folder).unwrap();
     }
 
