@@ -20,8 +20,8 @@ use crate::whole_file::under_new_name;
 
 #[derive(Debug, Args)]
 pub(crate) struct Update {
-    /// A database in MaxMind's format: .mmdb, .mmdb.gz, or an npm package (.tgz) with one in it [default: npm fetches
-    /// @ip-location-db/geo-whois-asn-country-mmdb].
+    /// A database in MaxMind's format: .mmdb, .mmdb.gz, or an npm package (.tgz) with one in it; without it npm
+    /// fetches `@ip-location-db/geo-whois-asn-country-mmdb`.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     #[command(flatten)]
