@@ -205,7 +205,8 @@ impl<'o> Reply<'o> {
         ttl: u32,
         rdata: Rdata<'_>,
     ) -> Result<(), Full> {
-        let Some(apex) = foreign else { return self.put(section, owner, record_type, ttl, rdata) };
+        let own = pointer(self.apex_at);
+        let apex = foreign.unwrap_or(&own);
         let length = rdata.bytes.len() + apex.len() * rdata.apex_positions().count();
         let mut at = self.head(section, owner, record_type, ttl, length)?;
         let mut copied = 0;
@@ -218,7 +219,7 @@ impl<'o> Reply<'o> {
         Ok(())
     }
 
-    /// Writes one record.
+    /// Writes one record of the zone that is asked.
     pub(crate) fn put(
         &mut self,
         section: Section,
@@ -227,16 +228,7 @@ impl<'o> Reply<'o> {
         ttl: u32,
         rdata: Rdata<'_>,
     ) -> Result<(), Full> {
-        let length = rdata_length(&rdata);
-        let mut at = self.head(section, owner, record_type, ttl, length)?;
-        let mut copied = 0;
-        for position in rdata.apex_positions() {
-            at = self.copy(at, &rdata.bytes[copied..position]);
-            at = self.copy(at, &pointer(self.apex_at));
-            copied = position;
-        }
-        self.len = self.copy(at, &rdata.bytes[copied..]);
-        Ok(())
+        self.put_of(None, section, owner, record_type, ttl, rdata)
     }
 
     /// Writes one record whose rdata is made of the given parts.
