@@ -186,14 +186,14 @@ impl<'a, 'd> Choice<'a, 'd> {
         chosen.filter(|_| !depends)
     }
 
-    /// Like [`Self::choose`], for what stands beside the answer and must: it says nothing of the answer's reasons or scope.
+    /// Like [`Self::choose`], for what stands beside the answer and must, as glue does: it says nothing of the answer's
+    /// reasons. It counts for the scope, for another client may be given other glue.
     pub(crate) fn choose_beside(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
-        let anew = self.asker.anew();
-        let (asker, error) = (std::mem::replace(&mut self.asker, anew), self.error);
+        let error = self.error;
         self.draw.aside(true);
         let chosen = self.choose(set, record_type);
         self.draw.aside(false);
-        (self.asker, self.error) = (asker, error);
+        self.error = error;
         chosen
     }
 
