@@ -3,7 +3,7 @@
 //! Before: the prober. After: routing leaves out what is unhealthy, the API shows the observations. How many results
 //! change a status is the prober's business and not here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::id::HealthCheckId;
 
@@ -37,6 +37,8 @@ impl HealthStatus {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdicts {
     statuses: HashMap<HealthCheckId, HealthStatus>,
+    /// Those whose status is the guess of the beginning.
+    unseen: HashSet<HealthCheckId>,
 }
 
 impl Verdicts {
@@ -51,6 +53,19 @@ impl Verdicts {
     #[must_use]
     pub fn is_healthy(&self, id: &HealthCheckId) -> bool {
         self.status(id).is_none_or(HealthStatus::is_healthy)
+    }
+
+    /// Whether the status of a check was seen: enough probes have agreed since the start. Nothing known counts as healthy,
+    /// which is right for traffic and too little for what cannot be taken back.
+    #[must_use]
+    pub fn is_seen(&self, id: &HealthCheckId) -> bool {
+        self.statuses.contains_key(id) && !self.unseen.contains(id)
+    }
+
+    /// The same, of which these are guesses.
+    #[must_use]
+    pub fn with_unseen(self, unseen: impl IntoIterator<Item = HealthCheckId>) -> Self {
+        Self { unseen: unseen.into_iter().collect(), ..self }
     }
 
     /// Every check with its status, in no order.
@@ -73,7 +88,7 @@ impl Verdicts {
 
 impl FromIterator<(HealthCheckId, HealthStatus)> for Verdicts {
     fn from_iter<I: IntoIterator<Item = (HealthCheckId, HealthStatus)>>(statuses: I) -> Self {
-        Self { statuses: statuses.into_iter().collect() }
+        Self { statuses: statuses.into_iter().collect(), unseen: HashSet::new() }
     }
 }
 
@@ -130,5 +145,14 @@ mod tests {
         let verdicts: Verdicts = [(id("down"), HealthStatus::Unhealthy)].into_iter().collect();
         assert!(!verdicts.is_healthy(&id("down")));
         assert!(verdicts.is_healthy(&id("deleted")));
+    }
+
+    #[test]
+    fn a_guess_is_told_from_what_was_seen() {
+        let id = |text| HealthCheckId::parse(text).unwrap();
+        let verdicts: Verdicts = ["new", "old"].map(|text| (id(text), HealthStatus::Healthy)).into_iter().collect();
+        let verdicts = verdicts.with_unseen([id("new")]);
+        assert!(verdicts.is_healthy(&id("new")));
+        assert_eq!(["new", "old", "deleted"].map(|text| verdicts.is_seen(&id(text))), [false, true, false]);
     }
 }

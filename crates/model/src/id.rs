@@ -75,6 +75,16 @@ macro_rules! ids {
             }
         }
 
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "string", "minLength": 1, "maxLength": $max, "description": $noun})
+            }
+        }
+
         impl TryFrom<String> for $name {
             type Error = IdError;
             fn try_from(text: String) -> Result<Self, IdError> {
@@ -109,6 +119,8 @@ ids! {
     ServiceName, "service name", 64, token;
     /// The name of an environment of a service, such as `blue`.
     EnvironmentName, "environment name", 64, token;
+    /// An account of Route 53, or another endpoint of its API, as the configuration names it.
+    AccountName, "account name", 64, token;
     /// A reusable delegation set: `N` and upper-case alphanumerics (botocore `ResourceId`).
     DelegationSetId, "delegation set id", 32, |c| c.is_ascii_alphanumeric();
     /// A CIDR collection: a UUID.

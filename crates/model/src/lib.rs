@@ -13,6 +13,7 @@ pub mod cidr;
 pub mod delegation_set;
 pub mod deployment;
 pub mod dnssec;
+pub mod endpoint;
 pub mod health_check;
 pub mod health_status;
 pub mod hosted_zone;

@@ -7,14 +7,21 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::deployment::{ExecHook, RecordSetKey};
+use crate::id::HealthCheckId;
 
 /// Longest URL, in characters: what servers in the field accept.
 const URL_MAX: usize = 2048;
 /// Longest query and pointer, in characters. Prometheus' own limit is the URL that carries them.
 const QUERY_MAX: usize = 4096;
 
-/// One question with a number for an answer.
+/// Most values that one answer may hold; more of them make no judgement better, and every one is kept.
+pub const VALUES_MAX: usize = 2_000;
+
+/// One question, with a number or numbers for an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MetricQuery {
     /// An instant query to Prometheus or what speaks its API.
@@ -24,13 +31,118 @@ pub enum MetricQuery {
         /// PromQL that gives one series or a scalar.
         query: String,
     },
-    /// A GET whose JSON answer holds the number.
+    /// A range query to Prometheus: the values of one series over a time.
+    PrometheusRange {
+        /// Where its API begins: `/api/v1/query_range` is put behind it.
+        base_url: MetricUrl,
+        /// PromQL that gives one series or a scalar.
+        query: String,
+        /// In ms since 1970.
+        start_ms: u64,
+        /// In ms since 1970.
+        end_ms: u64,
+        /// Between two values, in ms.
+        step_ms: u64,
+    },
+    /// A GET with a JSON answer.
     HttpJson {
         /// What to get.
         url: MetricUrl,
-        /// Where the number stands (RFC 6901); empty means that the whole answer is it.
-        pointer: String,
+        /// What of it.
+        read: Read,
     },
+    /// A program of this host that prints JSON.
+    Exec {
+        /// What to run.
+        hook: ExecHook,
+        /// What of its output.
+        read: Read,
+    },
+    /// What health checks say.
+    Health {
+        /// Which.
+        checks: Vec<HealthCheckId>,
+        /// Which number of them.
+        value: HealthValue,
+    },
+    /// How often DNS was answered from record sets, as this server counts.
+    Dns {
+        /// Of these.
+        of: Vec<RecordSetKey>,
+        /// Among these; they hold the others.
+        among: Vec<RecordSetKey>,
+        /// Which number of them.
+        value: DnsValue,
+        /// In so many ms until now.
+        over_ms: u64,
+    },
+    /// Several at the same time, answered in this order.
+    Several(Vec<MetricQuery>),
+}
+
+/// What is read from a JSON document, by pointers (RFC 6901). An empty pointer is the whole document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Read {
+    /// A number.
+    Number(String),
+    /// Several numbers of one document, answered in this order.
+    Numbers(Vec<String>),
+    /// A list of numbers.
+    Values(String),
+}
+
+/// A number about health checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthValue {
+    /// The part of them that is healthy, from 0 to 1.
+    #[default]
+    HealthyRatio,
+    /// How many are healthy.
+    HealthyCount,
+    /// How many are not.
+    UnhealthyCount,
+}
+
+/// A number about answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DnsValue {
+    /// The environment's part of all answers for the service's names, from 0 to 1; no data if there were none.
+    #[default]
+    Share,
+    /// Answers a second.
+    Rate,
+}
+
+impl DnsValue {
+    /// The number, given how many answers there were in a time; none of a record set that is not counted so long.
+    #[must_use]
+    pub fn of(self, of: &[Option<u64>], among: &[Option<u64>], seconds: f64) -> Measurement {
+        let sum = |gains: &[Option<u64>]| gains.iter().copied().sum::<Option<u64>>();
+        let number = sum(of).and_then(|of| match self {
+            Self::Share => sum(among).map(|among| of as f64 / among as f64),
+            Self::Rate => Some(of as f64 / seconds),
+        });
+        number.map_or(Measurement::NoData, Measurement::of)
+    }
+}
+
+impl HealthValue {
+    /// The number, given what each check says; a check that has said nothing is no data for all.
+    #[must_use]
+    pub fn of(self, healthy: &[Option<bool>]) -> Measurement {
+        if healthy.is_empty() || healthy.contains(&None) {
+            return Measurement::NoData;
+        }
+        let count = healthy.iter().filter(|said| **said == Some(true)).count();
+        Measurement::Value(match self {
+            Self::HealthyRatio => count as f64 / healthy.len() as f64,
+            Self::HealthyCount => count as f64,
+            Self::UnhealthyCount => (healthy.len() - count) as f64,
+        })
+    }
 }
 
 /// What came back.
@@ -40,8 +152,12 @@ pub enum Measurement {
     Value(f64),
     /// An answer without a number: no series, null, NaN or an infinity (which is how 0/0 is told).
     NoData,
-    /// No answer, or one that cannot be read as one number.
+    /// No answer, or one that cannot be read as what was asked for.
     Error(String),
+    /// Several values, in the order of the answer; none stands for one that is no number.
+    Values(Vec<Option<f64>>),
+    /// The answers to several questions, in their order.
+    Several(Vec<Measurement>),
 }
 
 impl Measurement {
@@ -164,16 +280,63 @@ impl MetricQuery {
         Ok(Self::Prometheus { base_url: MetricUrl::parse(base_url)?, query: query.to_owned() })
     }
 
+    /// A Prometheus range query.
+    ///
+    /// # Errors
+    /// As for [`MetricQuery::prometheus`].
+    pub fn prometheus_range(
+        base_url: &str,
+        query: &str,
+        start_ms: u64,
+        end_ms: u64,
+        step_ms: u64,
+    ) -> Result<Self, MetricQueryError> {
+        let Self::Prometheus { base_url, query } = Self::prometheus(base_url, query)? else {
+            return Err(MetricQueryError::EmptyQuery);
+        };
+        Ok(Self::PrometheusRange { base_url, query, start_ms, end_ms: end_ms.max(start_ms), step_ms: step_ms.max(1) })
+    }
+
     /// A GET whose JSON answer holds the number at `pointer`.
     ///
     /// # Errors
     /// A URL that is none, or a pointer that does not begin with `/`.
     pub fn http_json(url: &str, pointer: &str) -> Result<Self, MetricQueryError> {
-        is_short("pointer", QUERY_MAX, pointer)?;
-        if !pointer.is_empty() && !pointer.starts_with('/') {
-            return Err(MetricQueryError::Pointer { text: pointer.to_owned() });
+        Self::http_read(url, Read::Number(pointer.to_owned()))
+    }
+
+    /// A GET, and what is read of its JSON answer.
+    ///
+    /// # Errors
+    /// A URL that is none, or a pointer that does not begin with `/`.
+    pub fn http_read(url: &str, read: Read) -> Result<Self, MetricQueryError> {
+        read.check()?;
+        Ok(Self::HttpJson { url: MetricUrl::parse(url)?, read })
+    }
+
+    /// A program, and what is read of the JSON that it prints.
+    ///
+    /// # Errors
+    /// No program, or a pointer that does not begin with `/`.
+    pub fn exec(hook: ExecHook, read: Read) -> Result<Self, MetricQueryError> {
+        read.check()?;
+        if hook.program.trim().is_empty() { Err(MetricQueryError::EmptyQuery) } else { Ok(Self::Exec { hook, read }) }
+    }
+}
+
+impl Read {
+    fn check(&self) -> Result<(), MetricQueryError> {
+        let pointers = match self {
+            Self::Number(pointer) | Self::Values(pointer) => std::slice::from_ref(pointer),
+            Self::Numbers(pointers) => pointers,
+        };
+        for pointer in pointers {
+            is_short("pointer", QUERY_MAX, pointer)?;
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                return Err(MetricQueryError::Pointer { text: pointer.clone() });
+            }
         }
-        Ok(Self::HttpJson { url: MetricUrl::parse(url)?, pointer: pointer.to_owned() })
+        Ok(())
     }
 }
 

@@ -1,14 +1,16 @@
 //! Metrics that decide whether a release goes on: what to ask, how often, and what the answers mean.
 //!
-//! Here are only the rules a user writes. The counting of answers and the verdict are `deploy::gate`'s business.
+//! Here are only the rules a user writes; whom to ask is in `provider`, how two environments are compared in `compare`.
+//! The counting of answers and the verdict are `deploy::gate`'s business.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Period};
-use crate::metric::{MetricQuery, MetricQueryError};
+use super::{Compare, Condition, Period, Provider};
+use crate::id::EnvironmentName;
 
 /// Metrics that are judged together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     /// At least one.
@@ -17,15 +19,28 @@ pub struct Template {
 
 /// One number that is measured again and again. The limits default to Argo's: no failure, nothing inconclusive, four
 /// errors in a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
     /// Its name; unique in its template.
     pub name: String,
     /// Whom to ask, and what.
     pub provider: Provider,
-    /// What the answer means.
-    pub condition: Condition,
+    /// What the answer means. A metric has this or `compare`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// How the new environment is compared with the old one. Both are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Compare>,
+    /// Which environment a condition is about: `{{env}}` and `{{version}}` are its. Default: the new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm: Option<Arm>,
+    /// Compared with this environment of the service; default: the one that serves when the release starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_env: Option<EnvironmentName>,
+    /// Where `{{window}}` begins.
+    #[serde(default, skip_serializing_if = "WindowBegin::is_settled")]
+    pub window: WindowBegin,
     /// Time between two measurements; default 10 s.
     #[serde(default = "default_interval")]
     pub interval: Period,
@@ -50,10 +65,20 @@ pub struct Metric {
     /// Passes needed at the end, at least 1; default 1.
     #[serde(default = "default_min_pass")]
     pub min_pass: u32,
+    /// Time to the next try after an error; default: `interval`, at most 10 s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_retry: Option<Period>,
+    /// What it means when `consecutive_error_limit` is exceeded.
+    #[serde(default, skip_serializing_if = "OnProviderError::is_hold")]
+    pub on_provider_error: OnProviderError,
+    /// Fewer requests or values than this, in either environment, are not judged; default: 100 for `proportion`, 30 for
+    /// `mann_whitney`, otherwise none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_samples: Option<u32>,
     /// What a measurement without data means.
     #[serde(default)]
     pub no_data: NoData,
-    /// How long `no_data: wait` waits for data before it pauses; default 15 min.
+    /// How long data, or `min_samples` of it, are waited for before `no_data` decides; default 15 min.
     #[serde(default = "default_max_wait")]
     pub max_wait: Period,
     /// A failure rolls back at once, even with `on_failure: hold`.
@@ -64,28 +89,8 @@ pub struct Metric {
     pub dry_run: bool,
 }
 
-/// Whom to ask. Texts may hold `{{service}}`, `{{env}}`, `{{version}}`, `{{from}}` and `{{interval}}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Provider {
-    /// An instant query of a Prometheus server.
-    Prometheus {
-        /// The server, such as `http://localhost:9090`.
-        url: String,
-        /// The query; it must give one number.
-        query: String,
-    },
-    /// A JSON document over HTTP and the place of a number in it.
-    Http {
-        /// Of the document.
-        url: String,
-        /// JSON pointer (RFC 6901) to the number.
-        pointer: String,
-    },
-}
-
-/// What a measurement without data means. It never counts as a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What a measurement without data means. It never counts as a pass. Too few samples are waited for in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoData {
     /// Measure on; pause after `max_wait`.
@@ -95,6 +100,84 @@ pub enum NoData {
     Pause,
     /// The same as a failure.
     Fail,
+    /// After `max_wait` the metric is left out; another one must pass.
+    Pass,
+}
+
+/// Which environments are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Arm {
+    /// The new one.
+    Canary,
+    /// What it is compared with.
+    Baseline,
+    /// Both; what `compare` always does.
+    Both,
+}
+
+/// Where `{{window}}` begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowBegin {
+    /// When caches had their time after the last shift.
+    #[default]
+    Settled,
+    /// When every DNS server served the weights of the last shift.
+    Applied,
+}
+
+/// What it means when a provider fails too often in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnProviderError {
+    /// Pause for a person.
+    #[default]
+    Hold,
+    /// Fail the release.
+    Abort,
+    /// Leave the metric out; another one must pass. In the background: go on asking.
+    Continue,
+}
+
+impl WindowBegin {
+    fn is_settled(&self) -> bool {
+        *self == Self::Settled
+    }
+}
+
+impl OnProviderError {
+    fn is_hold(&self) -> bool {
+        *self == Self::Hold
+    }
+}
+
+impl Metric {
+    /// The rule in one line, for people.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        match (&self.compare, &self.condition) {
+            (Some(compare), _) => compare.to_string(),
+            (None, Some(condition)) => condition.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Fewer requests or values than this are not judged.
+    #[must_use]
+    pub fn min_samples(&self) -> u32 {
+        self.min_samples.unwrap_or(match self.compare {
+            Some(Compare::Proportion(_)) => 100,
+            Some(Compare::MannWhitney(_)) => 30,
+            Some(Compare::Ratio(_)) | None => 0,
+        })
+    }
+
+    /// Time to the next try after an error.
+    #[must_use]
+    pub fn error_retry(&self) -> Period {
+        self.error_retry.unwrap_or(self.interval.min(Period::from_seconds(10)))
+    }
 }
 
 const fn default_interval() -> Period {
@@ -115,62 +198,4 @@ const fn default_consecutive_error_limit() -> u32 {
 
 const fn default_min_pass() -> u32 {
     1
-}
-
-/// Why a provider's texts make no query.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProviderError {
-    /// A variable that is not known, or braces that do not close.
-    #[error("unknown variable (known: service, env, version, from, interval): {0}")]
-    UnknownVariable(String),
-    /// The query itself.
-    #[error(transparent)]
-    Query(MetricQueryError),
-}
-
-impl Provider {
-    /// The query, with every `{{name}}` replaced.
-    ///
-    /// # Errors
-    /// A variable that `value` does not know, braces that do not close, or texts that make no query.
-    pub fn query(&self, value: impl Fn(&str) -> Option<String>) -> Result<MetricQuery, ProviderError> {
-        match self {
-            Self::Prometheus { url, query } => MetricQuery::prometheus(&fill(url, &value)?, &fill(query, &value)?),
-            Self::Http { url, pointer } => MetricQuery::http_json(&fill(url, &value)?, &fill(pointer, &value)?),
-        }
-        .map_err(ProviderError::Query)
-    }
-}
-
-fn fill(text: &str, value: &impl Fn(&str) -> Option<String>) -> Result<String, ProviderError> {
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let unknown = |name: &str| ProviderError::UnknownVariable(name.trim().to_owned());
-        let (name, after) = after.split_once("}}").ok_or_else(|| unknown(after))?;
-        filled.push_str(before);
-        filled.push_str(&value(name.trim()).ok_or_else(|| unknown(name))?);
-        rest = after;
-    }
-    filled.push_str(rest);
-    Ok(filled)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_are_replaced_and_unknown_ones_are_named() {
-        let value = |name: &str| (name == "env").then(|| "green".to_owned());
-        let asked = |query: &str| Provider::Prometheus { url: "http://p".into(), query: query.into() }.query(value);
-        let unknown = |name: &str| Err(ProviderError::UnknownVariable(name.to_owned()));
-        assert_eq!(
-            asked(r#"up{env="{{ env }}"}"#).unwrap(),
-            MetricQuery::prometheus("http://p", r#"up{env="green"}"#).unwrap()
-        );
-        assert_eq!(asked("{{evn}}"), unknown("evn"));
-        assert_eq!(asked("{{env"), unknown("env"));
-        assert!(matches!(asked(""), Err(ProviderError::Query(_))));
-    }
 }

@@ -42,3 +42,27 @@ pub(crate) mod list {
         texts.iter().map(|text| T::read(text).map_err(D::Error::custom)).collect()
     }
 }
+
+/// The same for values by their record types.
+pub(crate) mod values {
+    use std::collections::BTreeMap;
+
+    use super::{AsText, Deserialize, Deserializer, Error, Serializer};
+    use crate::RecordType;
+
+    pub(crate) fn serialize<S: Serializer>(
+        values: &BTreeMap<RecordType, Vec<String>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(values.iter().map(|(record_type, values)| (record_type.to_string(), values)))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<RecordType, Vec<String>>, D::Error> {
+        let texts = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
+        let read =
+            |(text, values): (String, Vec<String>)| Ok((RecordType::read(&text).map_err(D::Error::custom)?, values));
+        texts.into_iter().map(read).collect()
+    }
+}

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Phase, RecordSetKey, RecordSetWeight};
+use super::{Afterlife, Beside, HookRun, Instance, NameStickiness, Phase, RecordForm, RecordSetKey, RecordSetWeight};
 use crate::Weight;
-use crate::id::HealthCheckId;
+use crate::id::{ChangeId, HealthCheckId, SetIdentifier};
 
 /// Events kept; older ones are dropped, their numbers show how many.
 pub const EVENTS_MAX: usize = 500;
@@ -17,8 +17,35 @@ pub struct Record {
     pub snapshot: Option<Snapshot>,
     /// Every write, oldest first.
     pub journal: Vec<Op>,
+    /// What the instances of a rolling release run, in the order of the release.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<Instance>,
+    /// The instances of a rolling release that are being given their old version back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undoing: Vec<SetIdentifier>,
+    /// Every run of a hook, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookRun>,
+    /// What becomes of the old environment after the success; none if nothing was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub afterlife: Option<Afterlife>,
     /// The last [`EVENTS_MAX`] events, oldest first.
     pub events: Vec<Event>,
+    /// What caches may hold; none before the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caches: Option<Caches>,
+}
+
+/// What caches may hold of the service's names: answers live as long as they were allowed to when they were given, so
+/// waits count by the TTLs of the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caches {
+    /// The largest TTL of answers given now, in seconds.
+    pub ttl_seconds: u32,
+    /// Until when answers may be kept that were given under a larger TTL than that, in ms since 1970; none if there
+    /// are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<u64>,
 }
 
 /// The record sets of the service as they were before the first shift. A rollback restores these weights exactly.
@@ -28,8 +55,15 @@ pub struct Snapshot {
     pub taken_ms: u64,
     /// The revision of the store it was read at.
     pub revision: u64,
-    /// One per record set of the service, in the order of its keys.
+    /// One per record set of the service, in the order of its keys; as they would be if adopted, where it is to be.
     pub members: Vec<SnapshotMember>,
+    /// Whole record sets of names and types whose existence the release owns: plain ones that it adopts, and all that it
+    /// releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<RecordForm>,
+    /// Stickiness of names that the release makes sticky.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sticky: Vec<NameStickiness>,
 }
 
 /// One record set as found. Only the weight is ours to change; the rest is kept to see what others changed.
@@ -58,6 +92,17 @@ pub struct Op {
     pub precondition: Vec<RecordSetWeight>,
     /// What shall be live; absolute.
     pub desired: Vec<RecordSetWeight>,
+    /// The largest TTL in seconds under which answers were given before the write; none in writes of the first builds,
+    /// which waited by the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<u32>,
+    /// What it changes beside weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Box<Beside>>,
+    /// What the endpoint called the write when it took it, if the record sets are not ours: it is asked by this whether
+    /// all its servers answer so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeId>,
     /// PLANNED, then APPLIED, OBSERVED, DONE, or SUPERSEDED in place of one of them.
     pub entries: Vec<JournalEntry>,
 }
@@ -71,8 +116,31 @@ pub enum OpKind {
         /// Counted from 1.
         step: usize,
     },
+    /// Instances lose their weight, to be replaced.
+    TakeOut {
+        /// Counted from 1.
+        step: usize,
+    },
+    /// Instances get their own weight back.
+    PutBack {
+        /// Counted from 1.
+        step: usize,
+    },
+    /// Part of the way back to the snapshot, by the number of its step.
+    Ease {
+        /// Counted from 1.
+        step: usize,
+    },
     /// Back to the snapshot.
     Restore,
+    /// Before the first step: adopted, TTLs lowered, made sticky.
+    Prepare,
+    /// After the last step: TTLs and stickiness as they were found, released.
+    Finish,
+    /// Again what others wrote over.
+    Reassert,
+    /// Nothing: what others wrote is taken as it is.
+    Accept,
 }
 
 /// One line of the journal.
@@ -90,9 +158,9 @@ pub struct JournalEntry {
 pub enum OpState {
     /// Meant; not known to be live.
     Planned,
-    /// Read back from the store.
+    /// Read back from the store, or taken by the endpoint that has the record sets.
     Applied {
-        /// The revision it was read at; the write is at or before it.
+        /// The revision of our store it was read at; the write is at or before it.
         revision: u64,
     },
     /// Served by every node.

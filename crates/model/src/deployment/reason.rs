@@ -37,6 +37,9 @@ pub enum Code {
     /// One side has a health check and the other has none.
     #[serde(rename = "E_HEALTH_COUPLING")]
     HealthCoupling,
+    /// A promise that the forecast does not bear out.
+    #[serde(rename = "E_FORECAST")]
+    Forecast,
     /// The new environment is not healthy.
     #[serde(rename = "E_TARGET_UNHEALTHY")]
     TargetUnhealthy,
@@ -58,6 +61,9 @@ pub enum Code {
     /// A metric could not be measured.
     #[serde(rename = "E_PROVIDER")]
     Provider,
+    /// A hook said no, or nothing that counts.
+    #[serde(rename = "E_HOOK")]
+    Hook,
     /// A phase or stage took longer than it may.
     #[serde(rename = "E_DEADLINE")]
     Deadline,
@@ -67,6 +73,21 @@ pub enum Code {
     /// A person asked for it.
     #[serde(rename = "E_OPERATOR")]
     Operator,
+    /// More traffic than an environment can carry.
+    #[serde(rename = "E_CAPACITY")]
+    Capacity,
+    /// A window or freeze.
+    #[serde(rename = "E_WINDOW")]
+    Window,
+    /// A gate was shut, or the creator may not open it.
+    #[serde(rename = "E_GATE_DENIED")]
+    GateDenied,
+    /// The caller is not among those who may do it.
+    #[serde(rename = "E_FORBIDDEN")]
+    Forbidden,
+    /// Another engine has taken over.
+    #[serde(rename = "E_FENCED")]
+    Fenced,
 }
 
 /// A fact with its code.
@@ -101,6 +122,7 @@ impl Code {
             Self::ForeignMember => "E_FOREIGN_MEMBER",
             Self::PolicyMismatch => "E_POLICY_MISMATCH",
             Self::HealthCoupling => "E_HEALTH_COUPLING",
+            Self::Forecast => "E_FORECAST",
             Self::TargetUnhealthy => "E_TARGET_UNHEALTHY",
             Self::Precondition => "E_PRECONDITION",
             Self::Drift => "E_DRIFT",
@@ -108,9 +130,15 @@ impl Code {
             Self::Inconclusive => "E_INCONCLUSIVE",
             Self::NoData => "E_NO_DATA",
             Self::Provider => "E_PROVIDER",
+            Self::Hook => "E_HOOK",
             Self::Deadline => "E_DEADLINE",
             Self::RollbackBlocked => "E_ROLLBACK_BLOCKED",
             Self::Operator => "E_OPERATOR",
+            Self::Capacity => "E_CAPACITY",
+            Self::Window => "E_WINDOW",
+            Self::GateDenied => "E_GATE_DENIED",
+            Self::Forbidden => "E_FORBIDDEN",
+            Self::Fenced => "E_FENCED",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Reason;
+use super::{Guarded, Reason};
 
 /// Where a deployment is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Status {
     pub healthy_since_ms: Option<u64>,
     /// What others changed that is ours; none while all is as we left it.
     pub drift: Option<String>,
+    /// What guards have seen and people have decided.
+    #[serde(default, skip_serializing_if = "Guarded::is_empty")]
+    pub guarded: Guarded,
 }
 
 /// The phases of a deployment.
@@ -85,6 +88,14 @@ pub enum Stage {
     Hold,
     /// Measuring.
     Analyse,
+    /// Waiting until instances without weight have no work left.
+    Drain,
+    /// Giving instances another version.
+    Replace,
+    /// Waiting until they are healthy with it.
+    Verify,
+    /// Calling a hook that is the step.
+    Hook,
     /// Waiting for a person.
     Gate,
 }
@@ -111,6 +122,9 @@ pub struct Abort {
     pub at_ms: u64,
     /// Restore even though the old environment is known to be unhealthy.
     pub force_restore: bool,
+    /// The way back takes no steps: a critical metric has failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
 }
 
 /// One thing that is waited for.
@@ -130,6 +144,10 @@ pub struct Waiting {
 pub enum WaitingOn {
     /// A person.
     Gate,
+    /// A window or freeze.
+    Window,
+    /// Another deployment.
+    Lock,
     /// A health check.
     Health,
     /// Nodes that do not serve the weights yet, or a store that does not show them.
@@ -140,6 +158,8 @@ pub enum WaitingOn {
     Time,
     /// Measurements.
     Analysis,
+    /// A hook.
+    Hook,
 }
 
 impl Phase {
@@ -189,6 +209,10 @@ impl fmt::Display for Stage {
             Self::Settle => "settle",
             Self::Hold => "hold",
             Self::Analyse => "analyse",
+            Self::Drain => "drain",
+            Self::Replace => "replace",
+            Self::Verify => "verify",
+            Self::Hook => "hook",
             Self::Gate => "gate",
         })
     }

@@ -21,7 +21,8 @@ pub const READ_ONLY: &str = r#"{
       "cutover:ListZones", "cutover:ExportZone", "cutover:ListZoneHistory", "cutover:ShowZoneRevision",
       "cutover:DiffZone", "cutover:PlanZone*", "cutover:ListStickiness",
       "cutover:Explain", "cutover:Simulate", "cutover:ListServices", "cutover:ShowService", "cutover:PlanDeployment",
-      "cutover:ListDeployments", "cutover:ShowDeployment*"
+      "cutover:ListDeployments", "cutover:ShowDeployment*", "cutover:ShowOpenApi", "cutover:ShowSchema",
+      "cutover:ListFreezes", "cutover:ShowFreeze"
     ],
     "Resource": "*"
   }
