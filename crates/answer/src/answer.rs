@@ -7,6 +7,7 @@ use model::prefix::Prefix;
 use crate::asked::Asked;
 use crate::choose::{Asker, Choice};
 use crate::client::Client;
+use crate::counted::AnswerSlots;
 use crate::draw::{Draw, Script};
 use crate::edns::Edns;
 use crate::extended_error::ExtendedError;
@@ -64,11 +65,21 @@ pub fn answer(view: &View, message: &[u8], client: &Client<'_>, out: &mut [u8]) 
     reply(view, None, message, client, Draw::Random(client.draw), out).0
 }
 
-/// Like [`answer`], and says what was asked if the zone's queries are logged.
-pub fn answer_noting(view: &View, message: &[u8], client: &Client<'_>, out: &mut [u8]) -> (Outcome, Option<Asked>) {
-    let (outcome, zone) = reply(view, None, message, client, Draw::Random(client.draw), out);
-    let asked = zone.filter(|zone| zone.is_logged).and_then(|zone| Some(Asked::new(zone, &Query::read(message).ok()?)));
-    (outcome, asked)
+/// What there is to note of an answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Noted {
+    /// What was asked, if the zone's queries are logged.
+    pub asked: Option<Asked>,
+    /// Where the record sets that answered are counted. A reply that was cut short gave none.
+    pub slots: AnswerSlots,
+}
+
+/// Like [`answer`], and says what there is to note of it.
+pub fn answer_noting(view: &View, message: &[u8], client: &Client<'_>, out: &mut [u8]) -> (Outcome, Noted) {
+    let (outcome, by) = reply(view, None, message, client, Draw::Random(client.draw), out);
+    let zone = by.map(|by| by.zone).filter(|zone| zone.is_logged);
+    let asked = zone.and_then(|zone| Some(Asked::new(zone, &Query::read(message).ok()?)));
+    (outcome, Noted { asked, slots: by.map(|by| by.slots).unwrap_or_default() })
 }
 
 /// Like [`answer`], but from this zone, even if an older one has the same name (TestDNSAnswer names a zone). A private
@@ -90,7 +101,13 @@ pub(crate) fn answer_by(
 
 const CLASS_IN: u16 = 1;
 
-/// The zone is the one that answered.
+/// What answered.
+#[derive(Clone, Copy)]
+struct By<'v> {
+    zone: &'v Zone,
+    slots: AnswerSlots,
+}
+
 fn reply<'v>(
     view: &'v View,
     only: Option<&HostedZoneId>,
@@ -98,7 +115,7 @@ fn reply<'v>(
     client: &Client<'_>,
     draw: Draw<'_>,
     out: &mut [u8],
-) -> (Outcome, Option<&'v Zone>) {
+) -> (Outcome, Option<By<'v>>) {
     let query = match Query::read(message) {
         Ok(query) => query,
         Err(fault) => return (refuse(&fault, message, client, out), None),
@@ -135,12 +152,15 @@ fn reply<'v>(
     reply.point_at_apex(&zone.apex);
     let prefix = edns.and_then(Edns::client).unwrap_or_else(|| Prefix::of(client.address));
     let choice = Choice::new(view, zone, Asker::new(prefix, &view.places, region), draw);
-    if Walk::new(query.record_type, (view, client.address), choice, &mut reply).run(&mut target).is_err() {
+    let mut walk = Walk::new(query.record_type, (view, client.address), choice, &mut reply);
+    let (ran, slots) = (walk.run(&mut target), walk.choice.slots);
+    if ran.is_err() {
         reply.truncate();
     }
     let truncated = reply.is_truncated();
     let length = reply.finish(opt);
-    (if truncated { Outcome::Truncated(length) } else { Outcome::Answered(length) }, Some(zone))
+    let outcome = if truncated { Outcome::Truncated(length) } else { Outcome::Answered(length) };
+    (outcome, Some(By { zone, slots: if truncated { AnswerSlots::default() } else { slots } }))
 }
 
 /// The reply to what is no question that can be answered.

@@ -4,15 +4,15 @@
 
 use std::sync::Arc;
 
-use model::id::{HostedZoneId, Region};
-use model::place::{Geoproximity, Location, Regions};
+use model::id::HostedZoneId;
+use model::place::Location;
 
-use crate::choose::geolocation::Locations;
-use crate::choose::geoproximity::factor;
-use crate::choose::ip_based::{Blocks, DEFAULT, LocationKey};
+use crate::choose::ip_based::DEFAULT;
 use crate::choose::sticky::Sticky;
-use crate::places::Direction;
+use crate::counted::AnswerSlot;
+use crate::few::{Bytes, Few};
 use crate::records::Records;
+use crate::sites::{Site, Sites};
 use crate::view::HealthIndex;
 
 /// See the module. What a location policy reads first stands in one cache line, the rest in the next.
@@ -24,32 +24,35 @@ pub(crate) struct Group {
     pub(crate) always_healthy: bool,
     /// Two members of a multivalue group hold the same rdata.
     pub(crate) repeats: bool,
+    /// Its answers are counted, each in its member's slot.
+    pub(crate) is_counted: bool,
     /// In policy order: failover's primary first; where the client's place decides, by set identifier, so that of equals
     /// the first one answers.
     pub(crate) members: Box<[Member]>,
-    /// The members' sites once more, laid out for the choice.
+    /// What the policy goes by once more, laid out for the choice.
     pub(crate) sites: Sites,
-    /// The members' health checks once more, if there are many and nothing else says who is healthy: no alias or rule is
-    /// evaluated.
-    pub(crate) checks: Option<Box<[Option<HealthIndex>]>>,
+    /// The members' health checks once more, if nothing else says who is healthy: no alias or rule is evaluated.
+    pub(crate) checks: Option<Checks>,
     /// A weighted group whose clients keep their answers.
     pub(crate) sticky: Option<Sticky>,
 }
 
 impl Group {
     /// The [`Self::checks`] of these members.
-    pub(crate) fn checks_of(members: &[Member]) -> Option<Box<[Option<HealthIndex>]>> {
-        // A few members say it themselves as fast.
-        if members.len() < 4 {
-            return None;
-        }
-        members.iter().map(|member| (!member.content.is_evaluated()).then_some(member.health)).collect()
+    pub(crate) fn checks_of(members: &[Member]) -> Option<Checks> {
+        let checks = members.iter().map(|member| (!member.content.is_evaluated()).then_some(member.health));
+        checks.collect::<Option<Vec<_>>>().map(Into::into)
+    }
+
+    /// The members' weights; none of a group that is not weighted.
+    pub(crate) fn weights(&self) -> &[u8] {
+        if let Sites::Weights(weights) = &self.sites { weights } else { &[] }
     }
 
     /// Whether it has a healthy member for every client at all times.
     pub(crate) fn is_healthy_for_all(&self) -> bool {
         let is_for_all = match self.policy {
-            Policy::Geolocation | Policy::IpBased(_) => self.members.iter().any(|member| match member.site {
+            Policy::Geolocation | Policy::IpBased(_) => self.members.iter().any(|member| match member.aside.site {
                 Site::Location(location) => location == Location::Default,
                 Site::Blocks(location) => location == DEFAULT,
                 Site::Nowhere | Site::Region(_) | Site::Point(_) => false,
@@ -64,6 +67,9 @@ impl Group {
         self.always_healthy && is_for_all
     }
 }
+
+/// One health check for each member, or none.
+pub(crate) type Checks = Few<Option<HealthIndex>, 7>;
 
 /// How members compete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,121 +96,24 @@ pub(crate) enum Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CollectionIndex(pub(crate) u32);
 
-/// Where a member is, for the policies that ask where the client is.
+/// One record set of a group. What a choice reads of it, and mostly its records too, stand in one cache line.
 #[derive(Debug)]
-pub(crate) enum Site {
-    /// Nowhere: the policy does not ask.
-    Nowhere,
-    /// Latency.
-    Region(RegionSite),
-    /// Geolocation.
-    Location(Location),
-    /// Geoproximity.
-    Point(PointSite),
-    /// IP-based: the location's name.
-    Blocks(LocationKey),
-}
-
-/// The sites of a group's members, by the policies that ask for them.
-#[derive(Debug)]
-pub(crate) enum Sites {
-    /// The policy does not ask.
-    Nowhere,
-    /// Latency, in order of members.
-    Regions(RegionSites),
-    /// Geolocation.
-    Locations(Locations),
-    /// Geoproximity, in order of members.
-    Points(Box<[PointSite]>),
-    /// IP-based.
-    Blocks(Blocks),
-}
-
-impl Sites {
-    /// Of all members, whose sites are of one kind.
-    pub(crate) fn of(members: &[Member]) -> Self {
-        let sites = || members.iter().map(|member| &member.site);
-        macro_rules! all {
-            ($kind:ident) => {
-                sites().filter_map(|site| if let Site::$kind(site) = site { Some(*site) } else { None })
-            };
-        }
-        match sites().next() {
-            Some(Site::Region(_)) => Self::Regions(RegionSites::of(all!(Region))),
-            Some(Site::Location(_)) => Self::Locations(Locations::of(all!(Location))),
-            Some(Site::Point(_)) => Self::Points(all!(Point).collect()),
-            Some(Site::Blocks(_)) => Self::Blocks(Blocks::of(all!(Blocks))),
-            Some(Site::Nowhere) | None => Self::Nowhere,
-        }
-    }
-}
-
-/// The site of a latency record set.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RegionSite {
-    /// In measured latencies; none for a region that is not known.
-    pub(crate) index: Option<u8>,
-    /// Clients in China get it.
-    pub(crate) is_cn_north_1: bool,
-    pub(crate) direction: Option<Direction>,
-}
-
-/// The sites of a latency group, what measurements need apart from what distances need.
-#[derive(Debug)]
-pub(crate) struct RegionSites {
-    /// See [`RegionSite::index`] and [`RegionSite::is_cn_north_1`].
-    pub(crate) regions: Box<[(Option<u8>, bool)]>,
-    directions: Box<[Option<Direction>]>,
-}
-
-impl RegionSites {
-    pub(crate) fn of(sites: impl Iterator<Item = RegionSite>) -> Self {
-        let (regions, directions): (Vec<_>, Vec<_>) =
-            sites.map(|site| ((site.index, site.is_cn_north_1), site.direction)).unzip();
-        Self { regions: regions.into(), directions: directions.into() }
-    }
-
-    /// Where a region is.
-    pub(crate) fn direction(&self, i: usize) -> Option<&Direction> {
-        self.directions[i].as_ref()
-    }
-}
-
-/// The site of a geoproximity record set.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PointSite {
-    pub(crate) direction: Option<Direction>,
-    /// What distances to it are multiplied by.
-    pub(crate) factor: f64,
-}
-
-impl RegionSite {
-    pub(crate) fn of(region: &Region, regions: &Regions) -> Self {
-        Self {
-            index: regions.index(region).map(|index| u8::try_from(index).expect("at most 239 regions")),
-            is_cn_north_1: region.as_str() == "cn-north-1",
-            direction: regions.point(region).map(Direction::of),
-        }
-    }
-}
-
-impl PointSite {
-    pub(crate) fn of(geoproximity: &Geoproximity, regions: &Regions) -> Self {
-        Self {
-            direction: regions.origin(&geoproximity.origin).map(Direction::of),
-            factor: factor(geoproximity.bias.unwrap_or(0)),
-        }
-    }
-}
-
-/// One record set of a group. What a choice reads stands in one cache line.
-#[derive(Debug)]
-#[repr(C, align(64))]
+#[repr(align(64))]
 pub(crate) struct Member {
     pub(crate) content: Content,
     pub(crate) health: Option<HealthIndex>,
-    /// Meaningful in weighted groups only.
+    /// Meaningful in weighted groups only, which choose by [`Sites::Weights`].
     pub(crate) weight: u8,
+    pub(crate) aside: Box<Aside>,
+}
+
+const _: () = assert!(size_of::<Member>() == 64, "a member is one cache line");
+const _: () = assert!(size_of::<Group>() == 128, "a group is two");
+
+/// What is seldom read of a member.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    /// For the order of those who come after the best one.
     pub(crate) site: Site,
     /// For explanations.
     pub(crate) set_identifier: Option<Box<str>>,
@@ -212,13 +121,15 @@ pub(crate) struct Member {
     pub(crate) rule: Option<Box<str>>,
     /// For explanations.
     pub(crate) health_check: Option<model::id::HealthCheckId>,
+    /// Where its answers are counted, if they are.
+    pub(crate) slot: Option<AnswerSlot>,
 }
 
 /// What a member answers.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// The compiled form of [`Records`].
-    Records(Box<[u8]>),
+    /// The compiled form of [`crate::records::Records`].
+    Records(Bytes),
     /// A name and type of the same zone.
     Alias(Alias),
     /// A rule of a traffic policy, within the answer of one name.
@@ -245,7 +156,7 @@ impl Content {
 #[derive(Debug)]
 pub(crate) struct Alias {
     /// The target below the apex, labels in wire format.
-    pub(crate) relative: Box<[u8]>,
+    pub(crate) relative: Bytes,
     /// Its hash.
     pub(crate) hash: u64,
     pub(crate) evaluate_target_health: bool,

@@ -48,10 +48,12 @@ mod client;
 mod collections;
 mod compile;
 mod cookies;
+mod counted;
 mod draw;
 mod edns;
 mod explain;
 mod extended_error;
+mod few;
 mod find;
 mod group;
 mod identity;
@@ -66,6 +68,7 @@ mod reply;
 mod runs;
 mod simulate;
 mod siphash;
+mod sites;
 mod snapshot;
 mod table;
 mod target;
@@ -74,11 +77,12 @@ mod walk;
 mod write;
 mod zone;
 
-pub use answer::{Outcome, answer, answer_in, answer_noting};
+pub use answer::{Noted, Outcome, answer, answer_in, answer_noting};
 pub use asked::Asked;
 pub use client::{Client, Transport};
 pub use compile::{CompileFault, Edit};
 pub use cookies::{COOKIE_SECRET_BYTES, CookieSecrets};
+pub use counted::{AnswerSlot, AnswerSlots};
 pub use explain::{
     Candidate, Content, Ending, Explanation, Finding, Hop, Level, Measure, Possibilities, Possible, Question, Reason,
     Seen, answering_zone, explain, explain_by_weights, possible, possible_by_weights, sample,

@@ -43,13 +43,15 @@ pub struct Place {
 }
 
 /// Where clients are and who is in which VPC. Immutable; a new one is made of new tables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Places {
     located: Prefixes<Located>,
-    measured: Prefixes<Box<Latencies>>,
+    measured: Measured,
     networks: Prefixes<u32>,
     vpcs: Box<[(Vpc, Located)]>,
     regions: Arc<Regions>,
+    /// Where the regions are, by [`Regions::index`].
+    directions: Box<[Option<Direction>]>,
 }
 
 /// What [`Places`] are compiled from.
@@ -76,6 +78,15 @@ pub(crate) struct Located {
 
 /// Measured milliseconds to each region, by [`Regions::index`]; NaN where nothing was measured.
 pub(crate) type Latencies = [f32];
+
+/// One list of milliseconds for each prefix, all in one run of memory.
+#[derive(Debug)]
+struct Measured {
+    prefixes: Prefixes<()>,
+    milliseconds: Box<Latencies>,
+    /// How long each list is.
+    regions: usize,
+}
 
 /// A point as a vector of length 1 from the middle of the globe: distances between such cost no trigonometry but one
 /// arc sine.
@@ -125,7 +136,8 @@ impl Places {
         let networks = Prefixes::build(networks.clone())
             .map_err(|Twice { second, .. }| PlacesFault::NetworkTwice(networks[second].0))?;
         let vpcs = vpcs.iter().map(|of| (of.vpc.clone(), Located::new(Place::of_region(&of.vpc, &regions)))).collect();
-        Ok(Self { located, measured: measured(latencies, &regions), networks, vpcs, regions })
+        let directions = regions.iter().map(|region| regions.point(&region).map(Direction::of)).collect();
+        Ok(Self { located, measured: Measured::of(latencies, &regions), networks, vpcs, regions, directions })
     }
 
     /// The place of a client.
@@ -134,8 +146,13 @@ impl Places {
     }
 
     /// What was measured from a client.
-    pub(crate) fn latencies(&self, client: Prefix) -> Matched<'_, Box<Latencies>> {
+    pub(crate) fn latencies(&self, client: Prefix) -> Matched<'_, Latencies> {
         self.measured.find(client)
+    }
+
+    /// Where the regions are, by [`Regions::index`].
+    pub(crate) fn directions(&self) -> &[Option<Direction>] {
+        &self.directions
     }
 
     /// The place of a client, and the prefix length around it within which everybody has the same.
@@ -222,17 +239,38 @@ pub(crate) fn kilometres(square: f64) -> f64 {
     2.0 * 6371.0 * (square.sqrt() / 2.0).min(1.0).asin()
 }
 
-/// One list of milliseconds for each prefix.
-fn measured(rows: Vec<LatencyRow>, regions: &Regions) -> Prefixes<Box<Latencies>> {
-    let mut measured: HashMap<Prefix, Box<Latencies>> = HashMap::new();
-    for row in rows {
-        let of_prefix = measured.entry(row.prefix).or_insert_with(|| vec![f32::NAN; regions.count()].into());
-        // A row of a region that is not among these says nothing.
-        if let Some(milliseconds) = of_prefix.get_mut(row.region) {
-            *milliseconds = row.milliseconds;
+impl Measured {
+    fn of(rows: Vec<LatencyRow>, regions: &Regions) -> Self {
+        let regions = regions.count();
+        let mut prefixes: HashMap<Prefix, usize> = HashMap::new();
+        let mut milliseconds = Vec::new();
+        for row in rows {
+            let next = prefixes.len();
+            let own = *prefixes.entry(row.prefix).or_insert(next);
+            milliseconds.resize(prefixes.len() * regions, f32::NAN);
+            // A row of a region that is not among these says nothing.
+            if row.region < regions {
+                milliseconds[own * regions + row.region] = row.milliseconds;
+            }
         }
+        let mut prefixes: Vec<(Prefix, usize)> = prefixes.into_iter().collect();
+        prefixes.sort_unstable_by_key(|(_, own)| *own);
+        let prefixes = prefixes.into_iter().map(|(prefix, _)| (prefix, ())).collect();
+        let prefixes = Prefixes::build(prefixes).expect("a map has each prefix once");
+        Self { prefixes, milliseconds: milliseconds.into(), regions }
     }
-    Prefixes::build(measured.into_iter().collect()).expect("a map has each prefix once")
+
+    fn find(&self, client: Prefix) -> Matched<'_, Latencies> {
+        let (own, scope) = self.prefixes.place(client);
+        Matched { value: own.map(|own| &self.milliseconds[own * self.regions..][..self.regions]), scope }
+    }
+}
+
+impl Default for Places {
+    /// Nothing but AWS's regions is known.
+    fn default() -> Self {
+        Self::of(Tables::default()).expect("no row is there twice")
+    }
 }
 
 #[cfg(test)]

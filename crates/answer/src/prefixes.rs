@@ -2,35 +2,34 @@
 //!
 //! Immutable and flat: nested prefixes are laid out as ranges side by side, in order of their first address, over runs of
 //! a database if there is one; neighbours of one value become one range. The leading bits of an address tell between which two
-//! ranges it is (an index of 256 KiB at most, so in the second-level cache), a search among those starts which one, and that
-//! has a slot: two to three cache misses, no allocation. IPv6 prefixes crowd under few leading bits, so that the search is
-//! longer there. A range costs 8 bytes, one of IPv6 20, and the index 4 at most; slots are shared.
+//! ranges it is (an index of 256 KiB at most, so in the second-level cache), and a search among those which one: two cache
+//! misses, no allocation. IPv6 prefixes crowd under few leading bits, so that the search is longer there. A range costs 8
+//! bytes, one of IPv6 20, another 4 where prefixes nest, and the index 4 at most.
 
-use std::collections::HashMap;
+mod lay;
+
 use std::net::IpAddr;
 
 use model::prefix::Prefix;
 
 use crate::runs::{Bits, NONE, Runs, scope};
+use lay::Row;
 
 /// See the module.
 #[derive(Debug, Clone)]
 pub(crate) struct Prefixes<V> {
     v4: Ranges<u32>,
     v6: Ranges<u128>,
-    slots: Box<[Slot]>,
     around: Box<[Around]>,
     values: Box<[V]>,
 }
 
-/// What a range has, and who is around it: the longest prefix with others in it that its last address is in. A client's
-/// prefix that begins in a range and ends behind it has that address, so it is in all of these that are not longer than it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Slot {
-    /// A place in `values`, or `NONE`.
+/// Where a range begins, and what it has: a place in `values`, or `NONE`. Packed, so that both are in one cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, packed(4))]
+struct Range<B: Copy> {
+    start: B,
     value: u32,
-    /// A place in `around`, or `NONE`.
-    around: u32,
 }
 
 /// A prefix with others in it.
@@ -44,18 +43,21 @@ struct Around {
 
 /// Ranges that cover all addresses of a family. Each ends where the next begins.
 #[derive(Debug, Clone)]
-struct Ranges<B> {
+struct Ranges<B: Copy> {
     /// How many leading bits choose from the index.
     bits: u32,
     /// For each value of those bits the range that its first address is in; at the end the last range.
     index: Box<[u32]>,
-    starts: Box<[B]>,
-    slots: Box<[u32]>,
+    ranges: Box<[Range<B>]>,
+    /// Who is around a range: the longest prefix with others in it that its last address is in. A client's prefix that
+    /// begins in a range and ends behind it has that address, so it is in all of these that are not longer than it. A place
+    /// in `around`, or `NONE`, as it is for the ranges that are missing at the end.
+    around: Box<[u32]>,
 }
 
 /// What was found for a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Matched<'a, V> {
+pub(crate) struct Matched<'a, V: ?Sized> {
     /// Of the client's whole prefix, if all of it has one value; else of the longest prefix that contains all of it.
     pub(crate) value: Option<&'a V>,
     /// The shortest prefix length around the client within which every address finds the same: for a prefix with no
@@ -111,10 +113,9 @@ impl<V> Prefixes<V> {
                 IpAddr::V6(address) => rows6.push(Row::new(u128::from(address), length, value)),
             }
         }
-        let mut shared = Shared::default();
-        let (v4, v6) = (Ranges::lay(&mut rows4, v4, &mut shared), Ranges::lay(&mut rows6, v6, &mut shared));
-        let Shared { slots, around, .. } = shared;
-        Ok(Self { v4, v6, slots: slots.into(), around: around.into(), values: values.into() })
+        let mut around = Vec::new();
+        let (v4, v6) = (Ranges::lay(&mut rows4, v4, &mut around), Ranges::lay(&mut rows6, v6, &mut around));
+        Ok(Self { v4, v6, around: around.into(), values: values.into() })
     }
 
     /// Whether nobody can be found.
@@ -124,20 +125,25 @@ impl<V> Prefixes<V> {
 
     /// How many ranges of both families there are.
     pub(crate) fn ranges(&self) -> usize {
-        self.v4.starts.len() + self.v6.starts.len()
+        self.v4.ranges.len() + self.v6.ranges.len()
     }
 
     /// The longest prefix around a client.
     pub(crate) fn find(&self, client: Prefix) -> Matched<'_, V> {
-        let (slot, is_whole, scope) = match client.address() {
+        let (place, scope) = self.place(client);
+        Matched { value: place.map(|place| &self.values[place]), scope }
+    }
+
+    /// Its place in what was given, and the scope of [`Matched`].
+    pub(crate) fn place(&self, client: Prefix) -> (Option<usize>, u8) {
+        let Found { mut value, scope, split } = match client.address() {
             IpAddr::V4(address) => self.v4.find(u32::from(address), client.length()),
             IpAddr::V6(address) => self.v6.find(u128::from(address), client.length()),
         };
-        let Slot { mut value, around } = self.slots[slot as usize];
-        if !is_whole {
+        if let Some(around) = split {
             value = self.whole(around, client.length());
         }
-        Matched { value: (value != NONE).then(|| &self.values[value as usize]), scope }
+        ((value != NONE).then_some(value as usize), scope)
     }
 
     /// The value of the smallest prefix, of these around a client, that is not smaller than it.
@@ -153,175 +159,26 @@ impl<V> Prefixes<V> {
     }
 }
 
-/// A given prefix on its way into ranges.
-struct Row<B> {
-    first: B,
-    last: B,
-    length: u8,
-    value: u32,
-    /// The row around it, or `NONE`.
-    parent: u32,
-    has_others: bool,
-    /// Its place in [`Shared::around`] if it has others in it, else that of the next one around it, or `NONE`.
-    around: u32,
-}
-
-/// What the ranges of both families share.
-#[derive(Default)]
-struct Shared {
-    slots: Vec<Slot>,
-    index: HashMap<Slot, u32>,
-    around: Vec<Around>,
-}
-
-impl Shared {
-    fn slot(&mut self, slot: Slot) -> u32 {
-        *self.index.entry(slot).or_insert_with(|| {
-            self.slots.push(slot);
-            place(self.slots.len() - 1)
-        })
-    }
-
-    fn around(&mut self, prefix: Around) -> u32 {
-        self.around.push(prefix);
-        place(self.around.len() - 1)
-    }
-
-    /// The largest prefix around an address that lies in its run.
-    fn whole_run<B: Bits>(&mut self, runs: &Runs<B>, address: B) -> u32 {
-        let i = runs.at(address);
-        match runs.run(i).2 {
-            NONE => NONE,
-            value => self.around(Around { value, parent: NONE, length: runs.scope(i, address) }),
-        }
-    }
-}
-
-fn place(i: usize) -> u32 {
-    u32::try_from(i).ok().filter(|i| *i != NONE).expect("fewer than 2³² - 1 prefixes")
-}
-
-impl<B: Bits> Row<B> {
-    fn new(first: B, length: u8, value: u32) -> Self {
-        let last = first.last(length);
-        Self { first, last, length, value, parent: NONE, has_others: false, around: NONE }
-    }
-}
-
-/// Notes for each of the sorted rows which one is around it.
-fn note_parents<B: Bits>(rows: &mut [Row<B>]) {
-    let mut open: Vec<usize> = Vec::new();
-    for i in 0..rows.len() {
-        while open.last().is_some_and(|last| rows[*last].last < rows[i].first) {
-            open.pop();
-        }
-        if let Some(parent) = open.last() {
-            rows[*parent].has_others = true;
-            rows[i].parent = place(*parent);
-        }
-        open.push(i);
-    }
-}
-
 impl<B: Bits> Ranges<B> {
-    /// Lays sorted rows over runs.
-    fn lay(rows: &mut [Row<B>], runs: &Runs<B>, shared: &mut Shared) -> Self {
-        note_parents(rows);
-        // A parent stands before those in it.
-        for i in 0..rows.len() {
-            let outer = match rows[i].parent {
-                NONE => shared.whole_run(runs, rows[i].last),
-                parent => rows[parent as usize].around,
-            };
-            let Row { value, length, has_others, .. } = rows[i];
-            rows[i].around = if has_others { shared.around(Around { value, parent: outer, length }) } else { outer };
-        }
-        let mut laid =
-            Laying { starts: Vec::with_capacity(runs.len()), slots: Vec::with_capacity(runs.len()), last: None };
-        let pieces = pieces(rows);
-        for (k, &(first, owner)) in pieces.iter().enumerate() {
-            if owner != NONE {
-                let Row { value, around, .. } = rows[owner as usize];
-                laid.push(first, Slot { value, around }, shared);
-                continue;
-            }
-            let last = pieces.get(k + 1).map_or(B::MAX, |next| next.0.previous().expect("a later start is not 0"));
-            for run in runs.at(first)..=runs.at(last) {
-                let (start, end, value) = runs.run(run);
-                let around = if end > last { shared.whole_run(runs, last) } else { NONE };
-                laid.push(start.max(first), Slot { value, around }, shared);
-            }
-        }
-        let Laying { starts, slots, .. } = laid;
-        let bits = starts.len().ilog2().min(INDEX_BITS_MAX);
-        let mut index = Vec::with_capacity((1 << bits) + 1);
-        for (start, i) in starts.iter().zip(0u32..) {
-            // The values before a range's first address begin in ranges before it.
-            let values = start.leading(bits) + usize::from(!start.is_first_of(bits));
-            index.resize(values.max(index.len()), i.saturating_sub(1));
-        }
-        index.resize((1 << bits) + 1, u32::try_from(starts.len() - 1).expect("fewer than 2³² ranges"));
-        Self { bits, index: index.into(), starts: starts.into(), slots: slots.into() }
-    }
-
-    /// The slot of the range around an address, whether that has all of the prefix of this length which begins there, and
-    /// the shortest prefix of the address that lies in the range.
-    fn find(&self, address: B, length: u8) -> (u32, bool, u8) {
+    fn find(&self, address: B, length: u8) -> Found {
         let value = address.leading(self.bits);
         let (first, last) = (self.index[value] as usize, self.index[value + 1] as usize);
-        let i = first + self.starts[first..=last].partition_point(|start| *start <= address) - 1;
-        let is_whole = self.starts.get(i + 1).is_none_or(|next| address.last(length) < *next);
-        (self.slots[i], is_whole, scope(&self.starts, i, address))
+        let i = first + self.ranges[first..=last].partition_point(|range| { range.start } <= address) - 1;
+        let Range { start, value } = self.ranges[i];
+        let next = self.ranges.get(i + 1).map(|next| next.start);
+        let is_whole = next.is_none_or(|next| address.last(length) < next);
+        let split = (!is_whole).then(|| self.around.get(i).copied().unwrap_or(NONE));
+        Found { value, scope: scope(start, next, address), split }
     }
 }
 
-/// Ranges so far, and the slot of the last one.
-struct Laying<B> {
-    starts: Vec<B>,
-    slots: Vec<u32>,
-    last: Option<Slot>,
-}
-
-impl<B: Bits> Laying<B> {
-    /// A range that has the value of the one before it makes that longer; who is around its end counts.
-    fn push(&mut self, start: B, slot: Slot, shared: &mut Shared) {
-        let is_longer = self.last.is_some_and(|last| last.value == slot.value);
-        let slot_index = shared.slot(slot);
-        if is_longer {
-            self.slots.pop();
-        } else {
-            self.starts.push(start);
-        }
-        self.slots.push(slot_index);
-        self.last = Some(slot);
-    }
-}
-
-/// Where the smallest row around the addresses changes: first address, and the row or `NONE`.
-fn pieces<B: Bits>(rows: &[Row<B>]) -> Vec<(B, u32)> {
-    let mut pieces: Vec<(B, u32)> = vec![(B::ZERO, NONE)];
-    let mut begin = |start: B, owner: u32| match pieces.last_mut() {
-        Some(last) if last.0 == start => last.1 = owner,
-        _ => pieces.push((start, owner)),
-    };
-    let mut open: Vec<u32> = Vec::new();
-    let leave = |open: &mut Vec<u32>, begin: &mut dyn FnMut(B, u32)| {
-        let row = open.pop().expect("only called inside a prefix");
-        if let Some(after) = rows[row as usize].last.next() {
-            begin(after, open.last().copied().unwrap_or(NONE));
-        }
-    };
-    for (row, i) in rows.iter().zip(0..) {
-        while open.last().is_some_and(|last| rows[*last as usize].last < row.first) {
-            leave(&mut open, &mut begin);
-        }
-        begin(row.first, i);
-        open.push(i);
-    }
-    while !open.is_empty() {
-        leave(&mut open, &mut begin);
-    }
-    pieces
+/// The range around an address.
+struct Found {
+    value: u32,
+    /// The shortest prefix of the address that lies in the range.
+    scope: u8,
+    /// Who is around it, if the prefix that begins at the address ends behind it.
+    split: Option<u32>,
 }
 
 #[cfg(test)]

@@ -113,15 +113,16 @@ impl<B: Bits> Runs<B> {
 
     /// The shortest prefix length around an address within which all addresses are in the `i`th run, which it is in too.
     pub(crate) fn scope(&self, i: usize, address: B) -> u8 {
-        scope(&self.starts, i, address)
+        scope(self.starts[i], self.starts.get(i + 1).copied(), address)
     }
 }
 
-/// See [`Runs::scope`]; of starts only.
-pub(crate) fn scope<B: Bits>(starts: &[B], i: usize, address: B) -> u8 {
+/// The shortest prefix length around an address within which all addresses are from `start` on, which it is too, and before
+/// `next`.
+pub(crate) fn scope<B: Bits>(start: B, next: Option<B>, address: B) -> u8 {
     let keeps_out = |other: B| address.common(other) + 1;
-    let below = starts[i].previous().map_or(0, keeps_out);
-    let above = starts.get(i + 1).map_or(0, |next| keeps_out(*next));
+    let below = start.previous().map_or(0, keeps_out);
+    let above = next.map_or(0, keeps_out);
     below.max(above)
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use model::id::{CidrCollectionId, HealthCheckId, HostedZoneId};
 use model::place::Regions;
-use model::{Name, Stickiness};
+use model::{Name, RecordType, Stickiness};
 
 use crate::collections::Collections;
 use crate::compile::Edit;
+use crate::counted::{AnswerSlot, Counted, Slot};
 use crate::target::Target;
 use crate::view::HealthIndex;
 use crate::zone::Zone;
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub(crate) regions: Arc<Regions>,
     /// The zones whose queries are logged.
     pub(crate) logged: Arc<HashSet<HostedZoneId>>,
+    /// The record sets whose answers are counted.
+    pub(crate) counted: Arc<Counted>,
     /// The names whose clients keep their answers, of zones that have such.
     pub(crate) stickiness: Arc<HashMap<HostedZoneId, Arc<HashMap<Name, Stickiness>>>>,
 }
@@ -75,6 +78,7 @@ impl Snapshot {
             collections: Arc::default(),
             regions: Arc::default(),
             logged: Arc::default(),
+            counted: Arc::default(),
             stickiness: Arc::default(),
         }
     }
@@ -134,6 +138,29 @@ impl Snapshot {
     #[must_use]
     pub fn logs_queries(&self) -> bool {
         !self.logged.is_empty()
+    }
+
+    /// Whether any record set's answers are counted.
+    #[must_use]
+    pub fn counts_answers(&self) -> bool {
+        self.counted.is_any()
+    }
+
+    /// Where the answers of this record set are counted; none if they are not.
+    #[must_use]
+    pub fn answer_slot(
+        &self,
+        zone: &HostedZoneId,
+        name: &Name,
+        record_type: RecordType,
+        set_identifier: &str,
+    ) -> Option<AnswerSlot> {
+        Slot::of(self.counted.slots(zone, name), record_type, set_identifier)
+    }
+
+    /// Every record set whose answers are counted, by zone, name, type and set identifier, and where; in no order.
+    pub fn answer_slots(&self) -> impl Iterator<Item = (&HostedZoneId, &Name, RecordType, &str, AnswerSlot)> {
+        self.counted.all()
     }
 
     /// The CIDR collections that it has, in no order.

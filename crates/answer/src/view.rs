@@ -1,5 +1,6 @@
 //! What readers see: one immutable value, swapped as a whole.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use model::id::HealthCheckId;
@@ -35,7 +36,19 @@ impl View {
 
 /// The place of a health check in [`Health`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct HealthIndex(pub(crate) u32);
+pub(crate) struct HealthIndex(NonZeroU32);
+
+impl HealthIndex {
+    /// The place after so many others.
+    pub(crate) fn after(others: usize) -> Self {
+        let number = u32::try_from(others + 1).ok().and_then(NonZeroU32::new);
+        Self(number.expect("fewer than 2³² - 1 health checks"))
+    }
+
+    fn place(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// Which health checks fail: one bit each.
 #[derive(Debug, Default)]
@@ -51,7 +64,7 @@ impl Health {
         let mut unhealthy = vec![0u64; snapshot.health_checks().len().div_ceil(64)];
         for (id, index) in snapshot.health_checks() {
             if !is_healthy(id) {
-                unhealthy[index.0 as usize / 64] |= 1 << (index.0 % 64);
+                unhealthy[index.place() / 64] |= 1 << (index.place() % 64);
             }
         }
         Self { unhealthy: unhealthy.into() }
@@ -59,6 +72,6 @@ impl Health {
 
     /// A check added after this was compiled has no bit yet and is healthy until there is a verdict.
     pub(crate) fn is_healthy(&self, index: HealthIndex) -> bool {
-        self.unhealthy.get(index.0 as usize / 64).is_none_or(|word| word & (1 << (index.0 % 64)) == 0)
+        self.unhealthy.get(index.place() / 64).is_none_or(|word| word & (1 << (index.place() % 64)) == 0)
     }
 }

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use model::RecordType;
 
 use crate::choose::{Choice, Chosen};
+use crate::counted::AnswerSlots;
 use crate::find::{self, Found};
 use crate::group::Set;
 use crate::limits::CHAIN_MAX;
@@ -26,7 +27,7 @@ pub(crate) struct Walk<'w, 'a, 'd, 'o> {
     /// What answers this client where, to see where the zone ends.
     view: &'a View,
     client: IpAddr,
-    choice: Choice<'a, 'd>,
+    pub(crate) choice: Choice<'a, 'd>,
     reply: &'w mut Reply<'o>,
     /// The DNAMEs that already stand in the reply, by hash of their owner.
     renamed: [u64; CHAIN_MAX + 1],
@@ -99,7 +100,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         if self.record_type == RecordType::ANY {
             // RFC 8482 §4.1: one RRset is answer enough; the first that has records, for an alias may lead nowhere.
             for (record_type, set) in node.sets() {
-                self.choice.error = None;
+                (self.choice.error, self.choice.slots) = (None, AnswerSlots::default());
                 if let Some(chosen) = self.choice.choose(set, record_type) {
                     return self.put(&chosen, record_type, target, at);
                 }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use answer::{
-    Client, CookieSecrets, Health, Identity, Nsid, Outcome, Places, Snapshot, Transport, View, answer, answer_noting,
+    Client, CookieSecrets, Health, Identity, Noted, Nsid, Outcome, Places, Snapshot, Transport, View, answer,
+    answer_noting,
 };
 use model::cidr::CidrCollection;
 use model::hosted_zone::{Visibility, Vpc};
@@ -210,13 +211,13 @@ fn no_kind_of_answer_allocates() {
             ] {
                 let message = query(owner, record_type, edns);
                 let client = Client { identity: &identity, ..Client::new([127, 0, 0, host].into(), transport, 99) };
-                let (mut outcome, mut asked) = (Outcome::Dropped, None);
+                let (mut outcome, mut noted) = (Outcome::Dropped, Noted::default());
                 let counted = allocation_counter::measure(|| {
                     outcome = answer(&view, &message, &client, &mut out);
-                    (_, asked) = answer_noting(&view, &message, &client, &mut out);
+                    (_, noted) = answer_noting(&view, &message, &client, &mut out);
                 });
                 let is_logged = host == 2 && matches!(outcome, Outcome::Answered(_));
-                assert_eq!(asked.is_some(), is_logged, "{owner} {record_type}");
+                assert_eq!(noted.asked.is_some(), is_logged, "{owner} {record_type}");
                 assert_eq!(counted.count_total, 0, "{owner} {record_type}");
                 assert!(
                     outcome.len() >= message.len() - if edns { 42 } else { 0 },

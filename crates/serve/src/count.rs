@@ -1,11 +1,12 @@
 //! Counters of what was asked and answered.
 //!
-//! A UDP worker is the only writer of its own, so counting is a load and a store, no bus lock; TCP tasks share theirs. Reading sums
-//! them up and may be a few queries behind. Leaves out on purpose: anything by name or by client.
+//! A UDP worker is the only writer of its own, so counting is a load and a store, no bus lock; TCP tasks share theirs.
+//! Reading sums them up and may be a few queries behind. Leaves out on purpose: anything by client, and by name but for the
+//! record sets that the view has slots for.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use answer::Outcome;
+use answer::{AnswerSlot, AnswerSlots, Outcome};
 
 /// Sums over all workers of one transport since the start. Each query is in exactly one outcome, each reply in one response code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,31 +99,42 @@ impl Counts {
 /// One writer's cells, on cache lines of their own (two, because processors fetch lines in pairs).
 #[derive(Debug)]
 #[repr(align(128))]
-pub(crate) struct Cells([AtomicU64; CELLS]);
+pub(crate) struct Cells {
+    counts: [AtomicU64; CELLS],
+    /// Answers given from each record set that is counted.
+    answers: Box<[AtomicU64]>,
+}
 
 impl Default for Cells {
     fn default() -> Self {
-        Cells([const { AtomicU64::new(0) }; CELLS])
+        let answers = std::iter::repeat_with(AtomicU64::default).take(AnswerSlot::COUNT).collect();
+        Cells { counts: [const { AtomicU64::new(0) }; CELLS], answers }
     }
 }
 
 impl Cells {
     /// Counts one query and its reply, as the only thread that writes these cells.
     #[inline]
-    pub(crate) fn count_alone(&self, outcome: &Outcome, reply: &[u8]) {
+    pub(crate) fn count_alone(&self, outcome: &Outcome, slots: AnswerSlots, reply: &[u8]) {
         let (outcome, rcode) = cells_of(outcome, reply);
-        self.bump(outcome, 1);
+        bump(&self.counts[outcome], 1);
         if let Some(rcode) = rcode {
-            self.bump(rcode, 1);
+            bump(&self.counts[rcode], 1);
+        }
+        for slot in slots.iter() {
+            bump(&self.answers[slot.place()], 1);
         }
     }
 
     /// Counts one query and its reply, next to other threads.
-    pub(crate) fn count_shared(&self, outcome: &Outcome, reply: &[u8]) {
+    pub(crate) fn count_shared(&self, outcome: &Outcome, slots: AnswerSlots, reply: &[u8]) {
         let (outcome, rcode) = cells_of(outcome, reply);
-        self.0[outcome].fetch_add(1, Relaxed);
+        self.counts[outcome].fetch_add(1, Relaxed);
         if let Some(rcode) = rcode {
-            self.0[rcode].fetch_add(1, Relaxed);
+            self.counts[rcode].fetch_add(1, Relaxed);
+        }
+        for slot in slots.iter() {
+            self.answers[slot.place()].fetch_add(1, Relaxed);
         }
     }
 
@@ -130,25 +142,31 @@ impl Cells {
     #[inline]
     pub(crate) fn count_losses(&self, oversize: usize, unsent: usize) {
         if oversize | unsent != 0 {
-            self.bump(OVERSIZE, oversize as u64);
-            self.bump(UNSENT, unsent as u64);
+            bump(&self.counts[OVERSIZE], oversize as u64);
+            bump(&self.counts[UNSENT], unsent as u64);
         }
     }
 
     /// Counts a caught fault.
     pub(crate) fn count_panic(&self) {
-        self.0[PANICS].fetch_add(1, Relaxed);
+        self.counts[PANICS].fetch_add(1, Relaxed);
     }
 
     /// What was counted so far.
     pub(crate) fn read(&self) -> Counts {
-        Counts(std::array::from_fn(|cell| self.0[cell].load(Relaxed)))
+        Counts(std::array::from_fn(|cell| self.counts[cell].load(Relaxed)))
     }
 
-    #[inline]
-    fn bump(&self, cell: usize, by: u64) {
-        self.0[cell].store(self.0[cell].load(Relaxed) + by, Relaxed);
+    /// Answers counted in this slot so far.
+    pub(crate) fn answers(&self, slot: AnswerSlot) -> u64 {
+        self.answers[slot.place()].load(Relaxed)
     }
+}
+
+/// Adds to a cell that no other thread writes.
+#[inline]
+fn bump(cell: &AtomicU64, by: u64) {
+    cell.store(cell.load(Relaxed) + by, Relaxed);
 }
 
 /// The cells of an outcome and of the response code in the reply's header.
@@ -176,11 +194,11 @@ mod tests {
     fn every_query_has_one_outcome_and_every_reply_one_code() {
         let (alone, shared) = (Cells::default(), Cells::default());
         let nxdomain = [0, 0, 0x84, 3];
-        alone.count_alone(&Outcome::Answered(12), &nxdomain);
-        alone.count_alone(&Outcome::Dropped, &[]);
+        alone.count_alone(&Outcome::Answered(12), AnswerSlots::default(), &nxdomain);
+        alone.count_alone(&Outcome::Dropped, AnswerSlots::default(), &[]);
         alone.count_losses(2, 1);
-        shared.count_shared(&Outcome::BadVers(23), &[0, 0, 0x80, 0]);
-        shared.count_shared(&Outcome::BadCookie(51), &[0, 0, 0x80, 7]);
+        shared.count_shared(&Outcome::BadVers(23), AnswerSlots::default(), &[0, 0, 0x80, 0]);
+        shared.count_shared(&Outcome::BadCookie(51), AnswerSlots::default(), &[0, 0, 0x80, 7]);
         let mut sum = alone.read();
         sum.add(shared.read());
         assert_eq!(sum.queries(), 6);

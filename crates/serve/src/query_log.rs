@@ -1,7 +1,7 @@
 //! The queue from those who answer to whoever writes query logs.
 //!
 //! Before: `udp` and `tcp` answer. A worker never waits: what finds the queue full is dropped and counted. While no zone's
-//! queries are logged this costs one look at the view a query. Leaves out on purpose: writing, and which zones are logged,
+//! queries are logged and no record set's answers counted, this costs one look at the view a query. Leaves out on purpose: writing, and which zones are logged,
 //! which the snapshot says.
 
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::SystemTime;
 
-use answer::{Asked, Client, Outcome, Transport, View, answer, answer_noting};
+use answer::{AnswerSlots, Asked, Client, Outcome, Transport, View, answer, answer_noting};
 
 /// One query to a zone whose queries are logged. The edge that answered is this server's, and so not in it.
 #[derive(Clone, Copy, Debug)]
@@ -49,31 +49,31 @@ impl QueryLog {
     }
 
     #[cold]
-    fn answer(&self, view: &View, message: &[u8], client: &Client<'_>, reply: &mut [u8]) -> Outcome {
-        let (outcome, asked) = answer_noting(view, message, client, reply);
-        if let Some(asked) = asked {
-            let rcode = reply.get(3).map_or(0, |flags| flags & 15);
-            let Client { address: resolver, transport, draw: _, identity: _, now_seconds: _ } = *client;
-            let record = QueryRecord { at: SystemTime::now(), asked, rcode, transport, resolver };
-            if self.queue.try_send(record).is_err() {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
-            }
+    fn put(&self, asked: Asked, client: &Client<'_>, reply: &[u8]) {
+        let rcode = reply.get(3).map_or(0, |flags| flags & 15);
+        let Client { address: resolver, transport, draw: _, identity: _, now_seconds: _ } = *client;
+        let record = QueryRecord { at: SystemTime::now(), asked, rcode, transport, resolver };
+        if self.queue.try_send(record).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
-        outcome
     }
 }
 
-/// Answers, and tells the log if there is one and the view says that it wants to know.
+/// Answers; tells the log if there is one and the view says that it wants to know, and says where the answer is counted.
 #[inline]
-pub(crate) fn answer_logged(
+pub(crate) fn answer_noted(
     log: Option<&QueryLog>,
     view: &View,
     message: &[u8],
     client: &Client<'_>,
     reply: &mut [u8],
-) -> Outcome {
-    match log {
-        Some(log) if view.snapshot.logs_queries() => log.answer(view, message, client, reply),
-        Some(_) | None => answer(view, message, client, reply),
+) -> (Outcome, AnswerSlots) {
+    if !view.snapshot.logs_queries() && !view.snapshot.counts_answers() {
+        return (answer(view, message, client, reply), AnswerSlots::default());
     }
+    let (outcome, noted) = answer_noting(view, message, client, reply);
+    if let (Some(log), Some(asked)) = (log, noted.asked) {
+        log.put(asked, client, reply);
+    }
+    (outcome, noted.slots)
 }

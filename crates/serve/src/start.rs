@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
-use answer::{Identity, View};
+use answer::{AnswerSlot, Identity, View};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -170,6 +170,11 @@ impl Status {
     /// The oldest revision that any answer may still be given from. TCP always reads the newest view, so the UDP workers decide.
     pub fn served_revision(&self) -> u64 {
         self.0.served.iter().map(|served| served.revision()).min().unwrap_or(0)
+    }
+
+    /// Answers given since the start from the record set that is counted there.
+    pub fn answers(&self, slot: AnswerSlot) -> u64 {
+        self.0.udp.iter().chain([&self.0.tcp]).map(|cells| cells.answers(slot)).sum()
     }
 
     /// Everything counted since the start.

@@ -21,7 +21,7 @@ use crate::clock::now_seconds;
 use crate::count::Cells;
 use crate::draw::Draw;
 use crate::limit::{Connections, TcpLimits};
-use crate::query_log::{QueryLog, answer_logged};
+use crate::query_log::{QueryLog, answer_noted};
 
 /// Octets of the largest message the length prefix can say.
 const MESSAGE_MAX: usize = u16::MAX as usize;
@@ -201,8 +201,8 @@ impl Connection {
         };
         // The newest view for every query; the reference is held only while the answer is made, and publishing waits no longer.
         let log = self.shared.query_log.as_ref();
-        let outcome = answer_logged(log, &self.shared.view.borrow(), message, &client, reply);
-        self.shared.cells.count_shared(&outcome, reply);
+        let (outcome, slots) = answer_noted(log, &self.shared.view.borrow(), message, &client, reply);
+        self.shared.cells.count_shared(&outcome, slots, reply);
         if outcome == Outcome::Dropped {
             return false;
         }

@@ -17,7 +17,7 @@ use crate::clock::now_seconds;
 use crate::count::Cells;
 use crate::current::Current;
 use crate::draw::Draw;
-use crate::query_log::{QueryLog, answer_logged};
+use crate::query_log::{QueryLog, answer_noted};
 
 /// Datagrams a system call: the gain per call is nearly all there, and the first does not wait long for the last.
 const BATCH: usize = 64;
@@ -87,8 +87,8 @@ impl Worker {
         let sent = batch.reply(&self.socket, |datagram, from, reply| {
             let client =
                 Client { address: from.ip(), transport: Transport::Udp, draw: draw.next(), identity, now_seconds };
-            let outcome = answer_logged(log, view, datagram, &client, reply);
-            cells.count_alone(&outcome, reply);
+            let (outcome, slots) = answer_noted(log, view, datagram, &client, reply);
+            cells.count_alone(&outcome, slots, reply);
             outcome.len()
         });
         cells.count_losses(sent.oversize, sent.dropped);

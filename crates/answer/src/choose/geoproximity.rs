@@ -6,31 +6,36 @@
 use std::cmp::Ordering;
 
 use super::Whereabouts;
-use crate::group::PointSite;
-use crate::places::kilometres;
+use crate::places::{Direction, kilometres};
+use crate::sites::{PointSite, PointSites};
 
 /// Biased kilometres; the least answers.
 pub(super) fn cost(site: &PointSite, client: Whereabouts<'_>) -> f64 {
     match (client.direction(), &site.direction) {
-        (Some(client), Some(here)) => client.kilometres_to(here) * site.factor,
-        (None, Some(_)) => site.factor,
+        (Some(client), Some(here)) => client.kilometres_to(here) * factor(site.bias),
+        (None, Some(_)) => factor(site.bias),
         // A Local Zone or region that nobody knows is behind all others.
         (_, None) => f64::INFINITY,
     }
 }
 
-/// The first of the least cost.
-pub(super) fn best(sites: &[PointSite], client: Whereabouts<'_>) -> Option<usize> {
-    let Some(client) = client.direction() else { return first_least(sites.iter().map(|site| cost(site, client))) };
+/// The first of the least cost. `regions` are the directions of the regions by their indexes.
+pub(super) fn best(sites: &PointSites, client: Whereabouts<'_>, regions: &[Option<Direction>]) -> Option<usize> {
+    let sites = sites.iter(regions);
+    let Some(client) = client.direction() else {
+        return first_least(sites.map(|(here, bias)| if here.is_some() { factor(bias) } else { f64::INFINITY }));
+    };
     let mut best: Option<Near> = None;
-    for (i, site) in sites.iter().enumerate() {
-        let Some(here) = &site.direction else { continue };
-        let near = Near { i, square: client.square_to(here), factor: site.factor };
+    let mut has_any = false;
+    for (i, (here, bias)) in sites.enumerate() {
+        has_any = true;
+        let Some(here) = here else { continue };
+        let near = Near { i, square: client.square_to(here), factor: factor(bias) };
         if best.as_ref().is_none_or(|best| near.is_before(best)) {
             best = Some(near);
         }
     }
-    best.map(|best| best.i).or((!sites.is_empty()).then_some(0))
+    best.map(|best| best.i).or(has_any.then_some(0))
 }
 
 /// A site whose distance was not computed yet.
@@ -66,16 +71,29 @@ fn first_least(costs: impl Iterator<Item = f64>) -> Option<usize> {
 }
 
 /// What distances are multiplied by.
-pub(crate) fn factor(bias: i8) -> f64 {
-    let share = f64::from(bias) / 100.0;
-    if bias >= 0 { 1.0 - share } else { 1.0 / (1.0 + share) }
+fn factor(bias: i8) -> f64 {
+    FACTORS[usize::from(bias.cast_unsigned())]
 }
+
+/// For each bias, as the number of its byte.
+static FACTORS: [f64; 256] = {
+    let mut factors = [0.0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "each number of a byte")]
+        let bias = (byte as u8).cast_signed();
+        let share = bias as f64 / 100.0;
+        factors[byte] = if bias >= 0 { 1.0 - share } else { 1.0 / (1.0 + share) };
+        byte += 1;
+    }
+    factors
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::choose::tests::located;
-    use crate::places::Direction;
+    use model::id::Region;
     use model::place::{Degrees, Geoproximity, Origin, Regions};
 
     #[test]
@@ -83,6 +101,11 @@ mod tests {
         for (bias, expected) in [(0, 1.0), (50, 0.5), (99, 0.01), (-50, 2.0), (-99, 100.0), (30, 0.7)] {
             assert!((factor(bias) - expected).abs() < 1e-9, "{bias}");
         }
+    }
+
+    fn coordinates(latitude: &str, longitude: &str) -> Origin {
+        let (latitude, longitude) = (Degrees::latitude(latitude).unwrap(), Degrees::longitude(longitude).unwrap());
+        Origin::Coordinates { latitude, longitude }
     }
 
     /// A degree of latitude is 111 km.
@@ -93,8 +116,7 @@ mod tests {
         let costs: Vec<f64> = sites
             .iter()
             .map(|(latitude, bias)| {
-                let (latitude, longitude) = (Degrees::latitude(latitude).unwrap(), Degrees::longitude("0").unwrap());
-                let origin = Origin::Coordinates { latitude, longitude };
+                let origin = coordinates(latitude, "0");
                 cost(&PointSite::of(&Geoproximity { origin, bias: Some(*bias) }, &Regions::default()), client)
             })
             .collect();
@@ -112,6 +134,8 @@ mod tests {
 
     #[test]
     fn the_best_is_the_first_of_the_least_cost() {
+        let regions: Vec<_> =
+            Regions::default().iter().map(|region| Regions::default().point(&region).map(Direction::of)).collect();
         let mut draw = crate::draw::Draw::Random(5);
         for _ in 0..2_000 {
             let mut below = |n: u32| i16::try_from(draw.first(n)).unwrap();
@@ -123,14 +147,20 @@ mod tests {
             let sites: Vec<PointSite> = (0..5)
                 .map(|i| {
                     let (latitude, longitude) = point();
-                    let direction = Direction::of(model::place::Point { latitude, longitude });
-                    PointSite { direction: (i != 2).then_some(direction), factor: factor([0, 0, 30, -30, 50][i]) }
+                    let origin = match i {
+                        2 => Origin::Region(Region::parse("mars-1").unwrap()),
+                        3 => Origin::Region(Region::parse("af-south-1").unwrap()),
+                        _ => coordinates(&(latitude / 100).to_string(), &(longitude / 100).to_string()),
+                    };
+                    PointSite::of(&Geoproximity { origin, bias: Some([0, 0, 30, -30, 50][i]) }, &Regions::default())
                 })
                 .collect();
             let costs: Vec<f64> = sites.iter().map(|site| cost(site, client)).collect();
-            assert_eq!(best(&sites, client), first_least(costs.iter().copied()), "{costs:?}");
+            let sites = PointSites::of(sites.into_iter());
+            assert_eq!(best(&sites, client, &regions), first_least(costs.iter().copied()), "{costs:?}");
         }
-        let nobody = [PointSite { direction: None, factor: 1.0 }];
-        assert_eq!(best(&nobody, Whereabouts { located: None, latencies: None }), Some(0));
+        let mars = Geoproximity { origin: Origin::Region(Region::parse("mars-1").unwrap()), bias: None };
+        let nobody = PointSites::of(std::iter::once(PointSite::of(&mars, &Regions::default())));
+        assert_eq!(best(&nobody, Whereabouts { located: None, latencies: None }, &regions), Some(0));
     }
 }

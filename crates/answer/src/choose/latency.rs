@@ -8,8 +8,8 @@
 use model::place::Country;
 
 use super::Whereabouts;
-use crate::group::{RegionSite, RegionSites};
-use crate::places::{Direction, kilometres};
+use crate::places::{Direction, Latencies, kilometres};
+use crate::sites::{RegionSite, RegionSites};
 
 /// Light in fibre goes 200 km in a millisecond, there and back; the rest of the way costs the same everywhere.
 const KILOMETRES_A_MILLISECOND: f64 = 100.0;
@@ -25,18 +25,44 @@ enum Known {
 
 /// Milliseconds, or what stands for them; the least answers.
 pub(crate) fn cost(site: &RegionSite, client: Whereabouts<'_>) -> f64 {
-    match known((site.index, site.is_cn_north_1), || site.direction.as_ref(), client) {
+    if site.is_cn_north_1 && is_in_china(client) {
+        return -1.0;
+    }
+    match known(site.index.map(usize::from), site.direction.as_ref(), client) {
         Known::Cost(cost) => cost,
         Known::Square(square) => estimate(kilometres(square)),
     }
 }
 
-/// The first of the least cost.
-pub(super) fn best(sites: &RegionSites, client: Whereabouts<'_>) -> Option<usize> {
+/// The first of the least milliseconds, if all were measured and nobody is looked at for being in China: then it does not
+/// matter where the client is, and the answer does not depend on it.
+pub(super) fn best_measured(sites: &RegionSites, latencies: &Latencies) -> Option<usize> {
+    if sites.cn_north_1.is_some() {
+        return None;
+    }
+    let mut least = (f32::INFINITY, None);
+    for (i, region) in sites.indexes().enumerate() {
+        let milliseconds = *latencies.get(region?)?;
+        if milliseconds.is_nan() {
+            return None;
+        }
+        if milliseconds < least.0 {
+            least = (milliseconds, Some(i));
+        }
+    }
+    least.1
+}
+
+/// The first of the least cost. `directions` are those of the regions by their indexes.
+pub(super) fn best(sites: &RegionSites, client: Whereabouts<'_>, directions: &[Option<Direction>]) -> Option<usize> {
+    if let Some(member) = sites.cn_north_1.filter(|_| is_in_china(client)) {
+        return Some(usize::from(member));
+    }
     let mut cheapest: Option<(f64, usize)> = None;
     let mut nearest: Option<(f64, usize)> = None;
-    for (i, &region) in sites.regions.iter().enumerate() {
-        let (value, least) = match known(region, || sites.direction(i), client) {
+    for (i, region) in sites.indexes().enumerate() {
+        let direction = region.and_then(|region| directions.get(region)?.as_ref());
+        let (value, least) = match known(region, direction, client) {
             Known::Cost(cost) => (cost, &mut cheapest),
             Known::Square(square) => (square, &mut nearest),
         };
@@ -53,20 +79,17 @@ pub(super) fn best(sites: &RegionSites, client: Whereabouts<'_>) -> Option<usize
     }
 }
 
-/// A region by its place in measured latencies, and whether it is `cn-north-1`.
-fn known<'s>(
-    (index, is_cn_north_1): (Option<u8>, bool),
-    direction: impl FnOnce() -> Option<&'s Direction>,
-    client: Whereabouts<'_>,
-) -> Known {
-    if is_cn_north_1 && client.place().country.is_some_and(|country| country == Country::CN) {
-        return Known::Cost(-1.0);
-    }
-    let measured = index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
+fn is_in_china(client: Whereabouts<'_>) -> bool {
+    client.place().country.is_some_and(|country| country == Country::CN)
+}
+
+/// A region by its place in measured latencies, and where it is.
+fn known(index: Option<usize>, direction: Option<&Direction>, client: Whereabouts<'_>) -> Known {
+    let measured = index.zip(client.latencies).map(|(region, latencies)| latencies.get(region));
     if let Some(&milliseconds) = measured.flatten().filter(|milliseconds| !milliseconds.is_nan()) {
         return Known::Cost(f64::from(milliseconds));
     }
-    match (client.direction(), direction()) {
+    match (client.direction(), direction) {
         (Some(client), Some(region)) => Known::Square(client.square_to(region)),
         // Nothing tells regions apart, but measured ones come first, and a region that nobody knows last.
         (None, Some(_)) => Known::Cost(f64::MAX),
@@ -80,8 +103,8 @@ pub(crate) fn estimate(kilometres: f64) -> f64 {
 }
 
 /// Whether somebody measured it, for explanations.
-pub(crate) fn is_measured(site: &RegionSite, client: Whereabouts<'_>) -> bool {
-    let measured = site.index.zip(client.latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
+pub(crate) fn is_measured(site: &RegionSite, latencies: Option<&Latencies>) -> bool {
+    let measured = site.index.zip(latencies).map(|(region, latencies)| latencies.get(usize::from(region)));
     measured.flatten().is_some_and(|milliseconds| !milliseconds.is_nan())
 }
 
@@ -137,6 +160,7 @@ mod tests {
     fn the_best_is_the_first_of_the_least_cost() {
         let regions = ["eu-west-1", "us-east-1", "cn-north-1", "mars-1", "ap-south-1", "sa-east-1"].map(site);
         let sites = RegionSites::of(regions.iter().copied());
+        let directions: Vec<_> = Regions::default().iter().map(|region| site(region.as_str()).direction).collect();
         let mut draw = crate::draw::Draw::Random(5);
         for _ in 0..2_000 {
             let mut below = |n: u32| i16::try_from(draw.first(n)).unwrap();
@@ -154,9 +178,13 @@ mod tests {
             };
             let costs = regions.each_ref().map(|region| cost(region, client));
             let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
-            assert_eq!(best(&sites, client), costs.iter().position(|cost| *cost <= least), "{costs:?}");
+            let expected = costs.iter().position(|cost| *cost <= least);
+            assert_eq!(best(&sites, client, &directions), expected, "{costs:?}");
+            if let Some(measured) = client.latencies.and_then(|latencies| best_measured(&sites, latencies)) {
+                assert_eq!(Some(measured), expected, "{costs:?}");
+            }
         }
         let nobody = RegionSites::of(std::iter::empty());
-        assert_eq!(best(&nobody, Whereabouts { located: None, latencies: None }), None);
+        assert_eq!(best(&nobody, Whereabouts { located: None, latencies: None }, &[]), None);
     }
 }

@@ -20,6 +20,7 @@ mod whereabouts;
 use model::RecordType;
 
 use crate::collections::Collections;
+use crate::counted::AnswerSlots;
 use crate::draw::Draw;
 use crate::extended_error::ExtendedError;
 use crate::group::{Alias, Content, Elsewhere, Group, Member, Policy, Set};
@@ -87,6 +88,8 @@ pub(crate) struct Choice<'a, 'd> {
     pub(crate) draw: Draw<'d>,
     /// What there is to say of the choices so far.
     pub(crate) error: Option<ExtendedError>,
+    /// Where the answer is to be counted.
+    pub(crate) slots: AnswerSlots,
     /// Health look-ups through aliases that are still allowed.
     steps: u32,
     targets: targets::Targets<'a>,
@@ -103,6 +106,7 @@ impl<'a, 'd> Choice<'a, 'd> {
             seed: view.snapshot.seed,
             draw,
             error: None,
+            slots: AnswerSlots::default(),
             steps: HEALTH_STEPS_MAX,
             targets: targets::Targets::default(),
         }
@@ -146,6 +150,9 @@ impl<'a, 'd> Choice<'a, 'd> {
             let Some(member) = self.member(group, record_type) else {
                 return self.nothing(ExtendedError::NotForClient);
             };
+            if group.is_counted {
+                self.slots.note(group.members[member].aside.slot);
+            }
             match &group.members[member].content {
                 Content::Records(bytes) => return Some(Chosen::one(Records::new(bytes))),
                 Content::Alias(_) | Content::Elsewhere(_) if aliases == ALIAS_DEPTH_MAX => {
@@ -179,26 +186,26 @@ impl<'a, 'd> Choice<'a, 'd> {
     /// answer to a network.
     pub(crate) fn choose_for_all(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
         let anew = self.asker.anew();
-        let (asker, error) = (std::mem::replace(&mut self.asker, anew), self.error);
+        let (asker, error, slots) = (std::mem::replace(&mut self.asker, anew), self.error, self.slots);
         let chosen = self.choose(set, record_type);
         let depends = self.asker.scope() != 0;
-        (self.asker, self.error) = (asker, error);
+        (self.asker, self.error, self.slots) = (asker, error, slots);
         chosen.filter(|_| !depends)
     }
 
     /// Like [`Self::choose`], for what stands beside the answer and must, as glue does: it says nothing of the answer's
     /// reasons. It counts for the scope, for another client may be given other glue.
     pub(crate) fn choose_beside(&mut self, set: Set<'a>, record_type: RecordType) -> Option<Chosen<'a>> {
-        let error = self.error;
+        let (error, slots) = (self.error, self.slots);
         self.draw.aside(true);
         let chosen = self.choose(set, record_type);
         self.draw.aside(false);
-        self.error = error;
+        (self.error, self.slots) = (error, slots);
         chosen
     }
 
     fn nothing(&mut self, error: ExtendedError) -> Option<Chosen<'a>> {
-        self.error = Some(error);
+        (self.error, self.slots) = (Some(error), AnswerSlots::default());
         None
     }
 
@@ -217,8 +224,8 @@ impl<'a, 'd> Choice<'a, 'd> {
             Policy::Weighted { total } => {
                 let healthy = self.healthy_or_noted(group, record_type);
                 Some(match self.sticky(group) {
-                    None => weighted::choose(&group.members, total, healthy, &mut self.draw),
-                    Some(sticky) => weighted::keep(&group.members, healthy, sticky, sticky.client(&mut self.asker)),
+                    None => weighted::choose(group.weights(), total, healthy, &mut self.draw),
+                    Some(sticky) => weighted::keep(group.weights(), healthy, sticky, sticky.client(&mut self.asker)),
                 })
             }
             Policy::Failover => Some(failover::choose(self.healthy_or_noted(group, record_type))),

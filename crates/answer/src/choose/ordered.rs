@@ -7,10 +7,11 @@
 
 use model::RecordType;
 
-use super::{Choice, geolocation, geoproximity, ip_based, latency};
+use super::{Choice, Whereabouts, geolocation, geoproximity, ip_based, latency};
 use crate::extended_error::ExtendedError;
-use crate::group::{Group, Policy, Site, Sites};
+use crate::group::{Group, Policy};
 use crate::limits::GROUP_MEMBERS_MAX;
+use crate::sites::{Site, Sites};
 
 /// What members cost one client. Those that are not for it have no bit.
 pub(crate) struct Costs {
@@ -61,14 +62,28 @@ impl Choice<'_, '_> {
     /// The first of the cheapest.
     fn best(&mut self, group: &Group) -> Option<usize> {
         match &group.sites {
-            Sites::Regions(sites) => latency::best(sites, self.asker.measured()),
-            Sites::Points(sites) => geoproximity::best(sites, self.asker.located()),
+            Sites::Regions(sites) => {
+                let measured = self.asker.latencies().and_then(|latencies| latency::best_measured(sites, latencies));
+                measured.or_else(|| latency::best(sites, self.asker.measured(), self.asker.directions()))
+            }
+            Sites::Points(sites) => geoproximity::best(sites, self.asker.located(), self.asker.directions()),
             Sites::Locations(sites) => geolocation::best(sites, self.asker.located().place()),
             Sites::Blocks(sites) => {
                 let Policy::IpBased(collection) = group.policy else { unreachable!("blocks are of a collection") };
                 ip_based::best(sites, self.asker.location(self.collections.blocks(collection)))
             }
-            Sites::Nowhere => None,
+            Sites::Weights(_) | Sites::Nowhere => None,
+        }
+    }
+
+    /// What tells regions apart. Where the client is does not if all of them were measured.
+    fn for_latency(&mut self, sites: &Sites) -> Whereabouts<'_> {
+        let latencies = self.asker.latencies();
+        match (sites, latencies) {
+            (Sites::Regions(sites), Some(measured)) if latency::best_measured(sites, measured).is_some() => {
+                Whereabouts { located: None, latencies }
+            }
+            _ => self.asker.measured(),
         }
     }
 
@@ -103,14 +118,14 @@ impl Choice<'_, '_> {
     fn each(&mut self, group: &Group, mut tell: impl FnMut(usize, f64)) {
         let mut each = |cost: &dyn Fn(&Site) -> Option<f64>| {
             for (i, member) in group.members.iter().enumerate() {
-                if let Some(cost) = cost(&member.site) {
+                if let Some(cost) = cost(&member.aside.site) {
                     tell(i, cost);
                 }
             }
         };
         match group.policy {
             Policy::Latency => {
-                let client = self.asker.measured();
+                let client = self.for_latency(&group.sites);
                 each(&|site| if let Site::Region(site) = site { Some(latency::cost(site, client)) } else { None });
             }
             Policy::Geoproximity => {

@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_target_is_found_once_while_few_others_are() {
-        let alias = || Alias { relative: Box::default(), hash: 1, evaluate_target_health: true };
+        let alias = || Alias { relative: Vec::new().into(), hash: 1, evaluate_target_health: true };
         let aliases: Vec<Alias> = (0..5).map(|_| alias()).collect();
         let mut targets = Targets::default();
         let mut found = 0;

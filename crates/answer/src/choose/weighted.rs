@@ -5,7 +5,6 @@
 
 use super::sticky::Sticky;
 use crate::draw::Draw;
-use crate::group::Member;
 
 /// Which members take part, and by what measure.
 enum Candidates {
@@ -15,12 +14,12 @@ enum Candidates {
     Equally(u128),
 }
 
-fn candidates(members: &[Member], healthy: u128) -> Candidates {
-    let sum = |mask: u128| sum_of(members, mask);
+fn candidates(weights: &[u8], healthy: u128) -> Candidates {
+    let sum = |mask: u128| super::bits(mask).map(|i| u32::from(weights[i])).sum();
     match sum(healthy) {
         0 if healthy != 0 => Candidates::Equally(healthy),
         0 => {
-            let all = super::all(members.len());
+            let all = super::all(weights.len());
             match sum(all) {
                 0 => Candidates::Equally(all),
                 total => Candidates::ByWeight(all, total),
@@ -30,31 +29,24 @@ fn candidates(members: &[Member], healthy: u128) -> Candidates {
     }
 }
 
-fn sum_of(members: &[Member], mask: u128) -> u32 {
-    super::bits(mask).map(|i| u32::from(members[i].weight)).sum()
-}
-
 /// The index of the member that answers. `total` is the sum of all weights, so that a group in full health is drawn
 /// without summing again.
-pub(super) fn choose(members: &[Member], total: u32, healthy: u128, draw: &mut Draw<'_>) -> usize {
-    let candidates = if total > 0 && healthy == super::all(members.len()) {
+pub(super) fn choose(weights: &[u8], total: u32, healthy: u128, draw: &mut Draw<'_>) -> usize {
+    let candidates = if total > 0 && healthy == super::all(weights.len()) {
         Candidates::ByWeight(healthy, total)
     } else {
-        candidates(members, healthy)
+        candidates(weights, healthy)
     };
-    let of = |mask: u128| super::bits(mask).map(|i| (i, &members[i]));
     match candidates {
-        Candidates::ByWeight(mask, total) => {
-            draw.among(total, of(mask).map(|(i, member)| (i, u32::from(member.weight))))
-        }
-        Candidates::Equally(mask) => draw.among(mask.count_ones(), of(mask).map(|(i, _)| (i, 1))),
+        Candidates::ByWeight(mask, total) => draw.among(total, super::bits(mask).map(|i| (i, u32::from(weights[i])))),
+        Candidates::Equally(mask) => draw.among(mask.count_ones(), super::bits(mask).map(|i| (i, 1))),
     }
 }
 
 /// The index of the member that always answers this client, while the same members are candidates.
-pub(super) fn keep(members: &[Member], healthy: u128, sticky: &Sticky, client: u64) -> usize {
-    match candidates(members, healthy) {
-        Candidates::ByWeight(mask, _) => sticky.choose(client, mask, |i| members[i].weight),
+pub(super) fn keep(weights: &[u8], healthy: u128, sticky: &Sticky, client: u64) -> usize {
+    match candidates(weights, healthy) {
+        Candidates::ByWeight(mask, _) => sticky.choose(client, mask, |i| weights[i]),
         Candidates::Equally(mask) => sticky.choose(client, mask, |_| 1),
     }
 }
@@ -63,36 +55,23 @@ pub(super) fn keep(members: &[Member], healthy: u128, sticky: &Sticky, client: u
 mod tests {
     use super::*;
     use crate::draw::Script;
-    use crate::group::Content;
 
     /// Weights and health (`0` in the mask = unhealthy) → expected chances, by formula and by drawing.
     #[track_caller]
     fn check(weights: &[u8], healthy: u128, expected: &[f64]) {
-        let members: Vec<Member> = weights
-            .iter()
-            .map(|&weight| Member {
-                weight,
-                site: crate::group::Site::Nowhere,
-                health: None,
-                content: Content::Outside,
-                set_identifier: None,
-                rule: None,
-                health_check: None,
-            })
-            .collect();
         let total = weights.iter().map(|&w| u32::from(w)).sum();
         let near = |a: &[f64], b: &[f64], by: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= by);
         let mut odds = vec![0.0; weights.len()];
         let mut script = Script::default();
         while script.turn() {
-            let chosen = choose(&members, total, healthy, &mut Draw::Scripted(&mut script));
+            let chosen = choose(weights, total, healthy, &mut Draw::Scripted(&mut script));
             odds[chosen] += script.odds();
         }
         assert!(near(&odds, expected, 1e-9), "{odds:?}");
         let mut seen = vec![0.0; weights.len()];
         let mut draw = Draw::Random(42);
         for _ in 0..20_000 {
-            seen[choose(&members, total, healthy, &mut draw)] += 1.0 / 20_000.0;
+            seen[choose(weights, total, healthy, &mut draw)] += 1.0 / 20_000.0;
         }
         assert!(near(&seen, expected, 0.02), "{seen:?}");
         assert!(

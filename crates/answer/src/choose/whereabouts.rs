@@ -86,20 +86,28 @@ impl<'a> Asker<'a> {
     }
 
     /// Where the client is and what was measured from there.
-    pub(crate) fn measured(&mut self) -> Whereabouts<'a> {
-        let located = self.located();
+    pub(super) fn measured(&mut self) -> Whereabouts<'a> {
+        Whereabouts { latencies: self.latencies(), ..self.located() }
+    }
+
+    /// What was measured from where the client is; nothing of the clients of a VPC.
+    pub(crate) fn latencies(&mut self) -> Option<&'a Latencies> {
         if self.region.is_some() {
-            return located;
+            return None;
         }
-        let latencies = match self.known.latencies {
+        match self.known.latencies {
             Some(known) => known,
             None => {
                 let Matched { value, scope } = self.places.latencies(self.prefix);
                 self.scope = self.scope.max(scope);
-                *self.known.latencies.insert(value.map(|latencies| &**latencies))
+                *self.known.latencies.insert(value)
             }
-        };
-        Whereabouts { latencies, ..located }
+        }
+    }
+
+    /// Where the regions are, by their indexes.
+    pub(super) fn directions(&self) -> &'a [Option<Direction>] {
+        self.places.directions()
     }
 
     /// The client's location in a CIDR collection.

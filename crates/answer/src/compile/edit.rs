@@ -151,6 +151,12 @@ impl Edit {
         Collections::remove(&mut self.next.collections, id);
     }
 
+    /// Says the answers of which names are counted: those of these names and no others. A name need not be there yet.
+    /// Returned are the names for which that is new; they must be put again.
+    pub fn count_answers(&mut self, names: &HashSet<(HostedZoneId, Name)>) -> Vec<(HostedZoneId, Name)> {
+        Arc::make_mut(&mut self.next.counted).set(names)
+    }
+
     /// Says whose queries are logged: those of these zones and no others. A zone need not be there yet.
     pub fn log_queries(&mut self, zones: HashSet<HostedZoneId>) {
         let before = std::mem::replace(&mut self.next.logged, Arc::new(zones));
@@ -174,9 +180,13 @@ impl Edit {
         let Some(first) = record_sets.first() else { return Ok(()) };
         let relative = names::relative(zone, &first.name)
             .ok_or_else(|| CompileFault::OutsideZone { name: first.name.clone(), apex: apex_name(zone) })?;
-        let Snapshot { health_checks, collections, regions, stickiness, .. } = &mut self.next;
+        let Snapshot { health_checks, collections, regions, stickiness, counted, .. } = &mut self.next;
+        if counted.lacks(&zone.id, record_sets) {
+            Arc::make_mut(counted).give(&zone.id, record_sets);
+        }
+        let slots = counted.slots(&zone.id, &first.name);
         let stickiness = stickiness.get(&zone.id).and_then(|names| names.get(&first.name)).copied();
-        let mut indexes = Indexes { health: health_checks, collections, regions, stickiness };
+        let mut indexes = Indexes { health: health_checks, collections, regions, stickiness, slots };
         let sets = compile(zone, record_sets, &mut indexes)?;
         names::put(zone, relative, sets);
         Ok(())

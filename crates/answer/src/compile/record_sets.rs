@@ -11,9 +11,11 @@ use super::CompileFault;
 use crate::choose::ip_based::key;
 use crate::choose::sticky::Sticky;
 use crate::collections::Collections;
-use crate::group::{Alias, Content, Elsewhere, Group, Member, PointSite, Policy, RegionSite, Site, Sites};
+use crate::counted::Slot;
+use crate::group::{Alias, Aside, Content, Elsewhere, Group, Member, Policy};
 use crate::limits::GROUP_MEMBERS_MAX;
 use crate::records::{self, Records};
+use crate::sites::{PointSite, RegionSite, Site, Sites};
 use crate::table::Contents;
 use crate::target::relative_hash;
 use crate::view::HealthIndex;
@@ -26,6 +28,8 @@ pub(super) struct Indexes<'a> {
     pub(super) regions: &'a Regions,
     /// What the name that is being compiled has set.
     pub(super) stickiness: Option<Stickiness>,
+    /// Where its answers are counted.
+    pub(super) slots: &'a [Slot],
 }
 
 impl Indexes<'_> {
@@ -33,7 +37,7 @@ impl Indexes<'_> {
         if let Some(&index) = self.health.get(id) {
             return index;
         }
-        let index = HealthIndex(u32::try_from(self.health.len()).expect("fewer than 2³² health checks"));
+        let index = HealthIndex::after(self.health.len());
         Arc::make_mut(self.health).insert(id.clone(), index);
         index
     }
@@ -96,8 +100,9 @@ pub(super) fn compile_group(
     let members = sorted.iter().map(|r| member(zone, r, indexes)).collect::<Result<Box<[Member]>, _>>()?;
     let always_healthy = members.iter().all(|member| member.health.is_none() && !member.content.is_evaluated());
     let repeats = policy == Policy::Multivalue && repeats(&members);
-    let (sites, checks) = (Sites::of(&members), Group::checks_of(&members));
-    let mut group = Group { policy, members, sites, checks, always_healthy, repeats, sticky: None };
+    let (sites, checks) = (Sites::of(policy, &members), Group::checks_of(&members));
+    let is_counted = members.iter().any(|member| member.aside.slot.is_some());
+    let mut group = Group { policy, members, sites, checks, always_healthy, repeats, is_counted, sticky: None };
     make_sticky(&mut group, first, "", indexes);
     Ok(group)
 }
@@ -107,7 +112,7 @@ pub(super) fn compile_group(
 pub(super) fn make_sticky(group: &mut Group, first: &RecordSet, rule: &str, indexes: &Indexes<'_>) {
     let is_weighted = matches!(group.policy, Policy::Weighted { .. });
     group.sticky = indexes.stickiness.filter(|_| is_weighted).map(|by| {
-        let identifiers = group.members.iter().map(|member| member.set_identifier.as_deref());
+        let identifiers = group.members.iter().map(|member| member.aside.set_identifier.as_deref());
         Sticky::compile(by, first.name.wire(), rule, identifiers)
     });
 }
@@ -134,7 +139,7 @@ fn member(zone: &Zone, record_set: &RecordSet, indexes: &mut Indexes<'_>) -> Res
                 .ok_or_else(|| CompileFault::OutsideZone { name: target.dns_name.clone(), apex: apex_name(zone) })?;
             Content::Alias(Alias {
                 hash: relative_hash(zone.apex_hash, relative),
-                relative: relative.into(),
+                relative: relative.to_vec().into(),
                 evaluate_target_health: target.evaluate_target_health,
             })
         }
@@ -148,12 +153,15 @@ fn member(zone: &Zone, record_set: &RecordSet, indexes: &mut Indexes<'_>) -> Res
     };
     Ok(Member {
         weight: weight(record_set),
-        site: site(&record_set.routing, indexes.regions),
         health: record_set.health_check.as_ref().map(|id| indexes.health(id)),
         content,
-        set_identifier: record_set.set_identifier().map(|s| s.as_str().into()),
-        rule: rule(&record_set.routing).map(Into::into),
-        health_check: record_set.health_check.clone(),
+        aside: Box::new(Aside {
+            site: site(&record_set.routing, indexes.regions),
+            set_identifier: record_set.set_identifier().map(|s| s.as_str().into()),
+            rule: rule(&record_set.routing).map(Into::into),
+            health_check: record_set.health_check.clone(),
+            slot: Slot::find(indexes.slots, record_set),
+        }),
     })
 }
 

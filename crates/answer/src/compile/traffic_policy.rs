@@ -83,9 +83,9 @@ impl Rules<'_> {
         let all = branches.all();
         for member in &mut group.members {
             // The policies may have sorted the members; their set identifiers tell which branch each is.
-            let place = member.set_identifier.as_deref().and_then(|id| id.parse::<usize>().ok());
+            let place = member.aside.set_identifier.as_deref().and_then(|id| id.parse::<usize>().ok());
             let branch = all[place.expect("each branch was given its place")];
-            member.set_identifier = Some(self.named(branch).into());
+            member.aside.set_identifier = Some(self.named(branch).into());
             if let Target::Rule(rule) = branch.target {
                 let evaluate_health = branch.evaluate_target_health;
                 member.content = Content::Nested(Nested { group: self.made_before(rule), evaluate_health });

@@ -119,13 +119,13 @@ impl<'f, 'a> Listing<'f, 'a> {
             let member = &group.members[i];
             let odds = odds * chances[i];
             candidates.push(Candidate {
-                set_identifier: member.set_identifier.as_deref().map(str::to_owned),
+                set_identifier: member.aside.set_identifier.as_deref().map(str::to_owned),
                 rule: match group.policy {
                     Policy::Weighted { .. } => Some(format!("weight {}", member.weight)),
-                    _ => member.rule.as_deref().map(str::to_owned),
+                    _ => member.aside.rule.as_deref().map(str::to_owned),
                 },
                 measure,
-                health_check: member.health_check.clone().zip(self.check(member)),
+                health_check: member.aside.health_check.clone().zip(self.check(member)),
                 is_healthy: healthy & (1 << i) != 0,
                 odds,
                 reason,

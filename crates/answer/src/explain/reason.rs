@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::choose::{Choice, geolocation, latency};
-use crate::group::{Group, Member, Policy, Site};
+use crate::group::{Group, Member, Policy};
+use crate::sites::Site;
 
 /// See the module. The text is for people; [`Reason::code`] is for programs and does not change.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,9 +140,9 @@ pub(super) fn all(
     let members = group.members.iter().enumerate();
     let mut why = |(i, member): (usize, &Member)| {
         let bit = |mask: u128| mask & (1 << i) != 0;
-        let measure = match (group.policy, &member.site) {
+        let measure = match (group.policy, &member.aside.site) {
             _ if !(0.0..f64::MAX).contains(&cost(i)) => None,
-            (Policy::Latency, Site::Region(site)) => match latency::is_measured(site, choice.asker.measured()) {
+            (Policy::Latency, Site::Region(site)) => match latency::is_measured(site, choice.asker.latencies()) {
                 true => Some(Measure::Measured(cost(i))),
                 false => Some(Measure::Estimated(cost(i))),
             },
@@ -150,7 +151,7 @@ pub(super) fn all(
             }
             _ => None,
         };
-        let reason = match (group.policy, &member.site) {
+        let reason = match (group.policy, &member.aside.site) {
             _ if chances[i] > 0.0 && is_open => Reason::FailsOpen,
             _ if chances[i] > 0.0 && is_sticky => Reason::Sticks,
             _ if chances[i] > 0.0 => Reason::Answers,

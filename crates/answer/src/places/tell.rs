@@ -5,7 +5,7 @@ use model::prefix::Prefix;
 
 use super::Places;
 use crate::choose::{Whereabouts, latency};
-use crate::group::RegionSite;
+use crate::sites::RegionSite;
 
 /// A region and how far it is from a client.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ impl Places {
     #[must_use]
     pub fn latencies_from(&self, client: Prefix) -> Vec<RegionLatency> {
         let located = self.locate(client).value;
-        let measured = self.latencies(client).value.map(|latencies| &**latencies);
+        let measured = self.latencies(client).value;
         let here = Whereabouts { located, latencies: measured };
         let mut told: Vec<(f64, RegionLatency)> = Vec::new();
         for (i, region) in self.regions.iter().enumerate() {
