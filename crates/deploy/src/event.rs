@@ -17,8 +17,10 @@ pub(crate) fn tell(deployment: &mut Deployment, at_ms: u64, cause: &str, text: i
     events.push(Event { number, at_ms, phase, step, text: cut(text.into()), cause: cause.to_owned() });
 }
 
-/// At most [`TEXT_CHARS_MAX`] characters; what is left out is marked.
+/// At most [`TEXT_CHARS_MAX`] characters; what is left out is marked. Control characters become spaces: the story is
+/// shown on terminals, which would obey what a hook answers or an operator writes.
 pub(crate) fn cut(text: String) -> String {
+    let text = if text.contains(char::is_control) { text.replace(char::is_control, " ") } else { text };
     match text.char_indices().nth(TEXT_CHARS_MAX) {
         None => text,
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -28,6 +30,11 @@ pub(crate) fn cut(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_speaks_to_a_terminal() {
+        assert_eq!(cut("a\x1b[2J\nb\u{9b}1m".to_owned()), "a [2J b 1m");
+    }
 
     #[test]
     fn endless_reasons_do_not_make_an_endless_story() {

@@ -4,12 +4,10 @@
 //! **What it is.** Pure functions over the nouns of `model::deployment`: [`parse_spec`] and [`parse_service`] read what
 //! users write, [`plan()`] expands and checks it, [`create()`] makes a deployment of it, [`step()`] says what happens next,
 //! [`pause`], [`promote()`], [`abort`] and their like are what people order, [`undo`] takes back what succeeded,
-//! [`progress()`] is what they look at.
+//! [`progress()`] is what they look at, [`notice`] what they are told without looking.
 //!
 //! **What it is not.** No clock, no store, no sockets, no tasks. Strategies know shares only; [`weights`] knows the
-//! integers of the DNS. Left out for now: load balancer rules, rolling, gates other than a person, windows, hooks, TTL
-//! staging, adoption of simple record sets, comparisons with the old environment, a first release without an active
-//! environment.
+//! integers of the DNS. Left out for now: load balancer rules.
 //!
 //! **The walk.** The runner (in `control`) takes a turn with each deployment that has not ended. Whenever something may have
 //! changed — at start, at a wake time, after a commit, a health change, a finished measurement or an order — it does, in
@@ -17,10 +15,10 @@
 //!
 //! 1. load the [`Deployment`](model::deployment::Deployment), the service and the record sets of its names;
 //! 2. build the [`Observation`] and call [`step()`];
-//! 3. if `next` differs, store it ([`stored`]), and carry out every [`Action::SetWeights`] and [`Action::Activate`];
+//! 3. if `next` differs, store it ([`stored`]), and carry out every [`Action::SetWeights`], [`Action::Activate`] and [`Action::NoteVersions`];
 //!    if a write's `precondition` does not match, write nothing: the next step will see it as drift.
 //!
-//! After the commit it starts every [`Action::Measure`] that is not under way, sleeps until [`Action::Wake`] or news,
+//! After the commit it starts every [`Action::Measure`] and [`Action::CallHook`] that is not under way, sleeps until [`Action::Wake`] or news,
 //! and begins again; a step that wrote is followed by another at once. An order is the same with the command's function
 //! in place of step 2 and a step after it. Finished measurements are handed in until a step has been stored with them.
 //!
@@ -74,28 +72,55 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod asked;
+mod before;
+mod check_metric;
 mod command;
 mod create;
+mod decide;
+mod drain;
+mod ease;
+mod endpoint;
 mod event;
+mod forecast;
 pub mod gate;
+mod hook;
+pub mod judge;
+mod line;
 mod live;
+pub mod notice;
 mod observation;
 mod parse;
 mod place;
 mod plan;
 mod progress;
+mod replay;
+mod serving;
 mod step;
 pub mod stored;
 mod strategy;
+mod teardown;
 mod traffic;
+mod ttl;
+mod window;
 
 pub use action::{Action, SetWeights};
-pub use command::{Expect, Order, Promote, Refusal, abort, detach, force_restore, pause, promote, resume, retry, stop};
-pub use create::{CreateError, Request, create, undo};
-pub use live::{LiveFault, live_weights};
-pub use observation::Observation;
-pub use parse::{SpecError, parse_service, parse_spec};
-pub use plan::{PlanError, STEPS_MAX, plan};
+pub use before::service_before;
+pub use command::{
+    Expect, Order, OrderKey, Promote, Refusal, abort, detach, force_restore, pause, promote, resume, retry, stop,
+};
+pub use create::{CreateError, CreateGuard, Request, create, is_in_the_way, undo};
+pub use decide::{answer_drift, approve, deny, override_window};
+pub use drain::{drain_facts, drain_facts_of, drained, is_quiet};
+pub use endpoint::Endpoint;
+pub use forecast::{Forecast, ForecastFault, Promised, StepForecast, check_promises, forecast, promised};
+pub use line::{draft, give_way};
+pub use live::{LiveFault, live_members, live_weights};
+pub use observation::{Guards, Observation};
+pub use parse::{SpecError, parse_freeze, parse_service, parse_spec};
+pub use plan::{PlanError, STEPS_MAX, lint, plan};
 pub use progress::{Progress, progress};
+pub use replay::{Replayed, replay, told};
 pub use step::{Step, step};
+pub use teardown::tears_down;
 pub use traffic::{GranularityError, weights};

@@ -1,7 +1,7 @@
 //! Going from place to place: phases, steps, stages. Used by the step machine and by commands, so that both move a
 //! deployment in the same way and leave the same story.
 
-use model::deployment::{Cursor, Deployment, Hold, Phase, PlanStep, Share, Stage, Verdict};
+use model::deployment::{Cursor, Decision, Deployment, Hold, HookState, Phase, Plan, PlanStep, Share, Stage, Verdict};
 
 use crate::event::tell;
 
@@ -23,16 +23,17 @@ pub(crate) fn begin(deployment: &mut Deployment, now_ms: u64, number: usize, cau
         return;
     };
     let stage = match &step {
-        PlanStep::Shift { .. } | PlanStep::Healthy(_) => Stage::Guard,
+        PlanStep::Shift { .. } | PlanStep::Batch { .. } | PlanStep::Healthy(_) => Stage::Guard,
         PlanStep::Hold(Hold::For(_)) => Stage::Hold,
-        PlanStep::Hold(Hold::UntilResumed) => Stage::Gate,
+        PlanStep::Hold(Hold::UntilResumed) | PlanStep::Gate { .. } => Stage::Gate,
         PlanStep::Analyse { .. } => Stage::Analyse,
+        PlanStep::Hook { .. } => Stage::Hook,
     };
     deployment.analysis.step = None;
     deployment.status.cursor = Some(Cursor { step: number, stage, since_ms: now_ms });
     let has_all = deployment.plan.share_after(number) == Share::ALL;
     let phase = if has_all { Phase::Promoting } else { Phase::Progressing };
-    let text = format!("step {number}/{}: {step}", deployment.plan.steps.len());
+    let text = step_line(&deployment.plan, number);
     if deployment.status.phase == phase {
         tell(deployment, now_ms, cause, text);
     } else {
@@ -40,18 +41,41 @@ pub(crate) fn begin(deployment: &mut Deployment, now_ms: u64, number: usize, cau
     }
 }
 
+/// What the story says when a step begins.
+pub(crate) fn step_line(plan: &Plan, number: usize) -> String {
+    let step = plan.step(number).map(ToString::to_string).unwrap_or_default();
+    format!("step {number}/{}: {step}", plan.steps.len())
+}
+
 /// Ends a pause. What stopped is measured anew; deadlines begin anew; holds have gone on.
 pub(crate) fn unpause(deployment: &mut Deployment, now_ms: u64) {
     deployment.status.paused = None;
     if let Some(cursor) = &mut deployment.status.cursor
-        && matches!(cursor.stage, Stage::Guard | Stage::Shift | Stage::Observe)
+        && matches!(
+            cursor.stage,
+            Stage::Guard | Stage::Shift | Stage::Observe | Stage::Gate | Stage::Drain | Stage::Verify
+        )
     {
         cursor.since_ms = now_ms;
     }
+    supersede_hooks(deployment);
+    if matches!(deployment.status.phase, Phase::Pending | Phase::Finalizing) {
+        deployment.status.phase_since_ms = now_ms;
+    }
+    // A gate that was shut may be opened now.
+    let denials = deployment.status.guarded.approvals.iter_mut().filter(|said| said.decision == Decision::Deny);
+    denials.for_each(|said| said.is_void = true);
     for run in [&mut deployment.analysis.step, &mut deployment.analysis.background] {
         let is_open = |verdict| matches!(verdict, Verdict::Running | Verdict::Pass);
         if run.as_ref().is_some_and(|run| !run.metrics.iter().all(|metric| is_open(metric.verdict))) {
             *run = None;
         }
+    }
+}
+
+/// Hooks that have failed are called anew.
+pub(crate) fn supersede_hooks(deployment: &mut Deployment) {
+    for run in deployment.record.hooks.iter_mut().filter(|run| run.state == HookState::Failed) {
+        run.state = HookState::Superseded;
     }
 }

@@ -4,20 +4,29 @@
 //! What may change between the plan and the start is checked again in `Preparing`.
 
 use model::deployment::{
-    Code, Deployment, HealthGate, Metric, Period, Plan, PlanStep, PlanTimes, RecordSetWeight, Service, Share, Shares,
-    Side, Spec, WeightsLine,
+    Code, Deployment, Gate, HealthGate, Metric, Period, Plan, PlanBeside, PlanStep, PlanTimes, Provider,
+    RecordSetWeight, Rolling, Service, Share, Shares, Side, SnapshotMember, Spec, StepGate,
 };
 use model::id::{EnvironmentName, HostedZoneId};
-use model::metric::MetricQuery;
 use model::{RecordSet, RecordType};
 
+use crate::asked;
+use crate::check_metric::{check_comparisons, check_metric};
+use crate::ease;
+use crate::forecast::{ForecastFault, Promises};
 use crate::live::{Live, LiveFault};
-use crate::parse::{SpecError, check_service};
-use crate::strategy::{Draft, DraftStep, expand};
-use crate::traffic::{GranularityError, weights};
+use crate::parse::{SpecError, check_gate, check_service};
+use crate::serving::{check_initial, check_serving};
+use crate::step::beside;
+use crate::strategy::{Draft, DraftStep, expand, rolling};
+use crate::teardown;
+use crate::traffic::{Bounds, GranularityError, bounded_weights};
 
 /// Steps a plan may have.
 pub const STEPS_MAX: usize = 100;
+
+/// The gate before a release begins.
+pub(crate) const START_GATE: &str = "start";
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,11 +57,36 @@ pub enum PlanError {
         /// The environment without.
         without: EnvironmentName,
     },
+    /// More traffic than an environment can carry.
+    #[error("{environment} with capacity {capacity}{headroom} cannot take {share}; raise its capacity or stop before")]
+    Capacity {
+        /// Where the share is written.
+        field: String,
+        /// The environment.
+        environment: EnvironmentName,
+        /// Of the full load.
+        capacity: Share,
+        /// ` and headroom 80%`, if it is not all.
+        headroom: String,
+        /// What it should take.
+        share: Share,
+    },
+    /// A promise that cannot be kept.
+    #[error(transparent)]
+    Forecast(ForecastFault),
     /// What serves is not what the service records.
     #[error("live weights are {live}, but the service records {active} as active: all weight must be on it")]
     NotServing {
         /// The environment that should serve.
         active: EnvironmentName,
+        /// The weights, in one line.
+        live: String,
+    },
+    /// Somebody serves, and the service does not say so.
+    #[error("live weights are {live}: {serving} serves already; name it as active in the service")]
+    Serving {
+        /// The environment that serves.
+        serving: EnvironmentName,
         /// The weights, in one line.
         live: String,
     },
@@ -67,8 +101,10 @@ impl PlanError {
             Self::Granularity { .. } => Code::Granularity,
             Self::Live(LiveFault::Foreign { .. }) => Code::ForeignMember,
             Self::Live(LiveFault::NotWeighted { .. }) => Code::PolicyMismatch,
-            Self::Live(LiveFault::Missing(_)) | Self::NotServing { .. } => Code::Precondition,
-            Self::HealthCoupling { .. } => Code::HealthCoupling,
+            Self::Live(LiveFault::Missing(_)) | Self::NotServing { .. } | Self::Serving { .. } => Code::Precondition,
+            Self::Live(LiveFault::CheckedElsewhere { .. }) | Self::HealthCoupling { .. } => Code::HealthCoupling,
+            Self::Capacity { .. } => Code::Capacity,
+            Self::Forecast(_) => Code::Forecast,
         }
     }
 
@@ -77,8 +113,10 @@ impl PlanError {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Spec(error) => Some(&error.field),
-            Self::Granularity { field, .. } => Some(field),
-            Self::Live(_) | Self::HealthCoupling { .. } | Self::NotServing { .. } => None,
+            Self::Granularity { field, .. } | Self::Capacity { field, .. } => Some(field),
+            Self::Forecast(ForecastFault::Rollback { .. }) => Some("require.rollback_within"),
+            Self::Forecast(ForecastFault::Share { .. }) => Some("require.share_interval"),
+            Self::Live(_) | Self::HealthCoupling { .. } | Self::NotServing { .. } | Self::Serving { .. } => None,
         }
     }
 }
@@ -90,51 +128,115 @@ impl PlanError {
 /// # Errors
 /// The first thing that is wrong with the spec, the service or the record sets.
 pub fn plan(service: &Service, spec: &Spec, record_sets: &[(HostedZoneId, RecordSet)]) -> Result<Plan, PlanError> {
+    plan_with(service, spec, record_sets, Promises::Ask)
+}
+
+/// The same, with the answer to what the spec requires from elsewhere.
+pub(crate) fn plan_with(
+    service: &Service,
+    spec: &Spec,
+    record_sets: &[(HostedZoneId, RecordSet)],
+    promises: Promises<'_>,
+) -> Result<Plan, PlanError> {
     check_service(service).map_err(PlanError::Spec)?;
     let (from, to) = sides(service, spec)?;
-    let drafts = expand(spec).map_err(PlanError::Spec)?;
-    check_steps(spec, &drafts)?;
     let live = Live::read(service, record_sets);
-    let live = live.whole().map_err(|fault| PlanError::Live(fault.clone()))?;
+    let whole = || live.whole().map_err(|fault| PlanError::Live(fault.clone()));
+    let drafts = match spec.rolling() {
+        None => expand(spec),
+        Some(rolling) => rolling::expand(rolling, spec, service, whole()?),
+    };
+    let drafts = drafts.map_err(PlanError::Spec)?;
+    check_steps(spec, &drafts)?;
+    let live = whole()?;
     check_health(service, spec, live, &drafts)?;
+    check_capacity(service, spec, &drafts)?;
     let start = live.weights();
     check_serving(service, &start)?;
 
     let mut steps = Vec::with_capacity(drafts.len());
-    for draft in &drafts {
-        steps.push(priced(service, spec, &start, draft)?);
+    for (draft, number) in drafts.iter().zip(1..) {
+        steps.push(priced(service, spec, (&start, &live.foreign), draft, number)?);
     }
-    let settle = spec.settle.wait(live.ttl_seconds());
+    let back = ease::plan(service, spec, &start, &live.foreign)?;
+    let (beside, ttl_seconds) = beside(service, spec, live);
+    let settle = spec.settle.wait(ttl_seconds);
     let health = spec.health_gate.as_ref().map_or(Period::ZERO, |HealthGate { healthy_for }| *healthy_for);
-    let waits = steps.iter().map(|step| step.expected(settle)).chain([spec.bake, health]);
+    let before = beside.as_ref().map_or(Period::ZERO, |beside| beside.takes);
+    let waits = steps.iter().map(|step| step.expected(settle)).chain([spec.bake, health, before]);
     let expected = waits.fold(0u64, |sum, wait| sum.saturating_add(wait.ms()));
     let times = PlanTimes {
-        ttl_seconds: live.ttl_seconds(),
+        ttl_seconds: live.ttl_seconds,
         settle,
         bake: spec.bake,
         expected: Period::from_ms(expected),
-        rollback_worst: settle,
+        rollback_worst: match &back {
+            _ if spec.rolling().is_some() => back_worst(&steps),
+            Some(back) => ease::worst(back, settle),
+            None => settle,
+        },
     };
+    let teardown = teardown::planned(spec, service.active.as_ref());
     let (service_name, strategy) = (service.name.clone(), spec.strategy.name().to_owned());
-    let mut plan = Plan { service: service_name, strategy, from, to, start, steps, times, hash: String::new() };
-    let metrics = metrics(spec).map(|(template, metric)| question(&plan, template, metric));
-    metrics.collect::<Result<Vec<_>, _>>()?;
-    plan.hash = hash(&plan, spec);
+    let (foreign, hash) = (live.foreign.clone(), String::new());
+    let mut plan =
+        Plan { service: service_name, strategy, from, to, start, foreign, steps, times, beside, back, teardown, hash };
+    for (template, metric) in metrics(spec) {
+        let checks = |name: &EnvironmentName| live.checks_of(service, name).into_iter().cloned().collect();
+        let asked = asked::query(&plan, service, metric, checks, (0, 0));
+        let field = || format!("analysis.{template}.metrics.{}.provider", metric.name);
+        asked.map_err(|error| wrong(field(), error.to_string()))?;
+        if live.is_elsewhere && matches!(metric.provider, Provider::Dns(_)) {
+            return Err(wrong(
+                field(),
+                "only answers of this server are counted; ask somebody who knows those of the account",
+            ));
+        }
+    }
+    check_comparisons(service, spec, &plan).map_err(PlanError::Spec)?;
+    plan.hash = self::hash(&plan, spec);
+    promises.check(&plan, spec).map_err(PlanError::Forecast)?;
     Ok(plan)
 }
 
-/// What a metric asks, with the names of this release in it.
-pub(crate) fn query(plan: &Plan, metric: &Metric) -> Result<MetricQuery, model::deployment::ProviderError> {
-    metric.provider.query(|name| {
-        Some(match name {
-            "service" => plan.service.to_string(),
-            "env" => plan.to.environment.to_string(),
-            "version" => plan.to.version.clone(),
-            "from" => plan.from.environment.to_string(),
-            "interval" => metric.interval.to_string(),
-            _ => return None,
-        })
-    })
+/// Checks what can be known of a release without its service: its steps, and what its fields say of each other.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn lint(spec: &Spec) -> Result<(), PlanError> {
+    if spec.target().is_none() {
+        return Err(wrong("to", "name the environment that shall serve"));
+    }
+    check_steps(spec, &expand(spec).map_err(PlanError::Spec)?)
+}
+
+/// What is done beside weights, and the largest TTL in seconds while the steps go on.
+fn beside(service: &Service, spec: &Spec, live: &Live) -> (Option<PlanBeside>, u32) {
+    let plan = beside::planned(service, spec, live);
+    // What CNAMEs and aliases lead to keeps its own TTL.
+    let staged = |(member, answer): (&SnapshotMember, &u32)| match plan.as_ref().and_then(|plan| plan.ttl_seconds) {
+        Some(staged) if member.ttl_seconds == Some(*answer) => staged.min(*answer),
+        Some(_) | None => *answer,
+    };
+    let ttl_seconds = live.members.iter().zip(&live.answer_ttls).map(staged).max().unwrap_or(0);
+    let plan = plan.map(|mut plan| {
+        if plan.ttl_seconds.is_some() {
+            plan.takes = spec.settle.wait(live.ttl_seconds);
+        }
+        plan
+    });
+    (plan, ttl_seconds)
+}
+
+/// Every batch once more.
+fn back_worst(steps: &[PlanStep]) -> Period {
+    let takes = |step: &PlanStep| if let PlanStep::Batch { takes, .. } = step { takes.ms() } else { 0 };
+    Period::from_ms(steps.iter().fold(0, |sum, step| sum.saturating_add(takes(step))))
+}
+
+/// Looked for by `sides`, before anything else.
+fn target(spec: &Spec) -> &EnvironmentName {
+    spec.target().expect("the sides were found")
 }
 
 /// The metric of a deployment by its names.
@@ -142,33 +244,63 @@ pub(crate) fn metric<'a>(deployment: &'a Deployment, template: &str, name: &str)
     deployment.spec.analysis.get(template)?.metrics.iter().find(|metric| metric.name == name)
 }
 
-fn metrics(spec: &Spec) -> impl Iterator<Item = (&String, &Metric)> {
+pub(crate) fn metrics(spec: &Spec) -> impl Iterator<Item = (&String, &Metric)> {
     spec.analysis.iter().flat_map(|(name, template)| template.metrics.iter().map(move |metric| (name, metric)))
 }
 
-fn question(plan: &Plan, template: &str, metric: &Metric) -> Result<MetricQuery, PlanError> {
-    let field = format!("analysis.{template}.metrics.{}.provider", metric.name);
-    query(plan, metric).map_err(|error| wrong(field, error.to_string()))
-}
-
-fn wrong(field: impl Into<String>, problem: impl Into<String>) -> PlanError {
+pub(crate) fn wrong(field: impl Into<String>, problem: impl Into<String>) -> PlanError {
     PlanError::Spec(SpecError::new(field, problem))
 }
 
-fn sides(service: &Service, spec: &Spec) -> Result<(Side, Side), PlanError> {
-    if spec.to == service.active {
-        return Err(wrong("to", format!("is active already: {}", spec.to)));
+fn sides(service: &Service, spec: &Spec) -> Result<(Option<Side>, Side), PlanError> {
+    let Some(to) = spec.target() else { return Err(wrong("to", "name the environment that shall serve")) };
+    if let Some(rolling) = spec.rolling() {
+        return rolling_sides(service, spec, rolling);
     }
-    let Some(target) = service.environments.get(&spec.to) else {
+    if Some(to) == service.active.as_ref() {
+        return Err(wrong("to", format!("is active already: {to}")));
+    }
+    check_initial(service, spec)?;
+    let Some(target) = service.environments.get(to) else {
         let known: Vec<&str> = service.environments.keys().map(EnvironmentName::as_str).collect();
-        return Err(wrong("to", format!("no such environment (there are {}): {}", known.join(", "), spec.to)));
+        return Err(wrong("to", format!("no such environment (there are {}): {}", known.join(", "), to)));
     };
-    let from = Side {
-        environment: service.active.clone(),
-        version: service.environments.get(&service.active).expect("the service was checked").version.clone(),
-    };
+    let from = service.active.as_ref().map(|active| Side {
+        environment: active.clone(),
+        version: service.environments.get(active).expect("the service was checked").version.clone(),
+    });
     let version = spec.version.clone().unwrap_or_else(|| target.version.clone());
-    Ok((from, Side { environment: spec.to.clone(), version }))
+    Ok((from, Side { environment: to.clone(), version }))
+}
+
+/// Both sides of a rolling release are the environment that serves; only the version differs.
+fn rolling_sides(service: &Service, spec: &Spec, rolling: &Rolling) -> Result<(Option<Side>, Side), PlanError> {
+    let Rolling { environment, version, .. } = rolling;
+    if spec.to.as_ref().is_some_and(|to| to != environment) {
+        return Err(wrong("to", format!("strategy.rolling.environment says {environment}; leave this out")));
+    }
+    if spec.version.as_ref().is_some_and(|other| other != version) {
+        return Err(wrong("version", format!("strategy.rolling.version says {version}; leave this out")));
+    }
+    check_initial(service, spec)?;
+    if let Some(active) = service.active.as_ref().filter(|active| *active != environment) {
+        let problem = format!("must be the one that serves, {active}; release to {environment} by blue_green");
+        return Err(wrong("strategy.rolling.environment", problem));
+    }
+    if service.account().is_some() {
+        let problem = "health checks of another account's record sets cannot be asked, and a rolling release stands on \
+                       those of its instances; release to another environment";
+        return Err(wrong("strategy", problem));
+    }
+    if service.records().any(|records| records.adopt) {
+        return Err(wrong("strategy", "a plain record has no instances; make it weighted record sets first"));
+    }
+    let found = &service.environments[environment];
+    if found.set_identifiers.iter().all(|instance| found.version_of(instance) == version) {
+        return Err(wrong("strategy.rolling.version", format!("every instance runs it already: {version}")));
+    }
+    let side = |version: &String| Side { environment: environment.clone(), version: version.clone() };
+    Ok((Some(side(&found.version)), side(version)))
 }
 
 /// The rules between the fields of a spec.
@@ -176,6 +308,7 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
     if drafts.len() > STEPS_MAX {
         return Err(wrong("strategy", format!("a plan has at most {STEPS_MAX} steps, found {}", drafts.len())));
     }
+    crate::hook::check(spec).map_err(PlanError::Spec)?;
     let mut last = Share::NONE;
     for Draft { field, what } in drafts {
         match what {
@@ -185,14 +318,26 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
             }
             DraftStep::Weight(share) => last = *share,
             DraftStep::Analyse(templates) => check_templates(spec, field, templates)?,
-            DraftStep::Hold(_) | DraftStep::Healthy(_) => {}
+            DraftStep::Hook(name) => crate::hook::check_name(spec, field, name).map_err(PlanError::Spec)?,
+            DraftStep::Gate(gate, name) => drop(self::gate(spec, field, gate, *name, 0)?),
+            DraftStep::Batch { .. } | DraftStep::Hold(_) | DraftStep::Healthy(_) => {}
         }
     }
-    if last != Share::ALL {
+    if last != Share::ALL && spec.rolling().is_none() {
         return Err(wrong(
             "strategy",
             format!("the last weight must be 100%, found {last}; add {{\"weight\": \"100%\"}}"),
         ));
+    }
+    if spec.stage_ttl.is_some_and(|ttl| ttl.ms() < 1_000 || ttl.ms() % 1_000 != 0) {
+        return Err(wrong("stage_ttl", "must be whole seconds, at least 1s"));
+    }
+    check_resolvers(spec)?;
+    ease::check(spec)?;
+    teardown::check(spec)?;
+    if spec.retain_old == Period::ZERO && !spec.accept_no_rollback {
+        let problem = "0s leaves no way back after the success; say accept_no_rollback: true if that is meant";
+        return Err(wrong("retain_old", problem));
     }
     let multiple = spec.settle.ttl_multiple;
     if !(1.0..=100.0).contains(&multiple) {
@@ -204,7 +349,7 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
             if template.metrics[..index].iter().any(|other| other.name == metric.name) {
                 return Err(wrong(format!("{field}.name"), format!("named twice: {}", metric.name)));
             }
-            check_metric(&field, metric)?;
+            check_metric(&field, metric).map_err(PlanError::Spec)?;
         }
     }
     if let Some(background) = &spec.background {
@@ -212,6 +357,22 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
         if background.start_step.is_some_and(|step| step == 0 || step > drafts.len()) {
             return Err(wrong("background.start_step", format!("must be from 1 to {}", drafts.len())));
         }
+    }
+    Ok(())
+}
+
+/// What is assumed of those who ask must be something that can be.
+fn check_resolvers(spec: &Spec) -> Result<(), PlanError> {
+    const COUNT_MAX: usize = 100_000;
+    let Some(resolvers) = &spec.resolvers else { return Ok(()) };
+    if resolvers.count == 0 || resolvers.count as usize > COUNT_MAX || resolvers.weights.len() > COUNT_MAX {
+        return Err(wrong("resolvers.count", format!("must be from 1 to {COUNT_MAX}")));
+    }
+    if !(0.0..=3.0).contains(&resolvers.exponent) {
+        return Err(wrong("resolvers.exponent", format!("must be from 0 to 3: {}", resolvers.exponent)));
+    }
+    if let Some(weight) = resolvers.weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
+        return Err(wrong("resolvers.weights", format!("must be 0 or more: {weight}")));
     }
     Ok(())
 }
@@ -230,41 +391,33 @@ fn check_templates(spec: &Spec, field: &str, templates: &[String]) -> Result<(),
     Ok(())
 }
 
-fn check_metric(field: &str, metric: &Metric) -> Result<(), PlanError> {
-    if metric.count == 0 {
-        return Err(wrong(format!("{field}.count"), "must be at least 1"));
-    }
-    if metric.interval.ms() < 100 {
-        return Err(wrong(format!("{field}.interval"), format!("must be at least 100ms: {}", metric.interval)));
-    }
-    if metric.min_pass == 0 || metric.min_pass > metric.count {
-        return Err(wrong(format!("{field}.min_pass"), format!("must be from 1 to count: {}", metric.min_pass)));
-    }
-    if metric.consecutive_success_limit == Some(0) {
-        return Err(wrong(format!("{field}.consecutive_success_limit"), "must be at least 1; leave it out for never"));
-    }
-    Ok(())
-}
-
 /// Health that is asked for must be checked, and neither side may fail unseen.
 fn check_health(service: &Service, spec: &Spec, live: &Live, drafts: &[Draft]) -> Result<(), PlanError> {
     let healthy_step = drafts.iter().find(|draft| matches!(draft.what, DraftStep::Healthy(_)));
     let needs = spec.health_gate.as_ref().map(|_| "health_gate").or(healthy_step.map(|draft| draft.field.as_str()));
     if let Some(field) = needs
-        && live.checks_of(service, &spec.to).is_empty()
+        && live.checks_of(service, target(spec)).is_empty()
     {
-        return Err(wrong(field, format!("{} has no health check; give its record sets one", spec.to)));
+        return Err(wrong(
+            field,
+            format!(
+                "{} has no health check; give {} one",
+                target(spec),
+                if live.is_elsewhere { "the environment" } else { "its record sets" }
+            ),
+        ));
     }
-    for group in live.members.chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type) {
+    for group in live.members.chunk_by(|a, b| a.record_set.is_beside(&b.record_set)) {
         let is_checked = |name: &EnvironmentName| {
             group.iter().any(|m| {
                 let own = service.environment_of(&m.record_set.set_identifier) == Some(name);
                 own && (m.health_check.is_some() || live.evaluated.contains(&m.record_set))
             })
         };
-        let (with, without) = match (is_checked(&service.active), is_checked(&spec.to)) {
-            (true, false) => (&service.active, &spec.to),
-            (false, true) => (&spec.to, &service.active),
+        let Some(active) = &service.active else { continue };
+        let (with, without) = match (is_checked(active), is_checked(target(spec))) {
+            (true, false) => (active, target(spec)),
+            (false, true) => (target(spec), active),
             (true, true) | (false, false) => continue,
         };
         let record_type = group[0].record_set.record_type;
@@ -273,28 +426,69 @@ fn check_health(service: &Service, spec: &Spec, live: &Live, drafts: &[Draft]) -
     Ok(())
 }
 
-/// All weight is on the active environment, for every type; all-zero would be "equal" (R53 weighted).
-fn check_serving(service: &Service, start: &[RecordSetWeight]) -> Result<(), PlanError> {
-    let is_active = |m: &RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(&service.active);
-    let serves = start
-        .chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type)
-        .all(|group| group.iter().any(|m| m.weight > 0) && group.iter().all(|m| m.weight == 0 || is_active(m)));
-    if serves {
+/// No environment is given more than it can carry.
+fn check_capacity(service: &Service, spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
+    let Some(capacity) = service.environments.get(target(spec)).and_then(|environment| environment.capacity) else {
         return Ok(());
+    };
+    let limit = u64::from(capacity.ppm()) * u64::from(spec.headroom.ppm()) / u64::from(Share::ALL.ppm());
+    for Draft { field, what } in drafts {
+        if let DraftStep::Weight(share) = what
+            && u64::from(share.ppm()) > limit
+        {
+            let is_all = spec.headroom == Share::ALL;
+            let headroom = if is_all { String::new() } else { format!(" and headroom {}", spec.headroom) };
+            let (field, environment, share) = (field.clone(), target(spec).clone(), *share);
+            return Err(PlanError::Capacity { field, environment, capacity, headroom, share });
+        }
     }
-    Err(PlanError::NotServing { active: service.active.clone(), live: WeightsLine(start).to_string() })
+    Ok(())
 }
 
-fn priced(service: &Service, spec: &Spec, start: &[RecordSetWeight], draft: &Draft) -> Result<PlanStep, PlanError> {
+/// A gate of a step, with its name.
+fn gate(spec: &Spec, field: &str, gate: &StepGate, name: Option<&str>, number: usize) -> Result<PlanStep, PlanError> {
+    let (name, gate) = match gate {
+        StepGate::Named(name) if name == START_GATE => {
+            return Err(wrong(field, format!("is the name of the gate before the first step: {name}")));
+        }
+        StepGate::Named(name) => match spec.gates.get(name) {
+            Some(gate) => (name.clone(), gate),
+            None => return Err(wrong(field, format!("not in gates: {name}"))),
+        },
+        StepGate::Own(gate) => (name.map_or_else(|| format!("gate-{number}"), str::to_owned), gate),
+    };
+    match gate {
+        Gate::Manual(manual) => check_gate(field, manual),
+        Gate::Webhook(webhook) => crate::hook::check_gate(field, webhook),
+        Gate::AutoAfter(_) => Ok(()),
+    }
+    .map_err(PlanError::Spec)?;
+    Ok(PlanStep::Gate { name, gate: gate.clone() })
+}
+
+fn priced(
+    service: &Service,
+    spec: &Spec,
+    (start, foreign): (&[RecordSetWeight], &[RecordSetWeight]),
+    draft: &Draft,
+    number: usize,
+) -> Result<PlanStep, PlanError> {
+    let bounds = Bounds { foreign, tolerance: spec.tolerance };
     Ok(match &draft.what {
         DraftStep::Weight(share) => {
-            let shares = Shares::from([(service.active.clone(), share.rest()), (spec.to.clone(), *share)]);
-            let weights = weights(service, start, &shares)
+            let rest = service.active.iter().map(|active| (active.clone(), share.rest()));
+            let shares: Shares = rest.chain([(target(spec).clone(), *share)]).collect();
+            let weights = bounded_weights(service, start, &shares, bounds)
                 .map_err(|error| PlanError::Granularity { field: draft.field.clone(), error })?;
             PlanStep::Shift { shares, weights }
         }
+        DraftStep::Batch { instances, share, takes } => {
+            PlanStep::Batch { instances: instances.clone(), share: *share, takes: *takes }
+        }
         DraftStep::Hold(hold) => PlanStep::Hold(*hold),
         DraftStep::Healthy(period) => PlanStep::Healthy(*period),
+        DraftStep::Hook(hook) => PlanStep::Hook { hook: hook.clone() },
+        DraftStep::Gate(gate, name) => self::gate(spec, &draft.field, gate, *name, number)?,
         DraftStep::Analyse(templates) => {
             let metrics = templates.iter().flat_map(|name| &spec.analysis[name].metrics);
             let between = |m: &Metric| m.interval.ms().saturating_mul(u64::from(m.count - 1));

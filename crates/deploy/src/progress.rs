@@ -1,8 +1,7 @@
 //! The numbers a person looks at: what share of the traffic the new environment should have, has been written, is
 //! served, and is likely to see right now. None of them is a wish shown as a fact.
 
-use model::deployment::{Deployment, Op, OpState, RecordSetWeight, Service, Share};
-use model::id::EnvironmentName;
+use model::deployment::{Deployment, Op, OpState, RecordSetWeight, Share};
 use serde::Serialize;
 
 /// Shares of the new environment.
@@ -21,25 +20,32 @@ pub struct Progress {
 /// The shares of the new environment at a time.
 #[must_use]
 pub fn progress(deployment: &Deployment, now_ms: u64) -> Progress {
-    let (service, to) = (&deployment.service, &deployment.plan.to.environment);
-    let start = share(service, to, &deployment.plan.start);
+    let is_new = |m: &RecordSetWeight| is_new(deployment, m);
+    let start = share(&is_new, &deployment.plan.start);
     let journal = &deployment.record.journal;
-    let desired = |op: Option<&Op>| op.map_or(start, |op| share(service, to, &op.desired));
+    let desired = |op: Option<&Op>| op.map_or(start, |op| share(&is_new, &op.desired));
     let at = |op: &Op, wanted: fn(OpState) -> bool| op.entries.iter().find(|e| wanted(e.state)).map(|e| e.at_ms);
     let is_observed = |state: OpState| state == OpState::Observed;
     let observed = journal.iter().rev().find_map(|op| Some((op, at(op, is_observed)?)));
     let expected_now = observed.map_or(start, |(op, since)| {
-        let (was, shall) = (share(service, to, &op.precondition), share(service, to, &op.desired));
-        converging(was, shall, now_ms.saturating_sub(since), u64::from(deployment.plan.times.ttl_seconds) * 1_000)
+        let (was, shall) = (share(&is_new, &op.precondition), share(&is_new, &op.desired));
+        let ttl_seconds = op.ttl_seconds.unwrap_or(deployment.plan.times.ttl_seconds);
+        converging(was, shall, now_ms.saturating_sub(since), u64::from(ttl_seconds) * 1_000)
     });
     let is_back = deployment.status.abort.is_some();
     let planned = deployment.status.cursor.map_or(desired(journal.last()), |c| deployment.plan.share_after(c.step));
+    let before = if deployment.spec.rolling().is_some() { Share::NONE } else { start };
     Progress {
-        wanted: if is_back { start } else { planned },
+        wanted: if is_back { before } else { planned },
         written: desired(journal.iter().rev().find(|op| op.was_applied())),
         applied: desired(observed.map(|(op, _)| op)),
         expected_now,
     }
+}
+
+/// The share of the new environment by these weights.
+pub(crate) fn share_of_new(deployment: &Deployment, weights: &[RecordSetWeight]) -> Share {
+    share(&|m: &RecordSetWeight| is_new(deployment, m), weights)
 }
 
 /// `was + (shall − was) · min(1, since / ttl)`.
@@ -52,13 +58,21 @@ fn converging(was: Share, shall: Share, since_ms: u64, ttl_ms: u64) -> Share {
     Share::from_ppm(u32::try_from(ppm).expect("between two shares"))
 }
 
-/// The share of an environment by the weights of the first type; all types move together.
-fn share(service: &Service, name: &EnvironmentName, weights: &[RecordSetWeight]) -> Share {
-    let group =
-        weights.chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type).next().unwrap_or_default();
+/// Whether a record set leads to the new version: those of the new environment, or the instances that run it by now.
+fn is_new(deployment: &Deployment, m: &RecordSetWeight) -> bool {
+    let (id, to) = (&m.record_set.set_identifier, &deployment.plan.to);
+    if deployment.spec.rolling().is_some() {
+        let mut instances = deployment.record.instances.iter();
+        return instances.any(|i| i.instance == *id && i.version.as_ref() == Some(&to.version));
+    }
+    deployment.service.environment_of(id) == Some(&to.environment)
+}
+
+/// The share of some record sets by the weights of the first type; all types move together.
+fn share(is_own: &impl Fn(&RecordSetWeight) -> bool, weights: &[RecordSetWeight]) -> Share {
+    let group = weights.chunk_by(|a, b| a.record_set.is_beside(&b.record_set)).next().unwrap_or_default();
     let sum: u64 = group.iter().map(|m| u64::from(m.weight)).sum();
-    let is_own = |m: &&RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(name);
-    let own: u64 = group.iter().filter(is_own).map(|m| u64::from(m.weight)).sum();
+    let own: u64 = group.iter().filter(|m| is_own(m)).map(|m| u64::from(m.weight)).sum();
     let ppm = (own * 1_000_000).checked_div(sum).unwrap_or(0);
     Share::from_ppm(u32::try_from(ppm).expect("a part is at most all"))
 }
@@ -90,7 +104,8 @@ mod tests {
         let service = crate::parse_service(json.as_bytes()).unwrap();
         let heavy = |record_set| RecordSetWeight { record_set, weight: 255 };
         let weights: Vec<_> = service.record_set_keys().into_iter().map(heavy).collect();
-        let green = EnvironmentName::parse("green").unwrap();
-        assert_eq!(share(&service, &green, &weights).ppm(), 500_000);
+        let is_green =
+            |m: &RecordSetWeight| service.environment_of(&m.record_set.set_identifier).unwrap().as_str() == "green";
+        assert_eq!(share(&is_green, &weights).ppm(), 500_000);
     }
 }

@@ -5,7 +5,7 @@
 //! that the same plan comes out on every machine.
 
 use model::Weight;
-use model::deployment::{RecordSetKey, RecordSetWeight, Service, Share, Shares};
+use model::deployment::{RecordSetWeight, Service, Share, Shares};
 use model::id::EnvironmentName;
 
 /// Largest weight of a record set (R53 weighted).
@@ -17,12 +17,23 @@ const DENOMINATOR_MAX: u64 = 510;
 
 /// A share that weights of 0–255 cannot express.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{wanted} cannot be expressed with DNS weights of 0–255; closest is {closest}")]
+#[error("{wanted} cannot be expressed with DNS weights of 0–255; closest is {closest} ({}/{})", of.0, of.1)]
 pub struct GranularityError {
     /// As asked for.
     pub wanted: Share,
     /// As it would be.
     pub closest: Share,
+    /// The same as weights: of an environment, and of all.
+    pub of: (u64, u64),
+}
+
+/// What bounds the weights beside the shares.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bounds<'a> {
+    /// Weighted record sets of others in the same groups, which keep their weights and their part of the traffic.
+    pub(crate) foreign: &'a [RecordSetWeight],
+    /// How far a share may be off; none for the usual.
+    pub(crate) tolerance: Option<Share>,
 }
 
 /// The weights that give each environment its share, for every record set of the service in the order of its keys.
@@ -38,13 +49,29 @@ pub fn weights(
     start: &[RecordSetWeight],
     shares: &Shares,
 ) -> Result<Vec<RecordSetWeight>, GranularityError> {
+    bounded_weights(service, start, shares, Bounds::default())
+}
+
+/// The same beside weights of others: theirs stay, and so does the sum of ours, so that each keeps its part.
+pub(crate) fn bounded_weights(
+    service: &Service,
+    start: &[RecordSetWeight],
+    shares: &Shares,
+    bounds: Bounds<'_>,
+) -> Result<Vec<RecordSetWeight>, GranularityError> {
     let mut all = Vec::with_capacity(start.len());
-    for group in start.chunk_by(|a, b| is_one_group(&a.record_set, &b.record_set)) {
+    for group in start.chunk_by(|a, b| a.record_set.is_beside(&b.record_set)) {
         let members: Vec<(&EnvironmentName, u64)> = divide(service, group, shares);
         let parts: Vec<u64> = members.iter().map(|(_, ppm)| *ppm).collect();
         let largest = group.iter().map(|m| u64::from(m.weight)).max().unwrap_or(0);
-        let integers = quantise(&parts, if largest == 0 { WEIGHT_MAX } else { largest });
-        check(&members, &integers, shares)?;
+        let sum: u64 = group.iter().map(|m| u64::from(m.weight)).sum();
+        let has_others = bounds.foreign.iter().any(|other| other.weight > 0 && is_of(group, other)) && sum > 0;
+        let integers = if has_others {
+            round(&parts, sum).ok_or_else(|| too_heavy(shares, sum))?
+        } else {
+            quantise(&parts, if largest == 0 { WEIGHT_MAX } else { largest })
+        };
+        check(&members, &integers, shares, bounds.tolerance)?;
         for (member, integer) in group.iter().zip(integers) {
             let weight = Weight::try_from(integer).expect("quantise stays within 255");
             all.push(RecordSetWeight { record_set: member.record_set.clone(), weight });
@@ -53,8 +80,15 @@ pub fn weights(
     Ok(all)
 }
 
-fn is_one_group(a: &RecordSetKey, b: &RecordSetKey) -> bool {
-    (&a.zone, &a.name, a.record_type) == (&b.zone, &b.name, b.record_type)
+fn is_of(group: &[RecordSetWeight], other: &RecordSetWeight) -> bool {
+    group.first().is_some_and(|first| first.record_set.is_beside(&other.record_set))
+}
+
+/// Several record sets weigh more together than one can, and the sum may not fall beside others.
+fn too_heavy(shares: &Shares, sum: u64) -> GranularityError {
+    let wanted = shares.values().max().copied().unwrap_or(Share::ALL);
+    let closest = Share::from_ppm(u32::try_from(WEIGHT_MAX * ALL / sum).unwrap_or(u32::MAX));
+    GranularityError { wanted, closest, of: (WEIGHT_MAX, sum) }
 }
 
 /// Parts per million for each member: its environment's share, divided as the weights were found, or equally when they
@@ -117,15 +151,21 @@ fn round(parts: &[u64], denominator: u64) -> Option<Vec<u64>> {
     integers.iter().all(|integer| *integer <= WEIGHT_MAX).then_some(integers)
 }
 
-fn check(members: &[(&EnvironmentName, u64)], integers: &[u64], shares: &Shares) -> Result<(), GranularityError> {
+fn check(
+    members: &[(&EnvironmentName, u64)],
+    integers: &[u64],
+    shares: &Shares,
+    tolerance: Option<Share>,
+) -> Result<(), GranularityError> {
     let sum: u64 = integers.iter().sum();
     for (name, wanted) in shares {
         let own: u64 = members.iter().zip(integers).filter(|((n, _), _)| n == &name).map(|(_, i)| i).sum();
         let realised = own * ALL / sum;
-        let tolerance = u64::from(wanted.ppm() / 10).max(2_500);
+        let usual = u64::from(wanted.ppm() / 10).max(2_500);
+        let tolerance = tolerance.map_or(usual, |tolerance| tolerance.ppm().into());
         if realised.abs_diff(u64::from(wanted.ppm())) > tolerance {
             let closest = Share::from_ppm(u32::try_from(realised).expect("at most a million"));
-            return Err(GranularityError { wanted: *wanted, closest });
+            return Err(GranularityError { wanted: *wanted, closest, of: (own, sum) });
         }
     }
     Ok(())
@@ -156,6 +196,40 @@ mod tests {
         }
         assert_eq!(quantise(&[0, 0, 1_000_000], 255), [0, 0, 255]);
         assert_eq!(quantise(&[475_000, 475_000, 25_000, 25_000], 255), [19, 19, 1, 1]);
+    }
+
+    /// `blue` 150 and 50, green nothing, others 100; what green and the sum of ours become.
+    fn beside_others(share: &str, tolerance: Option<&str>) -> Result<(u64, u64), String> {
+        let json = r#"{"name":"shop","active":"blue","environments":{"blue":{"version":"1","set_identifiers":["b1","b2"]},
+            "green":{"version":"2","set_identifiers":["g"]}},
+            "traffic":[{"dns":{"zone":"Z1","name":"shop.example.com","types":["A"],"foreign":"keep"}}]}"#;
+        let service = crate::parse_service(json.as_bytes()).unwrap();
+        let weight = |(record_set, weight)| RecordSetWeight { record_set, weight };
+        let start: Vec<_> = service.record_set_keys().into_iter().zip([150, 50, 0]).map(weight).collect();
+        let mut other = start[0].clone();
+        (other.record_set.set_identifier, other.weight) = (model::id::SetIdentifier::parse("other").unwrap(), 100);
+        let share = Share::parse(share).unwrap();
+        let name = |name| EnvironmentName::parse(name).unwrap();
+        let shares = Shares::from([(name("blue"), share.rest()), (name("green"), share)]);
+        let tolerance = tolerance.map(|text| Share::parse(text).unwrap());
+        let found = bounded_weights(&service, &start, &shares, Bounds { foreign: &[other], tolerance });
+        let found = found.map_err(|error| error.to_string())?;
+        Ok((found[2].weight.into(), found.iter().map(|m| u64::from(m.weight)).sum()))
+    }
+
+    #[test]
+    fn beside_others_the_sum_of_ours_stays() {
+        assert_eq!(beside_others("5%", None), Ok((10, 200)));
+        assert_eq!(beside_others("12.25%", None), Ok((24, 200)), "a quarter point off is near enough");
+        assert_eq!(beside_others("100%", None), Ok((200, 200)));
+        assert_eq!(
+            beside_others("12.25%", Some("0.1%")),
+            Err("87.75% cannot be expressed with DNS weights of 0–255; closest is 88% (176/200)".to_owned())
+        );
+        assert_eq!(
+            beside_others("0.2%", None),
+            Err("0.2% cannot be expressed with DNS weights of 0–255; closest is 0.5% (1/200)".to_owned())
+        );
     }
 
     proptest! {

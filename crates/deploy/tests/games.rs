@@ -1,4 +1,5 @@
 //! Played games: a release, what happens to it, and the story it leaves.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 
@@ -8,7 +9,7 @@ use model::health_status::HealthStatus;
 use model::id::SetIdentifier;
 use model::metric::Measurement;
 use model::{RecordType, Routing};
-use world::{BLUE_GREEN, CANARY, World, order, played};
+use world::{BLUE_GREEN, CANARY, World, environment, order, played};
 
 fn canary() -> World {
     let mut world = World::new();
@@ -225,13 +226,14 @@ fn blue_green() {
 fn a_release_is_taken_back_after_it_succeeded() {
     let mut world = canary();
     world.pass(9_000);
-    assert!(deploy::undo(world.deployment()).is_err());
+    assert!(deploy::undo(world.deployment(), world.now).is_err());
     world.pass(60_000);
-    let spec = deploy::undo(world.deployment()).unwrap();
+    assert!(deploy::undo(world.deployment(), world.now + 3_600_000).is_err(), "the time for it is over");
+    let spec = deploy::undo(world.deployment(), world.now).unwrap();
     world.start_spec(spec);
     world.pass(4_000);
     assert_eq!((world.phase(), world.weights()), (Phase::Succeeded, world.history[0].clone()));
-    assert_eq!(world.service.active.as_str(), "blue");
+    assert_eq!(world.service.active, Some(environment("blue")));
 }
 
 #[test]
@@ -243,7 +245,10 @@ fn an_open_gate_does_not_let_an_unhealthy_environment_through() {
     world.command(|d, now| deploy::resume(d, &order("bob", ""), now));
     world.pass(300_000);
     assert_eq!((world.phase(), world.history.len()), (Phase::Progressing, 1));
-    assert_eq!(world.deployment().status.waiting_on[0].text, "green is unhealthy: health check green");
+    assert_eq!(
+        world.deployment().status.waiting_on[0].text,
+        "green: 0 of 1 health checks healthy (unhealthy: green); refusing to shift"
+    );
     world.set_health("green", HealthStatus::Healthy);
     world.pass(60_000);
     assert_eq!(world.phase(), Phase::Succeeded);
@@ -286,7 +291,7 @@ fn every_phase_takes_orders() {
         world.pass(600_000);
         assert!(matches!(world.phase(), Phase::RolledBack | Phase::Cancelled), "aborted in {phase}");
         assert_eq!(world.weights(), world.history[0], "aborted in {phase}");
-        assert_eq!(world.service.active.as_str(), "blue");
+        assert_eq!(world.service.active, Some(environment("blue")));
     }
     for phase in ["Preparing", "Progressing", "Promoting", "Baking", "Succeeded"] {
         assert!(reached.contains(phase), "{phase} {reached:?}");

@@ -1,10 +1,11 @@
 //! What must hold whatever people, checks, metrics, nodes and others do, in any order: looked at after every turn.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 
 use deploy::{Promote, Refusal};
 use model::RecordType;
-use model::deployment::{Deployment, Phase, PlanStep, RecordSetWeight, Share};
+use model::deployment::{Deployment, OpKind, OpState, Phase, PlanStep, RecordSetWeight, Share};
 use model::health_status::HealthStatus;
 use model::metric::Measurement;
 use proptest::prelude::*;
@@ -57,9 +58,37 @@ fn shares(weights: &[RecordSetWeight]) -> Vec<u64> {
     weights.chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type).map(share).collect()
 }
 
+/// Ready → applied → observed → settled, and only then the next.
+fn in_order(after: &Deployment, story: impl Fn() -> String) {
+    let rank = |state: OpState| match state {
+        OpState::Planned => 0,
+        OpState::Applied { .. } => 1,
+        OpState::Observed => 2,
+        OpState::Done => 3,
+        OpState::Superseded => 4,
+    };
+    let journal = &after.record.journal;
+    // Whoever says so does not wait for caches.
+    let is_hurried = after.record.events.iter().any(|event| event.text.starts_with("promoted fully"));
+    for op in journal {
+        let is_sorted = op.entries.is_sorted_by(|a, b| rank(a.state) < rank(b.state) && a.at_ms <= b.at_ms);
+        assert!(is_sorted, "I-ORDER: {op:?}");
+    }
+    for pair in journal.windows(2) {
+        let [before, next] = pair else { unreachable!("two") };
+        let has_ended = matches!(before.state(), OpState::Done | OpState::Superseded);
+        assert!(has_ended && before.entries.last().unwrap().at_ms <= next.entries[0].at_ms, "I-ORDER: {pair:?}");
+        if matches!(next.kind, OpKind::Shift { .. }) {
+            let has_settled = before.state() == OpState::Done || !before.was_applied();
+            assert!(has_settled || is_hurried, "I-ORDER: {pair:?}\n{}", story());
+        }
+    }
+}
+
 /// Looks at one turn: the deployment before and after it, and what it wrote.
 fn look(before: &Deployment, world: &World) {
     let after = world.deployment();
+    in_order(after, || world.transcript());
     let status = &after.status;
     if before.status.phase.is_terminal() {
         assert_eq!(before, after, "I-TERM");
@@ -76,12 +105,12 @@ fn look(before: &Deployment, world: &World) {
         assert!(!is_back || status.abort.is_some(), "I-MONO");
     }
     if status.phase == Phase::Succeeded && before.status.phase != Phase::Succeeded {
-        assert_eq!(world.service.active, environment("green"), "I-DONE");
+        assert_eq!(world.service.active, Some(environment("green")), "I-DONE");
         assert!(shares(&world.weights()).iter().all(|share| *share == 1_000_000), "I-DONE");
     }
     if status.phase == Phase::RolledBack && before.status.phase != Phase::RolledBack {
         assert_eq!(world.weights(), world.history[0], "I-RESTORE");
-        assert_eq!(world.service.active, environment("blue"), "I-RESTORE");
+        assert_eq!(world.service.active, Some(environment("blue")), "I-RESTORE");
     }
     assert!(before.status.abort.is_none() || status.abort.is_some(), "abort is a latch");
     // With the same outside, a second look finds nothing more to change, and asks for the same.

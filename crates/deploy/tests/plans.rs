@@ -1,4 +1,5 @@
 //! What is refused before anything moves, with its code, its field and its words; and what a plan promises.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 
@@ -46,6 +47,11 @@ fn absurd_lengths_of_time_are_planned_without_overflow() {
 #[test]
 fn a_spec_that_cannot_work_is_refused_with_its_field() {
     let world = World::new();
+    let counting = |fields: &str| {
+        let metric = format!(r#"{{"name":"m","provider":{{"dns":{{}}}},{fields}}}"#);
+        let more = format!(r#","analysis":{{"a":{{"metrics":[{metric}]}}}}"#);
+        steps(r#"{"weight":"5%"},{"analyse":["a"]},{"weight":"100%"}"#, &more)
+    };
     for (spec, expected) in [
         (
             steps(r#"{"weight":"25%"},{"weight":"20%"},{"weight":"100%"}"#, ""),
@@ -66,7 +72,7 @@ fn a_spec_that_cannot_work_is_refused_with_its_field() {
         ),
         (
             steps(r#"{"weight":"0.1%"},{"weight":"100%"}"#, ""),
-            "E_GRANULARITY strategy.canary.steps[0].weight: 0.1% cannot be expressed with DNS weights of 0–255; closest is 0.3906%",
+            "E_GRANULARITY strategy.canary.steps[0].weight: 0.1% cannot be expressed with DNS weights of 0–255; closest is 0.3906% (1/256)",
         ),
         (
             steps(r#"{"weight":"100%"}"#, r#","settle":{"ttl_multiple":0.5}"#),
@@ -74,7 +80,15 @@ fn a_spec_that_cannot_work_is_refused_with_its_field() {
         ),
         (
             CANARY.replace("{{env}}", "{{evn}}"),
-            "E_SPEC analysis.errors.metrics.5xx.provider: unknown variable (known: service, env, version, from, interval): evn",
+            "E_SPEC analysis.errors.metrics.5xx.provider: unknown variable (known: service, env, version, arm, from, interval, window): evn",
+        ),
+        (
+            counting(r#""condition":"value > 0","interval":"500ms""#),
+            "E_SPEC analysis.a.metrics[0].interval: answers are counted over 1s to 5m: 500ms",
+        ),
+        (
+            counting(r#""compare":{"judge":"proportion","delta":"1%"},"interval":"5s","count":2"#),
+            "E_SPEC analysis.a.metrics.m.provider: dns gives one number; use a condition or the judge ratio",
         ),
         (CANARY.replace("\"green\"", "\"blue\""), "E_SPEC to: is active already: blue"),
         (CANARY.replace("\"green\"", "\"red\""), "E_SPEC to: no such environment (there are blue, green): red"),
@@ -97,7 +111,7 @@ fn record_sets_that_cannot_be_steered_are_refused() {
     check(
         &foreign,
         CANARY,
-        "E_FOREIGN_MEMBER record set shop.example.com. A \"legacy\" (weight 20) shares this name and is not part of the service; add it or delete it",
+        "E_FOREIGN_MEMBER record set shop.example.com. A \"legacy\" (weight 20) shares this name and is not part of the service; add it, delete it, or set foreign: keep",
     );
 
     let mut simple = World::new();
@@ -160,6 +174,7 @@ fn one_deployment_at_a_time() {
                 by: "bob".into(),
                 reason: String::new(),
                 others,
+                guard: deploy::CreateGuard::default(),
             },
             &World::new().record_sets,
             world.now,
@@ -167,7 +182,10 @@ fn one_deployment_at_a_time() {
     };
     let error: CreateError = create(&others).unwrap_err();
     assert_eq!(error.code().as_str(), "E_BUSY");
-    assert_eq!(error.to_string(), "service shop already has deployment 01JDEPLOY in Progressing; abort it or wait");
+    assert_eq!(
+        error.to_string(),
+        "service shop already has deployment 01JDEPLOY in Progressing (step 2/6); abort it, wait, or set on_busy"
+    );
     let mut ended = world.clone();
     ended.command(|d, now| deploy::abort(d, &order("bob", ""), now));
     ended.pass(60_000);
@@ -212,4 +230,39 @@ fn the_numbers_follow_what_was_written_served_and_cached() {
     world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
     world.pass(1_000);
     assert_eq!(percent(&world), "0% 0% 0% 2.5%");
+}
+
+#[test]
+fn a_promise_that_cannot_be_kept_is_refused_with_what_would_do() {
+    let mut world = World::new();
+    world.set_ttl(300);
+    let plan = |world: &World, more: &str| refused(world, &steps(r#"{"weight":"5%"},{"weight":"100%"}"#, more));
+    assert_eq!(
+        plan(&world, r#","require":{"rollback_within":"2m"}"#),
+        "E_FORECAST rollback_within 2m cannot be met: caches may keep answers for 7m30s (ttl 300s and the settle after it); \
+         lower the TTL or set stage_ttl"
+    );
+    let staged = plan(&world, r#","require":{"rollback_within":"2m"},"stage_ttl":"30s""#);
+    assert!(staged.contains("back within 45s"), "{staged}");
+    let told = plan(&world, r#","require":{"share_interval":"±3%"}"#);
+    assert!(told.starts_with("E_FORECAST share_interval ±3% cannot be met: 5% of the weights are "), "{told}");
+    let even = r#","require":{"share_interval":"±3%"},"resolvers":{"count":1000,"exponent":0,"extending":"0%"}"#;
+    assert!(plan(&world, even).starts_with("shop: canary"), "{}", plan(&world, even));
+    assert_eq!(plan(&world, r#","resolvers":{"exponent":7}"#), "E_SPEC resolvers.exponent: must be from 0 to 3: 7");
+}
+
+/// Against numbers that were drawn by another program: 2000 resolvers by Zipf's law with 1.2, at 5 %.
+#[test]
+fn the_interval_of_a_few_large_resolvers_is_wide_above() {
+    let world = World::new();
+    let spec = deploy::parse_spec(steps(r#"{"weight":"5%"},{"weight":"100%"}"#, "").as_bytes()).unwrap();
+    let plan = deploy::plan(&world.service, &spec, &world.record_sets).unwrap();
+    let asked = model::deployment::Resolvers { extending: model::deployment::Share::NONE, ..Default::default() };
+    let forecast = deploy::forecast(&plan, &spec, &asked);
+    assert_eq!(forecast, deploy::forecast(&plan, &spec, &asked), "one plan, one forecast");
+    let step = forecast.steps[0];
+    assert!((13.0..17.0).contains(&forecast.n_eff), "{forecast:?}");
+    assert!((0.045..0.055).contains(&step.expected) && (0.050..0.065).contains(&step.sd), "{forecast:?}");
+    assert!((0.008..0.016).contains(&step.low) && (0.23..0.28).contains(&step.high), "{forecast:?}");
+    assert!((forecast.steps[1].low - 1.0).abs() < 1e-9, "{forecast:?}");
 }

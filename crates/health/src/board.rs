@@ -92,10 +92,16 @@ impl Board {
             }
         });
         let calculated: Vec<_> = calculated.collect();
-        if calculated.is_empty() {
-            return endpoints;
-        }
-        endpoints.iter().map(|(id, status)| (id.clone(), status)).chain(calculated).collect()
+        let unseen = self.entries.keys().filter(|id| !self.is_seen(id)).cloned();
+        let all = endpoints.iter().map(|(id, status)| (id.clone(), status)).chain(calculated);
+        all.collect::<Verdicts>().with_unseen(unseen)
+    }
+
+    /// Whether the status of a check is more than the guess of the beginning. What is not probed says what it says.
+    fn is_seen(&self, id: &HealthCheckId) -> bool {
+        let Some(Entry { config, checker }) = self.entries.get(id) else { return true };
+        probed(config).is_none_or(|_| checker.standing.is_some())
+            && (config.disabled || config.children().iter().all(|child| self.is_seen(child)))
     }
 
     /// Calculated checks and those of their children that do not exist.
@@ -190,6 +196,34 @@ pub(crate) mod tests {
         assert_eq!(board.take(&id("a"), true), Some(Healthy));
     }
 
+    /// Healthy when `a` is.
+    fn parent_of_a() -> HealthCheck {
+        check("parent", |raw| {
+            *raw = RawHealthCheckConfig {
+                kind: "CALCULATED".to_owned(),
+                child_health_checks: Some(vec!["a".to_owned()]),
+                health_threshold: Some(1),
+                ..RawHealthCheckConfig::default()
+            };
+        })
+    }
+
+    #[test]
+    fn a_status_is_a_guess_until_enough_results_agree_and_so_is_what_is_calculated_of_it() {
+        let mut board = Board::default();
+        let parent = parent_of_a();
+        let disabled = check("disabled", |raw| raw.disabled = Some(true));
+        board.adopt(&[check("a", |raw| raw.failure_threshold = Some(2)), parent, disabled]);
+        let seen = |board: &Board| ["a", "parent", "disabled"].map(|name| board.verdicts().is_seen(&id(name)));
+        assert_eq!(seen(&board), [false, false, true]);
+        board.take(&id("a"), true);
+        assert_eq!(seen(&board), [false, false, true]);
+        let before = board.verdicts();
+        assert_eq!(board.take(&id("a"), true), Some(Healthy));
+        assert_eq!(seen(&board), [true, true, true]);
+        assert_ne!(board.verdicts(), before, "whoever waits for it is told");
+    }
+
     #[test]
     fn disabling_stops_probes_at_once_and_enabling_begins_anew() {
         let mut board = Board::default();
@@ -207,14 +241,7 @@ pub(crate) mod tests {
     #[test]
     fn a_deleted_check_is_forgotten_and_no_longer_holds_its_parent_down() {
         let mut board = Board::default();
-        let parent = check("parent", |raw| {
-            *raw = RawHealthCheckConfig {
-                kind: "CALCULATED".to_owned(),
-                child_health_checks: Some(vec!["a".to_owned()]),
-                health_threshold: Some(1),
-                ..RawHealthCheckConfig::default()
-            };
-        });
+        let parent = parent_of_a();
         board.adopt(&[check("a", |raw| raw.failure_threshold = Some(1)), parent.clone()]);
         board.take(&id("a"), false);
         assert_eq!(status(&board, "parent"), Unhealthy);

@@ -37,5 +37,5 @@ mod verdict;
 
 pub use observations::Observations;
 pub use probe::Deadlines;
-pub use probe::metric::{Meter, measure};
+pub use probe::metric::{Meter, measure, read_json};
 pub use run::{Config, Running, start};

@@ -3,9 +3,13 @@
 //! A pause lets what is under way come to its end (weights that are written are seen and settled, measurements come
 //! in) and starts nothing new.
 
-use model::deployment::{Code, Hold, OpKind, Period, PlanStep, Reason, RecordSetWeight, Stage, Verdict, WaitingOn};
+use model::deployment::{
+    Code, Hold, HookPoint, Occasion, OpKind, Period, PlanStep, Reason, RecordSetWeight, Share, Stage, Verdict,
+    WaitingOn,
+};
 
 use super::carry::Carried;
+use super::hooks::Hooked;
 use super::{ENGINE, Turn};
 use crate::live::Live;
 use crate::place::begin;
@@ -24,8 +28,9 @@ impl Turn<'_> {
         match (cursor.stage, &step) {
             (Stage::Guard, PlanStep::Healthy(period)) => self.is_target_ready(*period) && self.done(cursor.step),
             (Stage::Guard, PlanStep::Shift { weights, .. }) => self.guard(cursor.step, weights),
+            (_, PlanStep::Batch { instances, .. }) => self.batch(cursor, instances),
             (Stage::Shift | Stage::Observe | Stage::Settle, _) => {
-                let may_write = cursor.stage != Stage::Shift || !self.is_paused();
+                let may_write = cursor.stage != Stage::Shift || self.may_shift();
                 match self.carry(cursor.step, cursor.stage, cursor.since_ms, may_write) {
                     Carried::Moved => true,
                     Carried::Settled => self.done(cursor.step),
@@ -33,6 +38,7 @@ impl Turn<'_> {
                     Carried::Waiting | Carried::Disturbed => false,
                 }
             }
+            (Stage::Hold, PlanStep::Hold(hold)) if self.is_hurried(hold) => self.done(cursor.step),
             (Stage::Hold, PlanStep::Hold(Hold::For(period))) => {
                 let until = cursor.since_ms.saturating_add(period.ms());
                 if self.now < until {
@@ -42,22 +48,47 @@ impl Turn<'_> {
                 self.done(cursor.step)
             }
             (Stage::Analyse, PlanStep::Analyse { templates, .. }) => self.analyse(cursor.step, templates),
+            (Stage::Hook, PlanStep::Hook { hook }) => match self.hook(hook, Occasion::Step { step: cursor.step }) {
+                Hooked::Waiting => false,
+                Hooked::Passed => self.done(cursor.step),
+                Hooked::Failed(text) => self.fail(Reason::new(Code::Hook, text), false),
+            },
+            (Stage::Gate, PlanStep::Gate { name, gate }) => self.gate(cursor, name, gate),
             (Stage::Gate, _) => {
                 self.wait(WaitingOn::Gate, "resume or promote to go on", None);
                 false
             }
             // A stage that its step does not have: begin the step anew, its stages are safe to repeat.
-            (Stage::Guard | Stage::Hold | Stage::Analyse, _) => {
+            (
+                Stage::Guard
+                | Stage::Hold
+                | Stage::Analyse
+                | Stage::Hook
+                | Stage::Drain
+                | Stage::Replace
+                | Stage::Verify,
+                _,
+            ) => {
                 self.begin(cursor.step);
                 true
             }
         }
     }
 
+    /// Asked before a shift is planned, and again before it is written: a crash may lie in between.
+    fn may_shift(&mut self) -> bool {
+        !self.is_paused() && self.is_window_open() && self.is_target_ready(Period::ZERO)
+    }
+
     /// The last look before more traffic goes to the new environment.
     fn guard(&mut self, number: usize, weights: &[RecordSetWeight]) -> bool {
-        if self.is_paused() || !self.is_target_ready(Period::ZERO) {
+        if !self.may_shift() {
             return false;
+        }
+        match self.hooks_before_shift(number) {
+            Hooked::Waiting => return false,
+            Hooked::Failed(text) => return self.fail(Reason::new(Code::Hook, text), false),
+            Hooked::Passed => {}
         }
         let Ok(live) = self.live.whole().map(Live::weights) else { return false };
         self.plan_write(OpKind::Shift { step: number }, live, weights.to_vec());
@@ -65,14 +96,41 @@ impl Turn<'_> {
         true
     }
 
+    fn hooks_before_shift(&mut self, number: usize) -> Hooked {
+        let step = Some(number);
+        let mut points = vec![HookPoint::ConfirmWeightIncrease, HookPoint::Scale];
+        if self.next.plan.share_after(number) == Share::ALL {
+            points.insert(1, HookPoint::ConfirmPromotion);
+        }
+        self.hooks_in_turn(&points, step)
+    }
+
+    fn hooks_after_step(&mut self, number: usize) -> Hooked {
+        let mut points = vec![HookPoint::PostStep];
+        if self.next.plan.last_shift() == number {
+            points.push(HookPoint::PostPromotion);
+        }
+        self.hooks_in_turn(&points, Some(number))
+    }
+
+    pub(super) fn hooks_in_turn(&mut self, points: &[HookPoint], step: Option<usize>) -> Hooked {
+        let mut all = points.iter().map(|point| self.hooks_at(*point, step));
+        all.find(|hooked| *hooked != Hooked::Passed).unwrap_or(Hooked::Passed)
+    }
+
     fn begin(&mut self, number: usize) {
         begin(&mut self.next, self.now, number, ENGINE);
     }
 
     /// The step has come to its end; a pause holds it here.
-    fn done(&mut self, number: usize) -> bool {
+    pub(super) fn done(&mut self, number: usize) -> bool {
         if self.is_paused() {
             return false;
+        }
+        match self.hooks_after_step(number) {
+            Hooked::Waiting => return false,
+            Hooked::Failed(text) => return self.fail(Reason::new(Code::Hook, text), false),
+            Hooked::Passed => {}
         }
         self.begin(number + 1);
         true
@@ -92,11 +150,14 @@ impl Turn<'_> {
                 self.wait(WaitingOn::Analysis, format!("measuring {}", templates.join(", ")), None);
                 return false;
             }
-            Verdict::Fail | Verdict::Error | Verdict::NoData | Verdict::Inconclusive => {}
+            Verdict::Fail | Verdict::Error | Verdict::NoData | Verdict::Inconclusive | Verdict::Skipped => {}
         }
         if verdict == Verdict::Fail {
             let critical = self.is_critical(self.next.analysis.step.as_ref());
             return self.fail(Reason::new(Code::Analysis, text), critical);
+        }
+        if verdict == Verdict::Error && self.is_error_fatal(self.next.analysis.step.as_ref()) {
+            return self.fail(Reason::new(Code::Provider, text), false);
         }
         if self.is_paused() {
             return false;
@@ -112,6 +173,6 @@ pub(super) fn code_of(verdict: Verdict) -> Code {
         Verdict::NoData => Code::NoData,
         Verdict::Error => Code::Provider,
         Verdict::Fail => Code::Analysis,
-        Verdict::Inconclusive | Verdict::Running | Verdict::Pass => Code::Inconclusive,
+        Verdict::Inconclusive | Verdict::Running | Verdict::Pass | Verdict::Skipped => Code::Inconclusive,
     }
 }

@@ -1,17 +1,19 @@
 //! When to measure, what came back, and what it means for a run. Verdicts are `gate`'s business.
 
 use model::deployment::{
-    MeasurementId, MetricRun, NoData, Pending, Phase, Run, Sample, Sampled, Stage, Tally, Verdict,
+    Compare, Measured, MeasurementId, Metric, MetricRun, OnProviderError, Pending, Phase, ProviderError, Run, Sample,
+    Sampled, Stage, Verdict, WaitingOn,
 };
-use model::metric::{Measurement, Shown};
+use model::id::EnvironmentName;
+use model::metric::{Measurement, MetricQuery, Shown};
 
 use super::Turn;
 use crate::action::Action;
-use crate::event::cut;
-use crate::{gate, plan};
+use crate::judge::words::{too_few, words};
+use crate::{asked, gate, plan};
 
-/// Measurements that are kept to be looked at.
-const RECENT_MAX: usize = 10;
+/// In the first of so many measurements stands where the metric stood before, so that judging again can begin there.
+pub(crate) const MARK_EVERY: u32 = 100;
 /// A measurement without an answer for so long has failed: 60 s, well above the prober's own limit.
 const ANSWER_MS_MAX: u64 = 60_000;
 
@@ -22,16 +24,8 @@ impl Turn<'_> {
         let mut metrics = Vec::new();
         for template in templates {
             for metric in self.next.spec.analysis.get(template).iter().flat_map(|found| &found.metrics) {
-                metrics.push(MetricRun {
-                    template: template.clone(),
-                    metric: metric.name.clone(),
-                    tally: Tally::default(),
-                    pending: None,
-                    next_ms: self.now.saturating_add(metric.initial_delay.ms()),
-                    no_data_since_ms: None,
-                    recent: Vec::new(),
-                    verdict: Verdict::Running,
-                });
+                let next_ms = self.now.saturating_add(metric.initial_delay.ms());
+                metrics.push(MetricRun::new(template, &metric.name, next_ms));
             }
         }
         Run { number: self.next.analysis.runs, started_ms: self.now, endless, metrics }
@@ -42,8 +36,9 @@ impl Turn<'_> {
         let mut stories = Vec::new();
         let mut analysis = std::mem::take(&mut self.next.analysis);
         for run in [&mut analysis.step, &mut analysis.background].into_iter().flatten() {
+            let (number, endless, started_ms) = (run.number, run.endless, run.started_ms);
             for metric in &mut run.metrics {
-                stories.extend(self.take(metric, run.endless));
+                stories.extend(self.take(metric, (number, endless, started_ms)));
             }
         }
         self.next.analysis = analysis;
@@ -52,43 +47,62 @@ impl Turn<'_> {
         }
     }
 
-    fn take(&self, run: &mut MetricRun, endless: bool) -> Option<String> {
-        let metric = plan::metric(&self.next, &run.template, &run.metric)?;
+    fn take(&mut self, run: &mut MetricRun, of: (u32, bool, u64)) -> Option<String> {
+        let (number, endless, started_ms) = of;
+        let metric = plan::metric(&self.next, &run.template, &run.metric)?.clone();
         let mut story = None;
-        if let Some(pending) = &run.pending {
+        if let Some(pending) = run.pending.clone() {
             let finished = self.seen.finished.iter().find(|(id, _)| *id == pending.id).map(|(_, m)| m.clone());
             // What is not under way was lost with the runner, which is no fault of the provider: it is asked again.
             let is_late =
                 self.seen.measuring.contains(&pending.id) && self.now >= pending.since_ms.saturating_add(ANSWER_MS_MAX);
             let late = is_late.then(|| Measurement::Error("no answer in 60s".to_owned()));
-            if let Some(measurement) = finished.or(late) {
-                let sampled = gate::sample(metric, &measurement);
-                run.next_ms = pending.since_ms.saturating_add(metric.interval.ms());
+            if let Some(answer) = finished.or(late) {
                 run.pending = None;
-                run.tally = gate::count(run.tally, sampled);
-                let sample = recorded(self.now, measurement, sampled);
-                story = tell_sample(run, metric, &sample);
-                run.no_data_since_ms = match sampled {
-                    Sampled::NoData => Some(run.no_data_since_ms.unwrap_or(self.now)),
-                    Sampled::Error => run.no_data_since_ms,
-                    Sampled::Pass | Sampled::Fail | Sampled::Inconclusive => None,
-                };
-                if run.recent.len() >= RECENT_MAX {
-                    run.recent.remove(0);
+                // It was decided while this was under way, by how long there was no data.
+                if run.verdict != Verdict::Running {
+                    return None;
                 }
-                run.recent.push(sample);
+                let asked = self.query(&metric, run, (started_ms, pending.since_ms));
+                let nth = run.tally.measured().saturating_add(1);
+                let is_mark = nth % MARK_EVERY == 1;
+                let before = is_mark.then(|| Box::new(MetricRun { recent: Vec::new(), ..run.clone() }));
+                let begins = run.looks.clone().filter(|looks| looks.seen.is_empty());
+                let was_silent = run.no_data_since_ms.is_some();
+                let sample = gate::take(&metric, run, endless, self.now, &answer);
+                let wait = if sample.sampled == Sampled::Error { metric.error_retry() } else { metric.interval };
+                run.next_ms = pending.since_ms.saturating_add(wait.ms());
+                story = tell_sample(run, &metric, &sample, was_silent);
+                if let Ok(query) = asked {
+                    self.actions.push(Action::Keep(Box::new(Measured {
+                        run: number,
+                        endless,
+                        template: run.template.clone(),
+                        metric: run.metric.clone(),
+                        number: nth,
+                        asked_ms: pending.since_ms,
+                        query,
+                        answer,
+                        sample,
+                        verdict: run.verdict,
+                        begins,
+                        before,
+                    })));
+                }
             }
         }
-        if run.verdict == Verdict::Running {
-            run.verdict = gate::verdict(metric, &run.tally, endless);
-            let is_silent = run.no_data_since_ms.is_some_and(|since| {
-                metric.no_data == NoData::Wait && self.now >= since.saturating_add(metric.max_wait.ms())
-            });
-            if run.verdict == Verdict::Running && is_silent {
-                run.verdict = Verdict::NoData;
-            }
-        }
+        gate::decide(&metric, run, endless, self.now);
         story
+    }
+
+    /// What a metric asks. The window begins with the looks of a comparison, or with the last shift; `times` are the begin
+    /// of the run and when it is asked.
+    fn query(&self, metric: &Metric, run: &MetricRun, times: (u64, u64)) -> Result<MetricQuery, ProviderError> {
+        let looks = run.looks.as_ref().filter(|looks| looks.number > 0);
+        let begin = looks.map(|looks| looks.since_ms).or_else(|| asked::window_begin(&self.next, metric, times.0));
+        let service = &self.next.service;
+        let checks = |name: &EnvironmentName| self.live.checks_of(service, name).into_iter().cloned().collect();
+        asked::query(&self.next.plan, service, metric, checks, (begin.unwrap_or(times.0), times.1))
     }
 
     /// Asks for what is due, and again for what was asked for and is not under way.
@@ -100,36 +114,59 @@ impl Turn<'_> {
             let Some(run) = run else { continue };
             let is_open = gate::run_verdict(run, |m| self.counts(m)).0 == Verdict::Running;
             if is_wanted && is_open {
-                let number = run.number;
+                let of = (run.number, run.endless, run.started_ms);
                 for metric in &mut run.metrics {
-                    self.ask(metric, number);
+                    self.ask(metric, of);
                 }
             }
         }
         self.next.analysis = analysis;
     }
 
-    fn ask(&mut self, run: &mut MetricRun, number: u32) {
-        let Some(metric) = plan::metric(&self.next, &run.template, &run.metric) else { return };
-        // The query was made once when the plan was; it cannot fail now.
-        let (Verdict::Running, Ok(query)) = (run.verdict, plan::query(&self.next.plan, metric)) else { return };
+    fn ask(&mut self, run: &mut MetricRun, of: (u32, bool, u64)) {
+        let (number, endless, started_ms) = of;
+        let Some(metric) = plan::metric(&self.next, &run.template, &run.metric).cloned() else { return };
+        if run.verdict != Verdict::Running {
+            return;
+        }
         let silent_until = run.no_data_since_ms.map(|since| since.saturating_add(metric.max_wait.ms()));
+        let silent_until = silent_until.filter(|until| *until > self.now);
         if run.pending.is_none() && self.now < run.next_ms {
             self.wake(silent_until.map_or(run.next_ms, |until| until.min(run.next_ms)));
             return;
         }
-        let measured: u32 =
-            run.tally.passes + run.tally.fails + run.tally.inconclusive + run.tally.no_data + run.tally.errors;
+        if run.pending.is_none() && metric.compare.is_some() {
+            // While shares move, and where one side has no traffic, there is nothing to compare. In the background
+            // whatever ends that is followed by another step; a step that waits for nothing else says so and looks again.
+            let Some(begin) = asked::window_begin(&self.next, &metric, started_ms) else {
+                if !endless {
+                    let text = format!("{}/{} begins when the weights have settled", run.template, run.metric);
+                    self.wait(WaitingOn::Convergence, text, None);
+                    self.wake_soon();
+                }
+                return;
+            };
+            if endless && !asked::has_baseline(&self.next, &metric, self.now) {
+                return;
+            }
+            asked::begin_looks(&metric, run, begin, endless, self.now);
+        }
         let name = format!("{}/{}", run.template, run.metric);
+        let nth = run.tally.measured().saturating_add(1);
         let pending = run.pending.get_or_insert_with(|| Pending {
-            id: MeasurementId(format!("{}/{number}/{name}/{}", self.next.id, measured + 1)),
+            id: MeasurementId(format!("{}/{number}/{name}/{nth}", self.next.id)),
             since_ms: self.now,
         });
         if !self.seen.measuring.contains(&pending.id) {
             let id = pending.id.clone();
             pending.since_ms = self.now;
-            self.actions.push(Action::Measure { id, metric: name, query });
+            // Such a query was made when the plan was.
+            match self.query(&metric, run, (started_ms, self.now)) {
+                Ok(query) => self.actions.push(Action::Measure { id, metric: name, query }),
+                Err(_) => run.pending = None,
+            }
         }
+        let Some(pending) = &run.pending else { return };
         let late = pending.since_ms.saturating_add(ANSWER_MS_MAX);
         self.wake(silent_until.map_or(late, |until| until.min(late)));
     }
@@ -141,10 +178,26 @@ impl Turn<'_> {
         let Some(decisive) = decisive else { return (verdict, String::new()) };
         let name = format!("metric {}/{}", decisive.template, decisive.metric);
         let last = decisive.recent.last();
-        let text = match verdict {
+        let rule = plan::metric(&self.next, &decisive.template, &decisive.metric);
+        let compared =
+            last.and_then(|sample| Some((rule?, rule?.compare.as_ref()?, sample, sample.compared.as_deref()?)));
+        let text = match (verdict, compared) {
+            (Verdict::Fail | Verdict::Inconclusive, Some((metric, rule, sample, found))) => {
+                format!("{name}: {}", words(metric, rule, sample, found))
+            }
+            (Verdict::NoData, Some((metric, _, Sample { sampled: Sampled::TooFew, .. }, found))) => {
+                format!("{name}: {} in {}", too_few(metric, found), metric.max_wait)
+            }
+            _ => self.plain_words(verdict, decisive, &name),
+        };
+        (verdict, text)
+    }
+
+    fn plain_words(&self, verdict: Verdict, decisive: &MetricRun, name: &str) -> String {
+        let last = decisive.recent.last();
+        match verdict {
             Verdict::Fail => {
-                let limit =
-                    plan::metric(&self.next, &decisive.template, &decisive.metric).map(|m| m.condition.to_string());
+                let limit = plan::metric(&self.next, &decisive.template, &decisive.metric).map(Metric::rule);
                 let value = last.and_then(|s| s.value).map_or("no data".to_owned(), |value| Shown(value).to_string());
                 format!("{name} is {value}, limit is {} ({})", limit.unwrap_or_default(), decisive.tally)
             }
@@ -153,11 +206,20 @@ impl Turn<'_> {
                 format!("{name}: {} errors in a row: {error}", decisive.tally.errors_in_row)
             }
             Verdict::NoData => format!("{name} has no data ({})", decisive.tally),
-            Verdict::Inconclusive | Verdict::Running | Verdict::Pass => {
+            Verdict::Inconclusive | Verdict::Running | Verdict::Pass | Verdict::Skipped => {
                 format!("{name} is not decided ({})", decisive.tally)
             }
-        };
-        (verdict, text)
+        }
+    }
+
+    /// Whether a provider that fails is to fail the release.
+    pub(super) fn is_error_fatal(&self, run: Option<&Run>) -> bool {
+        run.iter().flat_map(|run| &run.metrics).any(|m| {
+            m.verdict == Verdict::Error
+                && self.counts(m)
+                && plan::metric(&self.next, &m.template, &m.metric)
+                    .is_some_and(|metric| metric.on_provider_error == OnProviderError::Abort)
+        })
     }
 
     /// Whether the run has failed in a metric that bears no failure.
@@ -165,7 +227,8 @@ impl Turn<'_> {
         run.iter().flat_map(|run| &run.metrics).any(|m| {
             m.verdict == Verdict::Fail
                 && self.counts(m)
-                && plan::metric(&self.next, &m.template, &m.metric).is_some_and(|m| m.critical)
+                && (m.tally.critical > 0
+                    || plan::metric(&self.next, &m.template, &m.metric).is_some_and(|metric| metric.critical))
         })
     }
 
@@ -174,25 +237,23 @@ impl Turn<'_> {
     }
 }
 
-fn recorded(at_ms: u64, measurement: Measurement, sampled: Sampled) -> Sample {
-    let (value, error) = match measurement {
-        Measurement::Value(value) => (Some(value).filter(|value| value.is_finite()), None),
-        Measurement::NoData => (None, None),
-        Measurement::Error(error) => (None, Some(cut(error))),
-    };
-    Sample { at_ms, value, sampled, error }
-}
-
-/// Passes are told by their sum; everything else is worth a line.
-fn tell_sample(run: &MetricRun, metric: &model::deployment::Metric, sample: &Sample) -> Option<String> {
+/// Passes are told by their sum, and so are looks that decide nothing; everything else is worth a line.
+fn tell_sample(run: &MetricRun, metric: &Metric, sample: &Sample, was_silent: bool) -> Option<String> {
     let name = format!("metric {}/{}", run.template, run.metric);
     let dry = if metric.dry_run { " (dry run)" } else { "" };
     let value = sample.value.map_or("nothing".to_owned(), |value| Shown(value).to_string());
+    let compared = metric.compare.as_ref().zip(sample.compared.as_deref());
+    let found = compared.map(|(rule, found)| words(metric, rule, sample, found));
+    let found = found.unwrap_or_else(|| format!("{value}, limit is {}", metric.rule()));
     match sample.sampled {
-        Sampled::Pass => None,
-        Sampled::Fail => Some(format!("{name} failed{dry}: {value}, limit is {}", metric.condition)),
-        Sampled::Inconclusive => Some(format!("{name} is neither{dry}: {value}, limit is {}", metric.condition)),
-        Sampled::NoData => (run.no_data_since_ms.is_none()).then(|| format!("{name} has no data{dry}")),
+        Sampled::Pass if metric.compare.as_ref().is_some_and(Compare::is_sequential) && run.tally.passes == 1 => {
+            Some(format!("{name} passed{dry}: {found}"))
+        }
+        Sampled::Pass | Sampled::Undecided => None,
+        Sampled::Fail => Some(format!("{name} failed{dry}: {found}")),
+        Sampled::Inconclusive => Some(format!("{name} is neither{dry}: {found}")),
+        Sampled::NoData => (!was_silent).then(|| format!("{name} has no data{dry}")),
+        Sampled::TooFew => (!was_silent).then(|| format!("{name} has too few samples{dry}: {found}")),
         Sampled::Error => (run.tally.errors_in_row == 1)
             .then(|| format!("{name} was not measured{dry}: {}", sample.error.clone().unwrap_or_default())),
     }

@@ -2,26 +2,36 @@
 //! background, a stage that takes too long. Looked at before every stage.
 
 use model::deployment::{
-    Abort, Code, OnFailure, OpState, Period, Phase, PlanStep, Reason, RecordSetWeight, Share, Stage, Verdict,
-    WeightsLine,
+    Abort, Code, HookPoint, Occasion, OnFailure, Period, Phase, PlanStep, Reason, RecordSetWeight, Share, Stage,
+    Verdict,
 };
 
 use super::forward::code_of;
+use super::hooks::Hooked;
 use super::{ENGINE, Turn};
 use crate::live::EnvironmentHealth;
+use crate::progress::progress;
 
 impl Turn<'_> {
-    /// Looks for what is wrong; whether that changed anything.
-    pub(super) fn watch(&mut self) -> bool {
-        self.watch_drift() || self.watch_health() || self.watch_background() || self.watch_deadline()
+    /// Looks for what is wrong: whether to look again, if that is all there is to do now; none when all is well.
+    pub(super) fn watch(&mut self) -> Option<bool> {
+        let drift = self.watch_drift();
+        let is_wrong = |turn: &mut Self| {
+            turn.watch_health() || turn.watch_hooks() || turn.watch_background() || turn.watch_deadline()
+        };
+        drift.or_else(|| is_wrong(self).then_some(true))
     }
 
     /// A failure: back, or a pause when the user wants to decide. Whether that changed anything.
     pub(super) fn fail(&mut self, reason: Reason, critical: bool) -> bool {
-        self.act(reason, if critical { OnFailure::Abort } else { self.next.spec.on_failure })
+        let has_acted = self.act(reason, if critical { OnFailure::Abort } else { self.next.spec.on_failure });
+        if let Some(abort) = &mut self.next.status.abort {
+            abort.at_once |= critical;
+        }
+        has_acted
     }
 
-    fn act(&mut self, reason: Reason, on_failure: OnFailure) -> bool {
+    pub(super) fn act(&mut self, reason: Reason, on_failure: OnFailure) -> bool {
         match on_failure {
             OnFailure::Abort => {
                 self.roll_back(reason);
@@ -32,74 +42,42 @@ impl Turn<'_> {
                 self.pause(reason);
                 true
             }
+            OnFailure::Stop => {
+                self.next.status.paused = None;
+                let left = crate::ttl::left_lowered(&self.next);
+                let text = format!("stopped, weights stay as they are{left}: {reason}");
+                self.next.status.guarded.stopped = Some(reason);
+                self.enter(Phase::Stopped, ENGINE, text);
+                true
+            }
         }
     }
 
-    fn roll_back(&mut self, reason: Reason) {
+    pub(super) fn roll_back(&mut self, reason: Reason) {
         let text = format!("rolling back: {reason}");
-        self.next.status.abort = Some(Abort { by: ENGINE.into(), reason, at_ms: self.now, force_restore: false });
+        self.next.status.abort =
+            Some(Abort { by: ENGINE.into(), reason, at_ms: self.now, force_restore: false, at_once: false });
         self.next.status.paused = None;
         self.enter(Phase::RollingBack, ENGINE, text);
     }
 
-    fn watch_drift(&mut self) -> bool {
-        let drift = self.find_drift();
-        if drift == self.next.status.drift {
-            let Some(text) = drift.filter(|_| !self.is_paused()) else { return false };
-            self.pause(Reason::new(Code::Drift, text));
-            return true;
-        }
-        self.next.status.drift.clone_from(&drift);
-        match drift {
-            None => self.tell("drift is gone: all weights are as they were left"),
-            Some(text) if self.next.status.paused.is_some() => self.tell(format!("drift: {text}")),
-            Some(text) => self.pause(Reason::new(Code::Drift, text)),
-        }
-        true
-    }
-
-    /// What is ours and not as we left it.
-    fn find_drift(&self) -> Option<String> {
-        let live = match self.live.whole() {
-            Ok(live) => live,
-            Err(fault) => return Some(fault.to_string()),
-        };
-        let snapshot = self.next.record.snapshot.as_ref()?;
-        for (found, was) in live.members.iter().zip(&snapshot.members) {
-            if found.health_check != was.health_check {
-                return Some(format!("the health check of {} was changed", found.record_set));
-            }
-        }
-        let weights = live.weights();
-        let expected = self.next.record.live_weights()?;
-        let is_being_written =
-            self.next.record.journal.last().is_some_and(|op| {
-                op.state() == OpState::Planned && (op.desired == weights || op.precondition == weights)
-            });
-        if weights == expected || is_being_written {
-            return None;
-        }
-        let differs = |(found, left): &(&RecordSetWeight, &RecordSetWeight)| found.weight != left.weight;
-        let (found, left) = weights.iter().zip(&expected).find(differs)?;
-        Some(format!(
-            "weight of {} changed from {} to {}; all weights should be {}",
-            found.record_set,
-            left.weight,
-            found.weight,
-            WeightsLine(&expected)
-        ))
-    }
-
     /// Unhealthy is a failure only once the environment has traffic; before that the guard waits.
-    fn watch_health(&mut self) -> bool {
+    pub(super) fn watch_health(&mut self) -> bool {
+        if self.next.spec.rolling().is_some() {
+            return self.watch_instances();
+        }
         let to = self.next.plan.to.environment.clone();
-        let EnvironmentHealth::Unhealthy(id) = self.health_of(&to) else { return false };
+        if !matches!(self.health_of(&to), EnvironmentHealth::Unhealthy(_)) || self.next.status.guarded.forced.is_some()
+        {
+            return false;
+        }
         let service = &self.next.service;
         let is_target = |m: &RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(&to);
         if !self.live.weights().iter().any(|m| m.weight > 0 && is_target(m)) {
             return false;
         }
-        self.fail(Reason::new(Code::TargetUnhealthy, format!("{to} became unhealthy: health check {id}")), false)
+        let text = format!("{to} became unhealthy: {}", self.health_line(&to));
+        self.fail(Reason::new(Code::TargetUnhealthy, text), false)
     }
 
     fn watch_background(&mut self) -> bool {
@@ -119,7 +97,10 @@ impl Turn<'_> {
         }
         let (verdict, text) = self.verdict_of(self.next.analysis.background.as_ref());
         match verdict {
-            Verdict::Running | Verdict::Pass => false,
+            Verdict::Running | Verdict::Pass | Verdict::Skipped => false,
+            Verdict::Error if self.is_error_fatal(self.next.analysis.background.as_ref()) => {
+                self.fail(Reason::new(Code::Provider, text), false)
+            }
             Verdict::Fail => {
                 let critical = self.is_critical(self.next.analysis.background.as_ref());
                 self.fail(Reason::new(Code::Analysis, text), critical)
@@ -130,11 +111,36 @@ impl Turn<'_> {
         }
     }
 
+    /// Hooks that are asked whether to go back, as long as the new environment has traffic.
+    fn watch_hooks(&mut self) -> bool {
+        let has_traffic = match self.next.status.cursor {
+            None => true,
+            Some(cursor) => {
+                // From the write of the first shift on, while it is seen and settles too.
+                self.next.plan.share_after(cursor.step - 1) > Share::NONE
+                    || progress(&self.next, self.now).written > Share::NONE
+            }
+        };
+        let names = crate::hook::at(&self.next.spec, HookPoint::RollbackCheck);
+        for name in names.iter().filter(|_| has_traffic) {
+            let occasion = Occasion::Point { point: HookPoint::RollbackCheck, step: None };
+            if self.hook(name, occasion) == Hooked::Passed {
+                self.roll_back(Reason::new(Code::Hook, format!("hook {name} says that it must go back")));
+                return true;
+            }
+        }
+        false
+    }
+
     /// Stages that should be quick. Holds, gates, caches and analyses have their own ends, and pauses do not count.
     fn watch_deadline(&mut self) -> bool {
         let Some(cursor) = self.next.status.cursor else { return false };
         let is_quick = matches!(cursor.stage, Stage::Guard | Stage::Shift | Stage::Observe);
-        if !is_quick || self.next.status.paused.is_some() {
+        // What a hook is waited for is the hook's deadline.
+        let mut hooks = self.next.record.hooks.iter();
+        let awaits_hook = hooks.any(|run| run.is_open() && run.occasion.step() == Some(cursor.step));
+        let is_frozen = matches!(cursor.stage, Stage::Guard | Stage::Shift) && self.closed.is_some();
+        if !is_quick || awaits_hook || is_frozen || self.next.status.paused.is_some() {
             return false;
         }
         let deadlines = self.next.spec.deadlines.clone();
@@ -144,7 +150,8 @@ impl Turn<'_> {
             self.wake(deadline);
             return false;
         }
-        let text = format!("step {} stayed in {} for {}", cursor.step, cursor.stage, deadlines.progress);
+        let trouble = if cursor.stage == Stage::Guard { String::new() } else { self.trouble() };
+        let text = format!("step {} stayed in {} for {}{trouble}", cursor.step, cursor.stage, deadlines.progress);
         self.act(Reason::new(Code::Deadline, text), deadlines.on_deadline)
     }
 
@@ -152,7 +159,15 @@ impl Turn<'_> {
     fn named_wait(&self, step: usize, stage: Stage) -> Period {
         let of_step = match self.next.plan.step(step) {
             Some(PlanStep::Healthy(period)) => *period,
-            Some(PlanStep::Shift { .. } | PlanStep::Hold(_) | PlanStep::Analyse { .. }) | None => Period::ZERO,
+            Some(
+                PlanStep::Shift { .. }
+                | PlanStep::Batch { .. }
+                | PlanStep::Hold(_)
+                | PlanStep::Hook { .. }
+                | PlanStep::Analyse { .. }
+                | PlanStep::Gate { .. },
+            )
+            | None => Period::ZERO,
         };
         let of_gate = self.next.spec.health_gate.as_ref().map_or(Period::ZERO, |gate| gate.healthy_for);
         if stage == Stage::Guard { of_step.max(of_gate) } else { Period::ZERO }

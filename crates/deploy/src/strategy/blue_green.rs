@@ -1,6 +1,6 @@
 //! Blue-green: look at the new environment without traffic, open the gate, switch, look again.
 
-use model::deployment::{BlueGreen, Hold, Period, Share, Switch, SwitchGate};
+use model::deployment::{BlueGreen, Hold, Period, Share, StepGate, Switch, SwitchGate, SwitchWord};
 
 use super::{Draft, DraftStep, between, draft};
 
@@ -12,13 +12,22 @@ pub(super) fn expand(blue_green: &BlueGreen) -> Vec<Draft> {
         if preview.healthy_for != Period::ZERO {
             drafts.push(draft(format!("{FIELD}.preview.healthy_for"), DraftStep::Healthy(preview.healthy_for)));
         }
+        for index in 0..preview.checks.len() {
+            let name = format!("preview.checks[{index}]");
+            drafts.push(draft(format!("{FIELD}.{name}"), DraftStep::Hook(name)));
+        }
         if !preview.analyse.is_empty() {
             drafts.push(draft(format!("{FIELD}.preview.analyse"), DraftStep::Analyse(preview.analyse.clone())));
         }
     }
     match gate {
-        SwitchGate::Auto => {}
-        SwitchGate::Manual => drafts.push(draft(format!("{FIELD}.gate"), DraftStep::Hold(Hold::UntilResumed))),
+        SwitchGate::Word(SwitchWord::Auto) => {}
+        SwitchGate::Own(gate) => {
+            drafts.push(draft(format!("{FIELD}.gate"), DraftStep::Gate(StepGate::Own(gate.clone()), Some("switch"))));
+        }
+        SwitchGate::Word(SwitchWord::Manual) => {
+            drafts.push(draft(format!("{FIELD}.gate"), DraftStep::Hold(Hold::UntilResumed)));
+        }
     }
     match switch {
         Switch::AtOnce => drafts.push(draft(format!("{FIELD}.switch"), DraftStep::Weight(Share::ALL))),

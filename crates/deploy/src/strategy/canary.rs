@@ -23,6 +23,8 @@ fn written((index, step): (usize, &CanaryStep)) -> Draft {
     match step {
         CanaryStep::Weight(share) => draft(format!("{field}.weight"), DraftStep::Weight(*share)),
         CanaryStep::Hold(hold) => draft(format!("{field}.hold"), DraftStep::Hold(*hold)),
+        CanaryStep::Hook(name) => draft(format!("{field}.hook"), DraftStep::Hook(name.clone())),
+        CanaryStep::Gate(gate) => draft(format!("{field}.gate"), DraftStep::Gate(gate.clone(), None)),
         CanaryStep::Analyse(templates) => draft(format!("{field}.analyse"), DraftStep::Analyse(templates.clone())),
     }
 }

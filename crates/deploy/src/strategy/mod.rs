@@ -3,8 +3,10 @@
 
 mod blue_green;
 mod canary;
+pub(crate) mod rolling;
 
-use model::deployment::{Hold, Period, Share, Spec, Strategy};
+use model::deployment::{Hold, Period, Share, Spec, StepGate, Strategy};
+use model::id::SetIdentifier;
 
 use crate::parse::SpecError;
 
@@ -26,8 +28,14 @@ pub(crate) enum DraftStep {
     Hold(Hold),
     /// Wait until the new environment was healthy for so long.
     Healthy(Period),
+    /// Replace these instances; then so many run the new version. How long it takes.
+    Batch { instances: Vec<SetIdentifier>, share: Share, takes: Period },
+    /// Call this hook.
+    Hook(String),
     /// Measure these templates.
     Analyse(Vec<String>),
+    /// Wait at a gate; a name for one that has none of its own.
+    Gate(StepGate, Option<&'static str>),
 }
 
 /// The steps of a spec, in order, not yet checked.
@@ -35,6 +43,8 @@ pub(crate) fn expand(spec: &Spec) -> Result<Vec<Draft>, SpecError> {
     match &spec.strategy {
         Strategy::Canary(strategy) => canary::expand(strategy, spec),
         Strategy::BlueGreen(strategy) => Ok(blue_green::expand(strategy)),
+        // Its steps are the instances, which only the service knows: see `rolling::expand`.
+        Strategy::Rolling(_) => Ok(Vec::new()),
     }
 }
 

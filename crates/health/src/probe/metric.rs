@@ -1,4 +1,4 @@
-//! Measuring a metric: one GET to Prometheus or to any JSON, one number out.
+//! Measuring a metric: one GET to Prometheus or to any JSON, a number or numbers out.
 //!
 //! Before: a deployment's analysis asks. After: `deploy` judges the [`Measurement`]. Unlike a probe this trusts nobody
 //! it should not: over https the certificate is validated against the system's roots. `read.rs` reads the answers.
@@ -14,7 +14,7 @@ use std::time::Duration;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
 use hyper::body::Bytes;
-use model::metric::{Measurement, MetricQuery};
+use model::metric::{Measurement, MetricQuery, Read};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -58,7 +58,8 @@ impl Meter {
         Self { within, tls: OnceLock::new() }
     }
 
-    /// Asks once. What goes wrong is part of the answer.
+    /// Asks once. What goes wrong is part of the answer. What is not asked over HTTP is somebody else's business, and an
+    /// error here.
     pub async fn measure(&self, query: &MetricQuery) -> Measurement {
         let (url, measured) = match query {
             MetricQuery::Prometheus { base_url, query } => {
@@ -66,10 +67,21 @@ impl Meter {
                 let measured = timeout(self.within, self.fetch(&url)).await;
                 (url, measured.map(|answer| answer.and_then(|(status, body)| read::prometheus(status, &body))))
             }
-            MetricQuery::HttpJson { url, pointer } => {
+            MetricQuery::PrometheusRange { base_url, query, start_ms, end_ms, step_ms } => {
+                let url = range_query(base_url.as_str(), query, (*start_ms, *end_ms, *step_ms));
+                let measured = timeout(self.within, self.fetch(&url)).await;
+                (url, measured.map(|answer| answer.and_then(|(status, body)| read::prometheus(status, &body))))
+            }
+            MetricQuery::HttpJson { url, read } => {
                 let measured = timeout(self.within, self.fetch(url.as_str())).await;
-                let read = |(status, body): (StatusCode, Bytes)| read::json(status, &body, pointer);
+                let read = |(status, body): (StatusCode, Bytes)| read::json(status, &body, read);
                 (url.as_str().to_owned(), measured.map(|answer| answer.and_then(read)))
+            }
+            MetricQuery::Exec { .. }
+            | MetricQuery::Health { .. }
+            | MetricQuery::Dns { .. }
+            | MetricQuery::Several(_) => {
+                return Measurement::Error("not asked over http".to_owned());
             }
         };
         match measured {
@@ -115,13 +127,30 @@ pub async fn measure(query: &MetricQuery) -> Measurement {
     METER.get_or_init(Meter::default).measure(query).await
 }
 
+/// What is read of a JSON text that did not come over HTTP, such as what a program has printed.
+#[must_use]
+pub fn read_json(text: &str, read: &Read) -> Measurement {
+    read::json(StatusCode::OK, text.as_bytes(), read).unwrap_or_else(Measurement::Error)
+}
+
 /// The URL of an instant query below `base`, whatever path and parameters that has already.
 fn instant_query(base: &str, query: &str) -> String {
+    below(base, "query", query)
+}
+
+/// The same for a range query; times are in ms.
+fn range_query(base: &str, query: &str, (start, end, step): (u64, u64, u64)) -> String {
+    let seconds = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
+    let url = below(base, "query_range", query);
+    format!("{url}&start={}&end={}&step={}", seconds(start), seconds(end), seconds(step))
+}
+
+fn below(base: &str, what: &str, query: &str) -> String {
     let (path, parameters) = base.split_once('?').unwrap_or((base, ""));
     let and = if parameters.is_empty() { "" } else { "&" };
     // RFC 3986 §2.3: unreserved characters.
     let query = percent_encode(query, |c| c.is_ascii_alphanumeric() || b"-._~".contains(&c));
-    format!("{}/api/v1/query?{parameters}{and}query={query}", path.trim_end_matches('/'))
+    format!("{}/api/v1/{what}?{parameters}{and}query={query}", path.trim_end_matches('/'))
 }
 
 async fn receive<S>(stream: S, request: Request<Empty<Bytes>>) -> Result<(StatusCode, Bytes), String>
@@ -246,5 +275,9 @@ mod tests {
     #[test]
     fn a_base_url_may_have_its_own_parameters() {
         assert_eq!(instant_query("http://m/p/?tenant=a", "up"), "http://m/p/api/v1/query?tenant=a&query=up");
+        assert_eq!(
+            range_query("http://m", "up", (1_000, 61_500, 15_000)),
+            "http://m/api/v1/query_range?query=up&start=1.000&end=61.500&step=15.000"
+        );
     }
 }

@@ -1,0 +1,95 @@
+//! What is known of the instances of a rolling release: who serves, who is healthy, what each runs. Looked at by the walk
+//! of a batch (`rolling`), and at any time by what watches.
+
+use std::collections::BTreeMap;
+
+use model::deployment::{Code, PlanStep, Reason, RecordSetWeight};
+use model::id::SetIdentifier;
+
+use super::Turn;
+use crate::action::Action;
+use crate::live::{EnvironmentHealth, environment_health};
+use crate::strategy::rolling::Bounds;
+
+impl Turn<'_> {
+    /// An instance that serves with the new version and becomes unhealthy is a failure; others are the guard's business.
+    pub(super) fn watch_instances(&mut self) -> bool {
+        let to = &self.next.plan.to.version;
+        let changed = self.next.record.instances.iter().filter(|i| i.version.as_ref() == Some(to));
+        let sick = changed.map(|i| &i.instance).find(|id| {
+            let health = environment_health(&self.live.checks_of_instance(id), &self.seen.health);
+            self.is_in_rotation(id) && matches!(health, EnvironmentHealth::Unhealthy(_))
+        });
+        let Some(sick) = sick.cloned() else { return false };
+        let text = format!("{sick} became unhealthy with {to}");
+        self.fail(Reason::new(Code::TargetUnhealthy, text), false)
+    }
+
+    /// Since when the batch has been healthy without a break.
+    pub(super) fn note_health_of_batch(&mut self) {
+        let is_up = self.instances_now().iter().all(|id| self.is_healthy(id));
+        self.next.status.healthy_since_ms = is_up.then(|| self.next.status.healthy_since_ms.unwrap_or(self.now));
+    }
+
+    /// What was seen before the replacement was another program's health.
+    pub(super) fn note_health_anew(&mut self) {
+        self.next.status.healthy_since_ms = None;
+        self.note_health_of_batch();
+    }
+
+    /// Tells the service what its instances run, so that it is known whatever becomes of the release.
+    pub(super) fn note_versions(&mut self) {
+        let environment = self.next.plan.to.environment.clone();
+        let known = self.next.record.instances.iter().filter_map(|i| Some((i.instance.clone(), i.version.clone()?)));
+        let known: BTreeMap<SetIdentifier, String> = known.collect();
+        let Some(declared) = self.seen.environments.get(&environment) else { return };
+        if known.iter().any(|(id, version)| declared.version_of(id) != version) {
+            let service = self.next.service.name.clone();
+            self.actions.push(Action::NoteVersions { service, environment, versions: known });
+            self.wake_soon();
+        }
+    }
+
+    /// I-DONE: all of them.
+    pub(super) fn runs_everywhere(&self) -> bool {
+        let to = &self.next.plan.to.version;
+        self.next.record.instances.iter().all(|i| i.version.as_ref() == Some(to))
+    }
+
+    fn instances_now(&self) -> Vec<SetIdentifier> {
+        if !self.next.record.undoing.is_empty() {
+            return self.next.record.undoing.clone();
+        }
+        let step = self.next.status.cursor.and_then(|cursor| self.next.plan.step(cursor.step));
+        match step {
+            Some(PlanStep::Batch { instances, .. }) => instances.clone(),
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    pub(super) fn bounds(&self) -> Option<Bounds> {
+        Bounds::of(self.next.spec.rolling()?, &self.next.service, &self.next.plan.start).ok()
+    }
+
+    pub(super) fn own_weights(&self, instance: &SetIdentifier) -> Vec<RecordSetWeight> {
+        let start = self.next.plan.start.iter();
+        start.filter(|m| m.record_set.set_identifier == *instance).cloned().collect()
+    }
+
+    pub(super) fn has_own_weight(&self, instance: &SetIdentifier) -> bool {
+        let live = self.live.weights();
+        self.own_weights(instance).iter().all(|own| live.contains(own))
+    }
+
+    /// Whether anybody is sent to it.
+    pub(super) fn is_in_rotation(&self, instance: &SetIdentifier) -> bool {
+        self.live.weights().iter().any(|m| m.record_set.set_identifier == *instance && m.weight > 0)
+    }
+
+    /// Nothing checks it, nobody asks for its health, or its checks are healthy.
+    pub(super) fn is_healthy(&self, instance: &SetIdentifier) -> bool {
+        let asks = self.next.spec.rolling().is_some_and(|rolling| rolling.verify.health);
+        let health = environment_health(&self.live.checks_of_instance(instance), &self.seen.health);
+        !asks || matches!(health, EnvironmentHealth::Healthy | EnvironmentHealth::Unchecked)
+    }
+}
