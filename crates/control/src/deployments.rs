@@ -3,24 +3,40 @@
 //! Before: `api` or the command line read a spec with [`parse`]. Each command is one transaction: it loads what it judges,
 //! lets `deploy` decide, and stores the result. After: the runner sees the commit and takes the next step.
 
+mod back;
+mod difference;
+mod drains;
+pub(crate) mod earlier;
 mod find;
 mod forecast;
+mod line;
 mod list;
+mod locks;
+pub(crate) mod measurements;
 pub(crate) mod rows;
 
-use model::deployment::{Code, Deployment, Plan, Service, Spec};
+use model::deployment::{Code, Deployment, DriftAnswer, Freeze, Kind, OnBusy, Plan, Service, Spec};
 use model::id::{DeploymentId, ServiceName};
 use store::{Meta, Store, Transaction};
 
 use crate::draw::{self, Random};
 use crate::keys;
-use crate::rows::{Rows, StorageError, find as find_row, from_storage, put as put_row, read, write};
+use crate::rows::{Rows, StorageError, find as find_row, from_storage, list as list_rows, put as put_row, read, write};
 use crate::services::{NoSuchService, ServiceBusy, busy};
 
-pub use deploy::{Expect, Order, Progress, Promote, Refusal, SpecError, parse_spec as parse, progress};
+pub use back::{RollBack, RollBackError, roll_back};
+pub use deploy::{
+    Expect, Forecast as Outlook, Order, OrderKey, Progress, Promised, Promote, Refusal, Replayed, SpecError,
+    forecast as outlook, lint, parse_spec as parse, progress, told,
+};
+pub use difference::{Difference, differences};
+pub use drains::{Drain, drains};
 pub use find::{Found, find};
 pub use forecast::{Forecast, ForecastError, ForecastStep, forecast};
 pub use list::{Filter, Listing, list};
+pub use locks::Locked;
+pub(crate) use locks::{hard_lock, hard_locks};
+pub use measurements::{last_measurements, measurements, replay};
 
 /// What a deployment is to be made of.
 #[derive(Debug, Clone)]
@@ -37,6 +53,26 @@ pub struct NewDeployment {
     pub plan_hash: Option<String>,
     /// A repeated request with this key creates nothing new.
     pub idempotency_key: Option<String>,
+    /// What it does about windows and freezes.
+    pub window: AtWindow,
+    /// The id of the key that creates it, if one does.
+    pub by_key: Option<String>,
+    /// Whether it brings something new or takes something back.
+    pub kind: Kind,
+    /// What [`promised`] found, so that nothing is drawn in the transaction.
+    pub promised: Option<Promised>,
+}
+
+/// What a new deployment does about windows and freezes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum AtWindow {
+    /// Nothing is created while one forbids it.
+    #[default]
+    Refuse,
+    /// It begins when it may.
+    Wait,
+    /// It begins all the same, for this reason.
+    Override(String),
 }
 
 /// The outcome of [`create`].
@@ -127,7 +163,7 @@ impl CreateError {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Refused(deploy::CreateError::Plan(error)) => error.field(),
-            Self::Refused(deploy::CreateError::Busy { .. })
+            Self::Refused(_)
             | Self::NoSuchService(_)
             | Self::StaleService { .. }
             | Self::StalePlan { .. }
@@ -138,7 +174,7 @@ impl CreateError {
 }
 
 /// What people may order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Stop everything forward.
     Pause,
@@ -156,6 +192,14 @@ pub enum Command {
     ForceRestore,
     /// End a blocked rollback with the weights as they are.
     Detach,
+    /// Agree to go on at a gate: the current one, if none is named.
+    Approve(Option<String>),
+    /// Shut a gate.
+    Deny(Option<String>),
+    /// Go on from weights that others wrote, or write over them.
+    Drift(DriftAnswer),
+    /// Move although windows or freezes forbid it.
+    OverrideWindow,
 }
 
 /// Why an order was not carried out. Nothing was changed.
@@ -182,20 +226,38 @@ pub fn plan(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Plan, P
     planned(store, service, spec).map(|(plan, _)| plan)
 }
 
+/// Whether the plan that would be made now can promise what the spec requires: some millions of draws, if it requires a
+/// share's interval. Hand it to [`create`]; nothing if there is nothing to draw, or no plan.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn promised(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Option<Promised>, StorageError> {
+    let found = read(store, |reader| {
+        let Some(declared) = rows::service(reader, service)? else { return Ok(None) };
+        let record_sets = rows::record_sets_of(reader, &declared.service)?;
+        Ok(Some((declared.service, record_sets, others(reader, service)?)))
+    })?;
+    Ok(found.and_then(|(service, record_sets, others)| deploy::promised(&service, spec, &record_sets, &others)))
+}
+
 /// The plan, and the service as it was planned of.
 fn planned(store: &Store, service: &ServiceName, spec: &Spec) -> Result<(Plan, Service), PlanError> {
-    let planned = read(store, |reader| {
+    let found = read(store, |reader| {
         let Some(declared) = rows::service(reader, service)? else {
             return Ok(Err(PlanError::NoSuchService(NoSuchService(service.clone()))));
         };
-        if let Some(busy) = busy(reader, service)? {
+        let may_wait = declared.service.policy.on_busy != OnBusy::Reject;
+        if let Some(busy) = busy(reader, service)?.filter(|_| !may_wait) {
             return Ok(Err(PlanError::Busy(busy)));
         }
         let record_sets = rows::record_sets_of(reader, &declared.service)?;
-        let plan = deploy::plan(&declared.service, spec, &record_sets).map_err(PlanError::Plan);
-        Ok(plan.map(|plan| (plan, declared.service)))
+        let others = if may_wait { others(reader, service)? } else { Vec::new() };
+        Ok(Ok((declared.service, record_sets, others)))
     });
-    planned.map_err(PlanError::Storage)?
+    // Nobody waits for the draws of a forecast with the store open.
+    let (service, record_sets, others) = found.map_err(PlanError::Storage)??;
+    let plan = deploy::draft(&service, spec, &record_sets, &others).map_err(PlanError::Plan)?;
+    Ok((plan, service))
 }
 
 /// Creates a deployment; the runner starts it. At most one for a service, and for a record set, that has not ended.
@@ -204,18 +266,21 @@ fn planned(store: &Store, service: &ServiceName, spec: &Spec) -> Result<(Plan, S
 /// See [`CreateError`].
 pub async fn create(store: &Store, meta: Meta, random: &Random, new: NewDeployment) -> Result<Created, CreateError> {
     let (id, by, at_ms) = (draw::deployment_id(random, meta.at_ms), meta.author.clone(), meta.at_ms);
-    let committed = write(store, meta, move |transaction| create_in(transaction, id, new, by, at_ms));
+    let committed = write(store, meta, move |transaction| create_in(transaction, id, new, None, by, at_ms));
     Ok(committed.await?.value)
 }
 
+/// `undone` is the release that the new deployment takes back, if it does.
 fn create_in(
     transaction: &mut Transaction<'_>,
     id: DeploymentId,
     new: NewDeployment,
+    undone: Option<&Deployment>,
     by: String,
     at_ms: u64,
 ) -> Result<Created, CreateError> {
-    let under = new.idempotency_key.as_deref().map(|key| (keys::idempotency_key(key), digest(&new)));
+    let key = |key| keys::idempotency_key(&new.service, key);
+    let under = new.idempotency_key.as_deref().map(|text| (key(text), digest(&new)));
     if let Some((key, request_sha256)) = &under
         && let Some(earlier) = find_row::<CreatedUnder>(transaction, key)?
         && let Some(deployment) = rows::load(transaction, &earlier.deployment)?
@@ -225,32 +290,42 @@ fn create_in(
         }
         return Ok(Created { deployment, is_new: false });
     }
-    let NewDeployment { service, spec, reason, service_revision, plan_hash, idempotency_key: _ } = new;
-    let Some(declared) = rows::service(transaction, &service)? else {
+    let NewDeployment { service, spec, reason, service_revision, plan_hash, .. } = new;
+    let (window, by_key, kind, promised) = (new.window, new.by_key, new.kind, new.promised);
+    let Some(mut declared) = rows::service(transaction, &service)? else {
         return Err(CreateError::NoSuchService(NoSuchService(service)));
     };
     if let Some(expected) = service_revision.filter(|expected| *expected != declared.revision) {
         return Err(CreateError::StaleService { service, expected, found: declared.revision });
     }
+    if let Some(undone) = undone {
+        declared.service = deploy::service_before(&declared.service, undone);
+    }
     let others = others(transaction, &service)?;
     let record_sets = rows::record_sets_of(transaction, &declared.service)?;
-    let request = deploy::Request { id, service: &declared.service, spec, by, reason, others: &others };
+    let freezes = list_rows::<Freeze>(transaction, keys::FREEZES, &[], usize::MAX)?;
+    let promised = promised.as_ref();
+    let guard = deploy::CreateGuard { kind, promised, ..line::guard(&freezes, window, by_key) };
+    let request = deploy::Request { id, service: &declared.service, spec, by, reason, others: &others, guard };
     let deployment = deploy::create(request, &record_sets, at_ms).map_err(CreateError::Refused)?;
     if let Some(expected) = plan_hash.filter(|expected| *expected != deployment.plan.hash) {
         return Err(CreateError::StalePlan { expected, found: deployment.plan.hash });
     }
-    rows::write_new(transaction, &deployment);
+    line::supersede(transaction, &deployment, &others, at_ms)?;
+    line::go_first(transaction, &deployment, &others, at_ms)?;
+    rows::write_new(transaction, &deployment)?;
     if let Some((key, request_sha256)) = under {
         put_row(transaction, &key, &CreatedUnder { deployment: deployment.id.clone(), request_sha256 });
     }
     Ok(Created { deployment, is_new: true })
 }
 
-/// Deployments that have not ended. One of another service that cannot be read is left out: no two services steer one
+/// Deployments that have not ended, and those of the service that tear an environment down. One of another service that cannot be read is left out: no two services steer one
 /// record set (`services::put`), so it cannot be in the way.
 fn others(rows: &impl Rows, service: &ServiceName) -> Result<Vec<Deployment>, StorageError> {
     let mut found = Vec::new();
-    for (id, of) in rows::open(rows)? {
+    let afterlives = rows::afterlives(rows)?.into_iter().filter(|(_, of)| of == service);
+    for (id, of) in rows::open(rows)?.into_iter().chain(afterlives) {
         match self::rows::load(rows, &id) {
             Ok(deployment) => found.extend(deployment),
             Err(StorageError::Damaged { .. }) if of != *service => {}
@@ -262,7 +337,12 @@ fn others(rows: &impl Rows, service: &ServiceName) -> Result<Vec<Deployment>, St
 
 /// SHA-256 over what was asked for, in hexadecimal.
 fn digest(new: &NewDeployment) -> String {
-    let asked = (&new.service, &new.spec, &new.reason);
+    let window = match &new.window {
+        AtWindow::Refuse => None,
+        AtWindow::Wait => Some(""),
+        AtWindow::Override(reason) => Some(reason.as_str()),
+    };
+    let asked = (&new.service, &new.spec, &new.reason, window);
     let json = serde_json::to_vec(&asked).expect("nouns of the model are representable in JSON");
     let digest = ring::digest::digest(&ring::digest::SHA256, &json);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -285,11 +365,11 @@ pub async fn order(
             return Err(OrderError::NoSuchDeployment(id));
         };
         let mut next = command.apply(&before, &order, at_ms).map_err(OrderError::Refused)?;
-        if next.status.phase.is_terminal() {
+        if next.status.phase.is_terminal() && !before.status.phase.is_terminal() {
             find::read_back(transaction, &mut next, at_ms)?;
         }
         if next != before {
-            rows::write(transaction, &before, &next);
+            rows::write(transaction, &before, &next, at_ms)?;
         }
         Ok(next)
     });
@@ -297,19 +377,25 @@ pub async fn order(
 }
 
 impl Command {
-    fn apply(self, deployment: &Deployment, order: &Order, now_ms: u64) -> Result<Deployment, Refusal> {
+    fn apply(&self, deployment: &Deployment, order: &Order, now_ms: u64) -> Result<Deployment, Refusal> {
         match self {
             Self::Pause => deploy::pause(deployment, order, now_ms),
             Self::Resume => deploy::resume(deployment, order, now_ms),
-            Self::Promote(how) => deploy::promote(deployment, how, order, now_ms),
+            Self::Promote(how) => deploy::promote(deployment, *how, order, now_ms),
             Self::Abort => deploy::abort(deployment, order, now_ms),
             Self::Stop => deploy::stop(deployment, order, now_ms),
             Self::Retry => deploy::retry(deployment, order, now_ms),
             Self::ForceRestore => deploy::force_restore(deployment, order, now_ms),
             Self::Detach => deploy::detach(deployment, order, now_ms),
+            Self::Approve(gate) => deploy::approve(deployment, gate.as_deref(), order, now_ms),
+            Self::Deny(gate) => deploy::deny(deployment, gate.as_deref(), order, now_ms),
+            Self::Drift(answer) => deploy::answer_drift(deployment, *answer, order, now_ms),
+            Self::OverrideWindow => deploy::override_window(deployment, order, now_ms),
         }
     }
 }
 
+#[cfg(test)]
+mod guard_tests;
 #[cfg(test)]
 pub(crate) mod tests;

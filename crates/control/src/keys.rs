@@ -14,6 +14,7 @@
 //! | `vpc-grant/<zone>/<region>\0<vpc>` | nothing: authorizations to associate a VPC |
 //! | `ksk/<zone>/<name>` | key-signing key, its private half sealed |
 //! | `r/<zone>/<sort key>\0<type>\0<set identifier>` | record set; a scan is the order of `ListResourceRecordSets` |
+//! | `foreign/<service>/<account>/<zone>/<sort key>\0<type>\0<set identifier>` | record set of somebody else, as last seen for a service |
 //! | `a/<zone>/<sort key of target>\0<type>\0<sort key of owner>` | owner in wire form: aliases by what they lead to |
 //! | `check/<id>` | health check |
 //! | `check-ref/<caller reference>` | health check id; stays when the check is deleted |
@@ -40,8 +41,12 @@
 //! | `service/<name>` | service |
 //! | `deployment/<id>` | deployment |
 //! | `deployment-analysis/<id>` | its measurements, if they are newer than that |
+//! | `deployment-measurement/<id>/<run, 8 digits>/<template>\0<metric>\0<number, 8 digits>` | one measurement |
 //! | `deployment-of/<service>\0<id>` | nothing: deployments by service; ids sort by time |
 //! | `deployment-open/<id>` | service name: deployments that have not ended |
+//! | `notice/<milliseconds, 16 hexadecimal digits>/<number, 2 digits>/<key>\0<receiver>` | what a receiver is still to be told |
+//! | `notice-receivers` | who hears of what, as the configuration says |
+//! | `deployment-after/<id>` | service name: deployments that have succeeded and whose old environment is to be torn down |
 //! | `deployment-key/<idempotency key>` | what was created under it |
 //! | `zone-history/<zone>/<2⁶⁴ − 1 − revision, 16 hexadecimal digits>` | what one revision did to a zone; the newest first |
 //! | `zone-past/<sort key>\0<id>` | nothing: every zone there ever was, by name |
@@ -50,13 +55,14 @@
 //! `<sort key>` is [`Name::sort_key`]: escaped labels from right to left, each followed by a dot. It holds no byte
 //! below `!`, so the zero byte after it sorts a name before everything below it.
 
+use model::endpoint::ForeignZone;
 use model::hosted_zone::Vpc;
 use model::id::{
     AccessKeyId, ChangeId, CidrCollectionId, DelegationSetId, DeploymentId, HealthCheckId, HostedZoneId,
-    KeySigningKeyName, QueryLoggingConfigId, ServiceName, TrafficPolicyId, TrafficPolicyInstanceId,
+    KeySigningKeyName, QueryLoggingConfigId, ServiceName, SetIdentifier, TrafficPolicyId, TrafficPolicyInstanceId,
 };
 use model::tag::Taggable;
-use model::{Name, RecordType};
+use model::{Name, RecordSet, RecordType};
 
 /// All hosted zones.
 pub(crate) const ZONES: &[u8] = b"zone/";
@@ -106,12 +112,22 @@ pub(crate) const POLICY_INSTANCES: &[u8] = b"policy-instance-at/";
 pub(crate) const TRAFFIC_POLICY_COUNT: &[u8] = b"count/traffic-policy";
 /// How many traffic policy instances there are.
 pub(crate) const POLICY_INSTANCE_COUNT: &[u8] = b"count/policy-instance";
+/// Deployments that have succeeded and whose old environment is to be torn down.
+pub(crate) const AFTERLIVES: &[u8] = b"deployment-after/";
+/// Everything that is still to be told.
+pub(crate) const NOTICES: &[u8] = b"notice/";
+/// Who hears of what, as the configuration says.
+pub(crate) const NOTICE_RECEIVERS: &[u8] = b"notice-receivers";
 /// All services.
 pub(crate) const SERVICES: &[u8] = b"service/";
 /// All deployments.
 pub(crate) const DEPLOYMENTS: &[u8] = b"deployment/";
 /// All deployments that have not ended.
 pub(crate) const OPEN_DEPLOYMENTS: &[u8] = b"deployment-open/";
+/// The epoch of the newest deployment runner.
+pub(crate) const ENGINE_EPOCH: &[u8] = b"deployment-engine-epoch";
+/// All freezes.
+pub(crate) const FREEZES: &[u8] = b"deployment-freeze/";
 
 pub(crate) fn zone(id: &HostedZoneId) -> Vec<u8> {
     key(&[ZONES, id.as_str().as_bytes()])
@@ -199,6 +215,24 @@ pub(crate) fn record_set(zone: &HostedZoneId, sort_key: &str, record_type: Recor
     let record_type = record_type.to_string();
     let at = record_sets_at(zone, sort_key);
     key(&[&at, record_type.as_bytes(), b"\0", id.unwrap_or_default().as_bytes()])
+}
+
+/// All record sets of somebody else's zone at one name, as last seen for a service.
+pub(crate) fn foreign_sets_at(service: &ServiceName, zone: &ForeignZone, sort_key: &str) -> Vec<u8> {
+    let (account, zone) = (zone.account.as_str(), zone.zone.as_str());
+    key(&[&foreign_sets_of(service), account.as_bytes(), b"/", zone.as_bytes(), b"/", sort_key.as_bytes(), b"\0"])
+}
+
+/// One of them.
+pub(crate) fn foreign_set(service: &ServiceName, zone: &ForeignZone, set: &RecordSet) -> Vec<u8> {
+    let (at, record_type) = (foreign_sets_at(service, zone, &set.name.sort_key()), set.record_type.to_string());
+    let id = set.set_identifier().map_or("", SetIdentifier::as_str);
+    key(&[&at, record_type.as_bytes(), b"\0", id.as_bytes()])
+}
+
+/// All of them, of every zone that was ever looked at for a service.
+pub(crate) fn foreign_sets_of(service: &ServiceName) -> Vec<u8> {
+    key(&[b"foreign/", service.as_str().as_bytes(), b"/"])
 }
 
 /// All entries of the alias index of a zone.
@@ -299,9 +333,35 @@ pub(crate) fn deployment(id: &DeploymentId) -> Vec<u8> {
     key(&[DEPLOYMENTS, id.as_str().as_bytes()])
 }
 
+const ANALYSES: &[u8] = b"deployment-analysis/";
+const MEASUREMENTS: &[u8] = b"deployment-measurement/";
+
+/// Whether a row holds what was measured, which nobody but its own deployment looks at.
+pub(crate) fn is_measured(key: &[u8]) -> bool {
+    key.starts_with(ANALYSES) || key.starts_with(MEASUREMENTS)
+}
+
 /// What a deployment measured since its row was written.
 pub(crate) fn deployment_analysis(id: &DeploymentId) -> Vec<u8> {
-    key(&[b"deployment-analysis/", id.as_str().as_bytes()])
+    key(&[ANALYSES, id.as_str().as_bytes()])
+}
+
+/// Everything that is kept of what a deployment measured.
+pub(crate) fn deployment_measurements(id: &DeploymentId) -> Vec<u8> {
+    key(&[MEASUREMENTS, id.as_str().as_bytes(), b"/"])
+}
+
+/// One measurement of a metric of a run.
+pub(crate) fn deployment_measurement(
+    id: &DeploymentId,
+    run: u32,
+    template: &str,
+    metric: &str,
+    number: u32,
+) -> Vec<u8> {
+    let [run, number] = [run, number].map(|number| format!("{number:08}"));
+    let name = format!("{run}/{template}\0{metric}\0{number}");
+    key(&[&deployment_measurements(id), name.as_bytes()])
 }
 
 /// All deployments of a service.
@@ -318,8 +378,22 @@ pub(crate) fn open_deployment(id: &DeploymentId) -> Vec<u8> {
     key(&[OPEN_DEPLOYMENTS, id.as_str().as_bytes()])
 }
 
-pub(crate) fn idempotency_key(text: &str) -> Vec<u8> {
-    key(&[b"deployment-key/", text.as_bytes()])
+pub(crate) fn afterlife(id: &DeploymentId) -> Vec<u8> {
+    key(&[AFTERLIVES, id.as_str().as_bytes()])
+}
+
+/// One notice for one receiver; a change may have several.
+pub(crate) fn notice(at_ms: u64, nth: usize, id: &str, receiver: &str) -> Vec<u8> {
+    key(&[NOTICES, format!("{at_ms:016x}/{nth:02}/{id}\0{receiver}").as_bytes()])
+}
+
+pub(crate) fn freeze(name: &str) -> Vec<u8> {
+    key(&[FREEZES, name.as_bytes()])
+}
+
+/// The same key may stand for a release of each service.
+pub(crate) fn idempotency_key(service: &ServiceName, text: &str) -> Vec<u8> {
+    key(&[b"deployment-key/", service.as_str().as_bytes(), b"/", text.as_bytes()])
 }
 
 pub(crate) fn traffic_policy(id: &TrafficPolicyId) -> Vec<u8> {

@@ -2,8 +2,9 @@
 //!
 //! **What it is.** Functions per noun over a [`Store`] ([`hosted_zones`], [`delegation_sets`], [`vpcs`], [`record_sets`],
 //! [`health_checks`], [`tags`], [`stickiness`], [`access_keys`], [`zone_import`], [`history`], [`changes`], [`cidr_collections`], [`query_logging`],
-//! [`services`], [`deployments`]), each of them one
-//! transaction, each with one error enum of its own; and [`run_deployments`], which takes deployments from step to step.
+//! [`services`], [`deployments`], [`freezes`]), each of them one
+//! transaction, each with one error enum of its own; and [`run_deployments`], which takes deployments from step to step;
+//! and [`notices`], which tells people of them.
 //! **What it is not.** It keeps no state: a command reads what it needs in its transaction. It knows no XML, no sockets.
 //! **The walk.** `api` or the command line → a command → `model` judges → the store commits → [`publish`] follows the
 //! log and swaps the view that DNS servers answer from.
@@ -47,10 +48,13 @@ pub mod deployments;
 pub mod dnssec;
 mod draw;
 pub mod explain;
+pub mod foreign;
+pub mod freezes;
 pub mod health_checks;
 pub mod history;
 pub mod hosted_zones;
 mod keys;
+pub mod notices;
 pub mod plan;
 pub mod publish;
 pub mod query_logging;

@@ -9,6 +9,7 @@
 //! again whole with its next change. If the store fails, the last view stays and the store is asked again.
 
 mod compile;
+mod steered;
 mod touched;
 
 use std::fmt;

@@ -74,9 +74,13 @@ pub(crate) fn elsewhere(
 
 /// All record sets of a zone at one name.
 pub(crate) fn at(rows: &impl Rows, zone: &HostedZoneId, sort_key: &str) -> Result<Vec<RecordSet>, StorageError> {
-    let prefix = keys::record_sets_at(zone, sort_key);
+    below(rows, &keys::record_sets_at(zone, sort_key))
+}
+
+/// All record sets whose keys begin so.
+pub(crate) fn below(rows: &impl Rows, prefix: &[u8]) -> Result<Vec<RecordSet>, StorageError> {
     let mut found = Vec::new();
-    scan(rows, &prefix, &prefix, |key, value| {
+    scan(rows, prefix, prefix, |key, value| {
         found.push(stored::record_set(value).map_err(|fault| StorageError::damaged(key, fault))?);
         Ok(ControlFlow::Continue(()))
     })?;

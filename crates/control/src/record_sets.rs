@@ -11,6 +11,7 @@ use model::{Name, RecordSet, RecordType};
 use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
+use crate::deployments::{Locked, hard_lock};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::record_rows::{StoredRecords, write_touched};
@@ -33,6 +34,9 @@ pub enum ChangeError {
     /// `InvalidChangeBatch`: shown as the bracketed list of all messages.
     #[error("{0}")]
     Invalid(Faults),
+    /// A running deployment locks one of the names.
+    #[error(transparent)]
+    Locked(Locked),
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
@@ -117,12 +121,16 @@ pub(crate) fn judge(
     limits: &Limits,
 ) -> Result<Vec<Touched>, ChangeError> {
     let mut records = StoredRecords { rows, zone: &zone.id };
-    change::apply(zone, batch, limits, &mut records).map_err(|error| match error {
+    let touched = change::apply(zone, batch, limits, &mut records).map_err(|error| match error {
         ApplyError::Invalid(faults) => ChangeError::Invalid(faults),
         ApplyError::NoSuchHealthCheck(id) => ChangeError::NoSuchHealthCheck(id),
         ApplyError::CommentTooLong(chars) => ChangeError::CommentTooLong(chars),
         ApplyError::Records(error) => ChangeError::Storage(error),
-    })
+    })?;
+    match hard_lock(rows, &zone.id, &touched)? {
+        Some(locked) => Err(ChangeError::Locked(locked)),
+        None => Ok(touched),
+    }
 }
 
 fn change_in(

@@ -1,12 +1,16 @@
 //! Running deployments: one task that takes every deployment that has not ended from step to step.
 //!
-//! It wakes by a timer, by the log (orders, others' changes), by health checks, by finished measurements and by what DNS
+//! It wakes by a timer, by the log (orders, others' changes), by health checks, by finished measurements and
+//! hooks, and by what DNS
 //! servers serve. Whatever wakes it, it does the same ([`turn`]): load, observe, step, store, all in one transaction.
 //! It keeps nothing that the store does not have, so at a start after a crash it does what it does at any other time.
 //!
 //! Before: `deployments` creates and orders. After: `publish` sees the weights in the log. A deployment that cannot be
 //! read, or a store that fails, is reported and tried again later; the other deployments go on.
 
+mod foreign;
+mod guards;
+mod lease;
 mod report;
 mod schedule;
 mod turn;
@@ -17,17 +21,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::deployment::MeasurementId;
+use model::deployment::{HookAnswer, HookCall, HookCallId, HookOutcome, MeasurementId};
+use model::endpoint;
 use model::health_status::Verdicts;
 use model::id::DeploymentId;
 use model::metric::{Measurement, MetricQuery};
 use store::{Revision, Store};
 use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::deployments::rows as deployment_rows;
 use crate::keys;
 use crate::rows::{StorageError, read};
+use foreign::Begun;
+use lease::Epoch;
+pub use lease::Fenced;
 pub use report::Report;
 use schedule::Schedule;
 use turn::{Next, Outside, Turned};
@@ -46,6 +54,9 @@ const ENTRIES_AT_ONCE: usize = 1_024;
 /// A measurement under way.
 pub type Measuring = Pin<Box<dyn Future<Output = Measurement> + Send>>;
 
+/// A call of a hook under way. It must end by itself.
+pub type Calling = Pin<Box<dyn Future<Output = HookOutcome> + Send>>;
+
 /// What the runner works with.
 pub struct Inputs {
     /// Where everything is kept.
@@ -56,8 +67,14 @@ pub struct Inputs {
     pub served: Arc<dyn Fn() -> u64 + Send + Sync>,
     /// Asks for a number.
     pub measure: Arc<dyn Fn(MetricQuery) -> Measuring + Send + Sync>,
-    /// The clock: milliseconds since 1970.
+    /// Calls a hook.
+    pub call: Arc<dyn Fn(HookCall) -> Calling + Send + Sync>,
+    /// Runs an errand to an endpoint that is not this server.
+    pub foreign: crate::foreign::Run,
+    /// The clock that waits go by: milliseconds since 1970. Orders must come with the same.
     pub now_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// The calendar, by which windows and freezes are judged: milliseconds since 1970, as the system says.
+    pub calendar_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
 /// Deployments under way; dropping it ends the running, and every deployment stays as it is until the next start.
@@ -101,6 +118,8 @@ impl fmt::Debug for Runner {
 /// The runner's own state: nothing of it outlives a crash, and nothing needs to.
 struct Engine {
     inputs: Inputs,
+    /// Its lease; taken before anything else.
+    epoch: Option<Epoch>,
     schedule: Schedule,
     /// The log was followed to here.
     followed: Revision,
@@ -110,6 +129,10 @@ struct Engine {
     served: u64,
     measuring: JoinSet<Measurement>,
     asked: HashMap<tokio::task::Id, (DeploymentId, MeasurementId)>,
+    calling: JoinSet<HookOutcome>,
+    ordered: HashMap<tokio::task::Id, (DeploymentId, HookCallId)>,
+    running: JoinSet<endpoint::Report>,
+    sent: HashMap<tokio::task::Id, (DeploymentId, Begun)>,
     report: Report,
 }
 
@@ -117,6 +140,7 @@ impl Engine {
     fn new(inputs: Inputs) -> Self {
         Self {
             inputs,
+            epoch: None,
             schedule: Schedule::default(),
             followed: Revision(0),
             is_lost: true,
@@ -124,6 +148,10 @@ impl Engine {
             served: 0,
             measuring: JoinSet::new(),
             asked: HashMap::new(),
+            calling: JoinSet::new(),
+            ordered: HashMap::new(),
+            running: JoinSet::new(),
+            sent: HashMap::new(),
             report: Report::default(),
         }
     }
@@ -136,6 +164,9 @@ impl Engine {
             revisions.mark_unchanged();
             self.follow();
             while self.turn_one().await {
+                if self.report.fenced().is_some() {
+                    return;
+                }
                 if !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
                     return;
                 }
@@ -150,7 +181,7 @@ impl Engine {
                     has_prober = changed.is_ok();
                     self.schedule.all_due();
                 }
-                () = self.measured(), if !self.measuring.is_empty() => {}
+                () = self.ended(), if self.is_asking() => {}
                 () = tokio::time::sleep(Duration::from_millis(sleep)) => {}
             }
         }
@@ -158,6 +189,11 @@ impl Engine {
 
     fn now_ms(&self) -> u64 {
         (self.inputs.now_ms)()
+    }
+
+    /// Whether something outside of the store is under way.
+    fn is_asking(&self) -> bool {
+        !self.measuring.is_empty() || !self.calling.is_empty() || !self.running.is_empty()
     }
 
     /// How long nothing can be due by itself.
@@ -195,6 +231,11 @@ impl Engine {
     }
 
     fn try_follow(&mut self) -> Result<(), StorageError> {
+        if self.epoch.is_none() {
+            let epoch = lease::take(&self.inputs.store, self.now_ms())?;
+            tracing::info!(epoch = epoch.0, "running the deployments of this store");
+            self.epoch = Some(epoch);
+        }
         // With nothing to run, the index of open deployments is all there is to know, and cheaper than any log.
         while !self.is_lost && !self.schedule.open.is_empty() {
             let entries = self.inputs.store.log_after(self.followed, ENTRIES_AT_ONCE).map_err(StorageError::Read)?;
@@ -207,19 +248,21 @@ impl Engine {
                     break;
                 }
                 self.followed = entry.revision;
-                for mutation in entry.mutations {
-                    match (keys::deployment_after(&mutation.key, keys::OPEN_DEPLOYMENTS), mutation.value) {
+                for mutation in entry.mutations.into_iter().filter(|mutation| !keys::is_measured(&mutation.key)) {
+                    let of = |index| keys::deployment_after(&mutation.key, index);
+                    match (of(keys::OPEN_DEPLOYMENTS).or_else(|| of(keys::AFTERLIVES)), mutation.value) {
                         (Some(id), Some(_)) => self.schedule.add(id),
-                        // Taken out by the turn that sees its end.
-                        (Some(_), None) => {}
-                        (None, _) => self.schedule.note_change(&mutation.key, &entry.author),
+                        // Taken out by the turn that sees its end; whoever waits in line looks again.
+                        (Some(_), None) | (None, _) => self.schedule.note_change(&mutation.key, &entry.author),
                     }
                 }
             }
         }
         if self.is_lost || self.followed != self.inputs.store.revision() {
-            let (open, revision) =
-                read(&self.inputs.store, |reader| Ok((deployment_rows::open(reader)?, reader.revision())))?;
+            let (open, revision) = read(&self.inputs.store, |reader| {
+                let open = deployment_rows::open(reader)?.into_iter().chain(deployment_rows::afterlives(reader)?);
+                Ok((open.collect::<Vec<_>>(), reader.revision()))
+            })?;
             self.schedule.all_due();
             open.into_iter().for_each(|(id, _)| self.schedule.add(id));
             (self.followed, self.is_lost) = (revision, false);
@@ -231,14 +274,25 @@ impl Engine {
     async fn turn_one(&mut self) -> bool {
         let now_ms = self.now_ms();
         let Some(id) = self.schedule.due(now_ms) else { return false };
-        let Some(open) = self.schedule.open.get(&id) else { return false };
-        let handed_in = open.finished.len();
+        let (Some(open), Some(epoch)) = (self.schedule.open.get_mut(&id), self.epoch) else { return false };
+        open.errands.know_since(now_ms);
+        if self.report.fenced().is_some() {
+            return false;
+        }
+        let handed_in = open.handed_in();
         let outside = Outside {
             now_ms,
+            calendar_ms: (self.inputs.calendar_ms)(),
             served: (self.inputs.served)(),
             health: Arc::clone(&self.inputs.verdicts.borrow()),
             finished: open.finished.clone(),
             measuring: open.measuring.clone(),
+            called: open.called.clone(),
+            calling: open.calling.clone(),
+            needs_past: !open.has_snapshot,
+            endpoint: open.errands.told.clone(),
+            looked: open.errands.looked.clone(),
+            epoch,
         };
         self.report.note_turn();
         match turn::turn(&self.inputs.store, &id, outside).await {
@@ -247,9 +301,16 @@ impl Engine {
                 self.report.note_end(&id, ended);
             }
             Ok(Turned::Open(next)) => {
+                if let Some(ended) = next.ended {
+                    self.report.note_end(&id, Some(ended));
+                }
                 self.schedule.turned(&id, &next, handed_in, now_ms);
                 self.report.note_sound(&id);
-                self.measure(&id, next);
+                self.begin(&id, next);
+            }
+            Ok(Turned::Fenced(fenced)) => {
+                tracing::error!(revision = self.followed.0, "E_FENCED: {fenced}");
+                self.report.note_fenced(fenced);
             }
             Err(error) => self.fail(&id, &error, now_ms),
         }
@@ -268,7 +329,9 @@ impl Engine {
         }
     }
 
-    fn measure(&mut self, id: &DeploymentId, next: Next) {
+    /// Begins what a turn has asked for outside of the store.
+    fn begin(&mut self, id: &DeploymentId, next: Next) {
+        let now_ms = self.now_ms();
         let Some(open) = self.schedule.open.get_mut(id) else { return };
         for (measurement, query) in next.measures {
             if !open.measuring.insert(measurement.clone()) {
@@ -281,18 +344,59 @@ impl Engine {
             });
             self.asked.insert(task.id(), (id.clone(), measurement));
         }
+        for call in next.calls {
+            let call_id = call.id.clone();
+            if open.calling.insert(call_id.clone()) {
+                let task = self.calling.spawn((self.inputs.call)(call));
+                self.ordered.insert(task.id(), (id.clone(), call_id));
+            }
+        }
+        for (errand, generation) in next.errands {
+            if let Some(begun) = open.errands.begin(&errand, generation, now_ms) {
+                let task = self.running.spawn((self.inputs.foreign)(errand));
+                self.sent.insert(task.id(), (id.clone(), begun));
+            }
+        }
     }
 
-    /// Waits for one measurement.
-    async fn measured(&mut self) {
-        let (task, measurement) = match self.measuring.join_next_with_id().await {
-            None => return,
-            Some(Ok(finished)) => finished,
-            Some(Err(fault)) => (fault.id(), Measurement::Error("the measurement was broken off".to_owned())),
-        };
+    /// Waits for one measurement, one call or one errand.
+    async fn ended(&mut self) {
+        tokio::select! {
+            Some(measured) = self.measuring.join_next_with_id() => self.measured(measured),
+            Some(called) = self.calling.join_next_with_id() => self.called(called),
+            Some(reported) = self.running.join_next_with_id() => self.reported(reported),
+            else => {}
+        }
+    }
+
+    fn measured(&mut self, measured: Result<(tokio::task::Id, Measurement), JoinError>) {
+        let broken = |fault: JoinError| (fault.id(), Measurement::Error("the measurement was broken off".to_owned()));
+        let (task, measurement) = measured.unwrap_or_else(broken);
         if let Some((deployment, id)) = self.asked.remove(&task) {
             self.schedule.note_measured(&deployment, id, measurement);
         }
+    }
+
+    fn called(&mut self, called: Result<(tokio::task::Id, HookOutcome), JoinError>) {
+        let broken = |fault: JoinError| (fault.id(), HookOutcome::new(HookAnswer::Error, "the call was broken off"));
+        let (task, outcome) = called.unwrap_or_else(broken);
+        let Some((deployment, id)) = self.ordered.remove(&task) else { return };
+        tracing::debug!(%deployment, call = %id, output = outcome.output, errors = outcome.errors, "hook: {}", outcome.text);
+        self.schedule.note_called(&deployment, id, outcome);
+    }
+
+    fn reported(&mut self, reported: Result<(tokio::task::Id, endpoint::Report), JoinError>) {
+        let (task, report) = match reported {
+            Ok((task, report)) => (task, Some(report)),
+            Err(fault) => (fault.id(), None),
+        };
+        let Some((deployment, begun)) = self.sent.remove(&task) else { return };
+        let report = report.unwrap_or_else(|| begun.broken_off());
+        if let Some(trouble) = report.trouble() {
+            tracing::debug!(%deployment, "an errand came to nothing: {trouble}");
+        }
+        let now_ms = self.now_ms();
+        self.schedule.note_errand(&deployment, begun, report, now_ms);
     }
 }
 

@@ -3,13 +3,16 @@
 //!
 //! Before: `api` or the command line parsed JSON with [`parse`]. After: `deployments` plans and creates releases.
 
+use std::collections::BTreeMap;
+
 use model::Name;
 use model::RecordType;
-use model::deployment::{Binding, Code, Phase, RecordSetWeight, Service, WeightsLine};
-use model::id::{DeploymentId, EnvironmentName, HealthCheckId, ServiceName};
+use model::deployment::{Code, Phase, RecordSetWeight, Service, Side, WeightsLine};
+use model::id::{DeploymentId, EnvironmentName, HealthCheckId, ServiceName, SetIdentifier};
 use store::{Meta, Store, Transaction};
 
 use crate::deployments::rows as deployment_rows;
+use crate::foreign;
 use crate::keys;
 use crate::rows::{
     NoSuchHostedZone, Rows, StorageError, exists, find as find_row, from_storage, list as list_rows, put as put_row,
@@ -84,6 +87,9 @@ pub enum PutError {
     /// Weights cannot steer its record sets.
     #[error(transparent)]
     Live(LiveFault),
+    /// The environment that serves was left out.
+    #[error("environments: {0} serves and must stay, until active names another that serves")]
+    NoSuchActive(EnvironmentName),
     /// The active environment is not the one that serves.
     #[error(
         "live weights are {live}, but all weight must be on the active environment {active}; set them so, or name another as active"
@@ -107,9 +113,10 @@ impl PutError {
             Self::Stale { .. } => Code::Stale,
             Self::Busy(_) => Code::Busy,
             Self::ObjectLocked { .. } => Code::ObjectLocked,
-            Self::NoSuchHostedZone(_) | Self::NoSuchHealthCheck { .. } => Code::Spec,
+            Self::NoSuchHostedZone(_) | Self::NoSuchHealthCheck { .. } | Self::NoSuchActive(_) => Code::Spec,
             Self::Live(LiveFault::Foreign { .. }) => Code::ForeignMember,
             Self::Live(LiveFault::NotWeighted { .. }) => Code::PolicyMismatch,
+            Self::Live(LiveFault::CheckedElsewhere { .. }) => Code::HealthCoupling,
             Self::Live(LiveFault::Missing(_)) | Self::NotServing { .. } => Code::Precondition,
             Self::Storage(_) => return None,
         })
@@ -154,6 +161,7 @@ fn put_in(
     expected: Option<u64>,
 ) -> Result<DeclaredService, PutError> {
     let before = deployment_rows::service(transaction, &service.name)?;
+    let service = pointed(service, before.as_ref())?;
     let found = before.as_ref().map_or(0, |before| before.revision);
     if let Some(expected) = expected.filter(|expected| *expected != found) {
         return Err(PutError::Stale { service: service.name, expected, found });
@@ -168,27 +176,41 @@ fn put_in(
     let weights = check_record_sets(transaction, &service)?;
     // A stopped release leaves traffic split; the service may still be described anew as long as its pointer stays.
     let is_moved = before.is_none_or(|before| before.service.active != service.active);
-    if is_moved && !is_serving(&service, &weights) {
+    if let Some(active) = service.active.as_ref().filter(|active| is_moved && !is_serving(&service, active, &weights)) {
         let live = WeightsLine(&weights).to_string();
-        return Err(PutError::NotServing { active: service.active, live });
+        return Err(PutError::NotServing { active: active.clone(), live });
     }
     let declared = DeclaredService { revision: transaction.revision().0, service };
     put_row(transaction, &keys::service(&declared.service.name), &declared);
     Ok(declared)
 }
 
+/// A service that is declared again without a pointer keeps the one it has: a release has set it.
+fn pointed(mut service: Service, before: Option<&DeclaredService>) -> Result<Service, PutError> {
+    let kept = before.and_then(|before| before.service.active.clone()).filter(|_| service.active.is_none());
+    if let Some(active) = kept {
+        if !service.environments.contains_key(&active) {
+            return Err(PutError::NoSuchActive(active));
+        }
+        service.active = Some(active);
+    }
+    Ok(service)
+}
+
 /// A name and type is steered by one service at most.
 fn check_owners(rows: &impl Rows, service: &Service) -> Result<(), PutError> {
     let objects = |service: &Service| {
-        let all = service.traffic.iter().flat_map(|Binding::Dns(dns)| dns.types.iter().map(move |t| (dns, *t)));
-        all.map(|(dns, t)| (dns.zone.clone(), dns.name.clone(), t)).collect::<Vec<_>>()
+        let all = service.records().flat_map(|records| records.types.iter().map(move |t| (records, *t)));
+        let account = service.account();
+        all.map(|(of, t)| (account.cloned(), of.zone.clone(), of.name.clone(), t)).collect::<Vec<_>>()
     };
     let own = objects(service);
     for other in list_rows::<DeclaredService>(rows, keys::SERVICES, &[], usize::MAX)? {
         if other.service.name == service.name {
             continue;
         }
-        if let Some((_, name, record_type)) = objects(&other.service).into_iter().find(|object| own.contains(object)) {
+        if let Some((_, _, name, record_type)) = objects(&other.service).into_iter().find(|object| own.contains(object))
+        {
             return Err(PutError::ObjectLocked { record_type, name, service: other.service.name });
         }
     }
@@ -196,9 +218,10 @@ fn check_owners(rows: &impl Rows, service: &Service) -> Result<(), PutError> {
 }
 
 fn check_record_sets(rows: &impl Rows, service: &Service) -> Result<Vec<RecordSetWeight>, PutError> {
-    for Binding::Dns(dns) in &service.traffic {
-        if !exists(rows, &keys::zone(&dns.zone))? {
-            return Err(PutError::NoSuchHostedZone(NoSuchHostedZone(dns.zone.clone())));
+    // Whether somebody else's zone is there was found out by looking.
+    for of in service.records().filter(|_| service.account().is_none()) {
+        if !exists(rows, &keys::zone(&of.zone))? {
+            return Err(PutError::NoSuchHostedZone(NoSuchHostedZone(of.zone.clone())));
         }
     }
     for (environment, id) in service.environments.iter().filter_map(|(name, e)| Some((name, e.health_check.as_ref()?)))
@@ -212,10 +235,10 @@ fn check_record_sets(rows: &impl Rows, service: &Service) -> Result<Vec<RecordSe
 }
 
 /// Whether all weight of every type is on the active environment. All zero means "equal" (R53 weighted) and is not it.
-fn is_serving(service: &Service, weights: &[RecordSetWeight]) -> bool {
-    let is_active = |m: &RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(&service.active);
+fn is_serving(service: &Service, active: &EnvironmentName, weights: &[RecordSetWeight]) -> bool {
+    let is_active = |m: &RecordSetWeight| service.environment_of(&m.record_set.set_identifier) == Some(active);
     weights
-        .chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type)
+        .chunk_by(|a, b| a.record_set.is_beside(&b.record_set))
         .all(|group| group.iter().any(|m| m.weight > 0) && group.iter().all(|m| m.weight == 0 || is_active(m)))
 }
 
@@ -225,18 +248,42 @@ pub(crate) fn busy(rows: &impl Rows, service: &ServiceName) -> Result<Option<Ser
     Ok(running.map(|d| ServiceBusy { service: service.clone(), deployment: d.id, phase: d.status.phase }))
 }
 
-/// Moves the pointer of a service, in the transaction that stores its deployment.
+/// Moves the pointer of a service, in the transaction that stores its deployment; to nobody on the way back from its
+/// first release.
 pub(crate) fn activate(
     transaction: &mut Transaction<'_>,
     name: &ServiceName,
-    active: &EnvironmentName,
-    version: &str,
+    side: Option<&Side>,
 ) -> Result<(), StorageError> {
     // A service with a deployment that has not ended cannot be deleted or changed, so both are there.
     let Some(mut declared) = deployment_rows::service(transaction, name)? else { return Ok(()) };
-    let Some(environment) = declared.service.environments.get_mut(active) else { return Ok(()) };
-    version.clone_into(&mut environment.version);
-    declared.service.active = active.clone();
+    if let Some(Side { environment: active, version }) = side {
+        let Some(environment) = declared.service.environments.get_mut(active) else { return Ok(()) };
+        version.clone_into(&mut environment.version);
+        // What is said of the whole is true of each.
+        environment.instances.values_mut().for_each(|placed| placed.version = None);
+    }
+    declared.service.active = side.map(|side| side.environment.clone());
+    declared.revision = transaction.revision().0;
+    put_row(transaction, &keys::service(name), &declared);
+    Ok(())
+}
+
+/// Notes what single instances of an environment run. Nothing happens when it says so already.
+pub(crate) fn note_versions(
+    transaction: &mut Transaction<'_>,
+    name: &ServiceName,
+    environment: &EnvironmentName,
+    versions: &BTreeMap<SetIdentifier, String>,
+) -> Result<(), StorageError> {
+    let Some(mut declared) = deployment_rows::service(transaction, name)? else { return Ok(()) };
+    let Some(environment) = declared.service.environments.get_mut(environment) else { return Ok(()) };
+    for (instance, version) in versions {
+        let own = (*version != environment.version).then(|| version.clone());
+        if own.is_some() || environment.instances.contains_key(instance) {
+            environment.instances.entry(instance.clone()).or_default().version = own;
+        }
+    }
     declared.revision = transaction.revision().0;
     put_row(transaction, &keys::service(name), &declared);
     Ok(())
@@ -271,6 +318,7 @@ pub async fn delete(store: &Store, meta: Meta, name: &ServiceName) -> Result<(),
         if let Some(busy) = busy(transaction, &name)? {
             return Err(DeleteError::Busy(busy));
         }
+        foreign::forget(transaction, &name)?;
         transaction.delete(&keys::service(&name));
         Ok(())
     });

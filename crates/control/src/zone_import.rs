@@ -18,6 +18,7 @@ use model::{Body, Name, RecordSet, RecordType, Stickiness};
 use store::{Meta, Store, Transaction};
 
 use crate::changes::{self, SubmittedChange};
+use crate::deployments::{Locked, hard_locks};
 use crate::draw::{self, Random};
 use crate::history::{StickinessChange, ZoneChange, index};
 use crate::record_rows::{self, alias_keys, cidr_use_keys, key as record_key};
@@ -96,6 +97,9 @@ pub enum ImportError {
     /// The zone, or what a traffic policy makes in it, was changed by somebody else meanwhile.
     #[error("the hosted zone or its traffic policy instances were changed meanwhile; import again: {0}")]
     Overtaken(Name),
+    /// A running deployment locks a name that the import would change.
+    #[error(transparent)]
+    Locked(Locked),
     /// More names are sticky than a zone may have.
     #[error(transparent)]
     TooManySticky(TooManySticky),
@@ -188,6 +192,11 @@ pub async fn import(
         if roots_in_zone(transaction, &zone.id)? != of_instances {
             return Err(ImportError::Overtaken(zone.name));
         }
+        for (locked, prefix) in hard_locks(&*transaction, &zone.id)? {
+            if !is_kept(transaction, &prefix, &rows.record_sets)? {
+                return Err(ImportError::Locked(locked));
+            }
+        }
         let created_at = transaction.revision().0;
         let zone = now.unwrap_or(HostedZone { created: created_at, ..zone });
         let zone = HostedZone { record_set_count: rows.record_sets.len() as u64, ..zone };
@@ -268,6 +277,21 @@ fn existing(rows: &impl Rows, into: &Into) -> Result<Option<HostedZone>, ImportE
             Ok(found.pop())
         }
     }
+}
+
+/// Whether everything under `prefix` is what `rows` says already.
+fn is_kept(
+    transaction: &Transaction<'_>,
+    prefix: &[u8],
+    rows: &BTreeMap<Vec<u8>, Vec<u8>>,
+) -> Result<bool, StorageError> {
+    let mut now = BTreeMap::new();
+    scan(transaction, prefix, prefix, |key, value| {
+        now.insert(key.to_vec(), value.to_vec());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let shall = rows.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
+    Ok(now.iter().eq(shall))
 }
 
 /// Makes everything under `prefix` what `rows` says; writes only what differs. How many were put, and how many deleted.

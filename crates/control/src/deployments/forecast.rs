@@ -7,11 +7,11 @@
 
 use std::time::Instant;
 
-use model::deployment::{Binding, DnsBinding, Environment, Plan, PlanStep, RecordSetWeight, Spec};
-use model::id::{EnvironmentName, ServiceName};
+use model::deployment::{DnsBinding, Environment, Plan, PlanStep, RecordSetWeight, Spec};
+use model::id::{AccountName, EnvironmentName, HostedZoneId, ServiceName};
 use store::Store;
 
-use super::{PlanError, planned};
+use super::{Outlook, PlanError, planned};
 use crate::Views;
 use crate::simulate::{
     Asked, Clients, Followed, Inquiry, NewWeight, Proposal, SimulateError, Simulation, Standing, TIME_MAX, simulate,
@@ -33,6 +33,8 @@ pub struct Forecast {
     pub steps: Vec<ForecastStep>,
     /// So many more would write others, and are not simulated: there are too many, or they take too long.
     pub left_off: usize,
+    /// How far the shares stray, if each client of the population is a resolver.
+    pub outlook: Outlook,
 }
 
 /// What one step does.
@@ -52,6 +54,9 @@ pub enum ForecastError {
     /// There is no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Only answers of this server can be simulated.
+    #[error("the record sets are in account {0}, and only answers of this server can be simulated")]
+    Elsewhere(AccountName),
     /// The plan cannot be simulated.
     #[error(transparent)]
     Simulate(#[from] SimulateError),
@@ -71,9 +76,11 @@ pub fn forecast(
     is_healthy: &Standing<'_>,
 ) -> Result<Forecast, ForecastError> {
     let (plan, service) = planned(store, service, spec)?;
-    let Some(Binding::Dns(DnsBinding { zone, name, types })) = service.traffic.first() else {
-        unreachable!("a service that was planned of steers something")
-    };
+    let DnsBinding { zone, name, types, .. } =
+        service.records().next().expect("a service that was planned of steers something");
+    if let Some(account) = service.account() {
+        return Err(ForecastError::Elsewhere(account.clone()));
+    }
     let of = |environment: &Environment| {
         let set_identifiers = environment.set_identifiers.iter().map(ToString::to_string).collect();
         Followed { name: name.clone(), types: types.clone(), set_identifiers }
@@ -99,8 +106,8 @@ pub fn forecast(
         let inquiry = Inquiry {
             zone: zone.clone(),
             asked: Asked::Zone,
-            since: new(since),
-            proposal: Proposal { weights: new(weights), ..Proposal::default() },
+            since: new(zone, since),
+            proposal: Proposal { weights: new(zone, weights), ..Proposal::default() },
             clients: clients.clone(),
             told,
             followed: followed.clone(),
@@ -109,7 +116,12 @@ pub fn forecast(
         let simulation = simulate(store, views, inquiry, is_healthy, &unlimited())?;
         steps.push(ForecastStep { number, share: share(weights, &followed[0]), simulation });
     }
-    Ok(Forecast { plan, environments, steps, left_off })
+    let mut resolvers = spec.resolvers.clone().unwrap_or_default();
+    if let (true, Clients::Own(population)) = (resolvers.weights.is_empty(), clients) {
+        resolvers.weights = population.cohorts.iter().map(|cohort| cohort.weight).collect();
+    }
+    let outlook = deploy::forecast(&plan, spec, &resolvers);
+    Ok(Forecast { plan, environments, steps, left_off, outlook })
 }
 
 /// The part of the weights that is on some record sets. All types have the same, but for rounding.
@@ -121,14 +133,15 @@ fn share(weights: &[RecordSetWeight], of: &Followed) -> f64 {
     sum(&|id| of.set_identifiers.iter().any(|own| own == id)) / sum(&|_| true)
 }
 
-fn new(weights: &[RecordSetWeight]) -> Vec<NewWeight> {
+/// The weights of a zone; a service's other zones are not simulated.
+fn new(zone: &HostedZoneId, weights: &[RecordSetWeight]) -> Vec<NewWeight> {
     let new = |RecordSetWeight { record_set, weight }: &RecordSetWeight| NewWeight {
         name: record_set.name.clone(),
         record_type: record_set.record_type,
         set_identifier: record_set.set_identifier.to_string(),
         weight: *weight,
     };
-    weights.iter().map(new).collect()
+    weights.iter().filter(|weight| weight.record_set.zone == *zone).map(new).collect()
 }
 
 #[cfg(test)]

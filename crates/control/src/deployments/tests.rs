@@ -92,6 +92,10 @@ pub(crate) fn new(spec: &str) -> NewDeployment {
         service_revision: None,
         plan_hash: None,
         idempotency_key: None,
+        window: AtWindow::Refuse,
+        by_key: None,
+        kind: model::deployment::Kind::Release,
+        promised: None,
     }
 }
 
@@ -161,6 +165,11 @@ async fn a_repeated_request_creates_nothing_new() {
     let other = NewDeployment { reason: "another".into(), ..keyed() };
     let refused = create(&store, meta(), &random(), other).await;
     assert!(matches!(refused, Err(CreateError::KeyReused(id)) if id == first.deployment.id));
+    let waits = NewDeployment { window: AtWindow::Wait, ..keyed() };
+    assert!(matches!(create(&store, meta(), &random(), waits).await, Err(CreateError::KeyReused(_))));
+    // Of another service the key means another release.
+    let elsewhere = NewDeployment { service: ServiceName::parse("cart").unwrap(), ..keyed() };
+    assert!(matches!(create(&store, meta(), &random(), elsewhere).await, Err(CreateError::NoSuchService(_))));
 }
 
 #[tokio::test]
@@ -170,7 +179,7 @@ async fn orders_are_refused_when_they_come_too_late_and_change_nothing() {
     Shop::open(&store).await;
     let made = started(&store).await;
     let give = async |command, expect| {
-        let order = Order { by: "bob".into(), reason: "look".into(), expect };
+        let order = Order { by: "bob".into(), reason: "look".into(), expect, ..Order::default() };
         super::order(&store, meta(), &made.id, command, order).await
     };
     let paused = give(Command::Pause, Expect::default()).await.unwrap();
@@ -227,6 +236,13 @@ async fn deployments_are_listed_newest_first_and_one_that_cannot_be_read_hides_n
 /// What `services` needs of the same shop.
 pub(crate) fn environment(set_identifier: &str) -> (EnvironmentName, Environment) {
     let set_identifiers = vec![SetIdentifier::parse(set_identifier).unwrap()];
-    let environment = Environment { version: "3".into(), set_identifiers, health_check: None };
+    let environment = Environment {
+        version: "3".into(),
+        set_identifiers,
+        health_check: None,
+        dns: [].into(),
+        capacity: None,
+        instances: [].into(),
+    };
     (EnvironmentName::parse(set_identifier).unwrap(), environment)
 }

@@ -20,7 +20,7 @@ use crate::stored::Stored;
 pub(super) type Values = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// The zone's revisions from `from` on backwards, the newest first.
-pub(super) fn revisions(
+pub(crate) fn revisions(
     reader: &Reader<'_>,
     zone: &HostedZoneId,
     from: u64,
@@ -147,7 +147,7 @@ pub(super) fn decode(key: &[u8], value: &[u8]) -> Result<RecordSet, StorageError
     RecordSet::decode(value).map_err(|fault| StorageError::damaged(key, fault))
 }
 
-pub(super) fn entry(reader: &Reader<'_>, revision: u64) -> Result<Vec<store::Mutation>, StorageError> {
+pub(crate) fn entry(reader: &Reader<'_>, revision: u64) -> Result<Vec<store::Mutation>, StorageError> {
     let entry = reader.log_entry(Revision(revision)).map_err(StorageError::Read)?;
     // The index never speaks of a revision that the log does not have: both are one commit.
     Ok(entry.map(|entry| entry.mutations).unwrap_or_default())

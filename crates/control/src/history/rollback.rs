@@ -21,6 +21,7 @@ use super::past::Values;
 use super::stickiness::StickinessChange;
 use super::{HistoryError, ZoneChange, ZoneRevision, index, past, stickiness, zone_now};
 use crate::changes::{self, SubmittedChange};
+use crate::deployments::{Locked, hard_lock};
 use crate::draw::{self, Random};
 use crate::keys;
 use crate::record_rows::{StoredRecords, at, write_touched};
@@ -159,6 +160,9 @@ pub enum RollbackError {
     /// Rules of today forbid the record sets of then.
     #[error("{0}")]
     Invalid(Faults),
+    /// A running deployment locks one of the names.
+    #[error(transparent)]
+    Locked(Locked),
     /// The store failed.
     #[error(transparent)]
     Storage(StorageError),
@@ -313,13 +317,17 @@ fn names_after(
 
 fn judge(rows: &impl Rows, zone: &HostedZone, names: &[(Name, Vec<RecordSet>)]) -> Result<Vec<Touched>, RollbackError> {
     let mut records = StoredRecords { rows, zone: &zone.id };
-    change::replace(zone, names, &unlimited(), &mut records).map_err(|error| match error {
+    let touched = change::replace(zone, names, &unlimited(), &mut records).map_err(|error| match error {
         ApplyError::Invalid(faults) => RollbackError::Invalid(faults),
         ApplyError::Records(error) => RollbackError::Storage(error),
         ApplyError::NoSuchHealthCheck(_) | ApplyError::CommentTooLong(_) => {
             unreachable!("names have no comment, and their health checks are among the faults")
         }
-    })
+    })?;
+    match hard_lock(rows, &zone.id, &touched)? {
+        Some(locked) => Err(RollbackError::Locked(locked)),
+        None => Ok(touched),
+    }
 }
 
 /// Goes back, as one revision: all of it, or nothing. `expect` is the zone's newest revision that the caller has seen;

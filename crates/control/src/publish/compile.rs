@@ -21,6 +21,7 @@ use model::{Name, RecordSet, RecordType, Ttl};
 use store::{Reader, Revision, Store};
 
 use super::PublishCounts;
+use super::steered::Steered;
 use super::touched::Touched;
 use crate::keys;
 use crate::query_logging;
@@ -42,6 +43,7 @@ pub(super) struct Compiler {
     /// Every zone that may have a compiled form, and whether that is of the snapshot's revision; otherwise it is
     /// compiled whole when touched.
     is_sound: HashMap<HostedZoneId, bool>,
+    steered: Steered,
     pub(super) counts: Arc<PublishCounts>,
 }
 
@@ -59,7 +61,7 @@ pub(super) struct News {
 impl Compiler {
     pub(super) fn new(store: Store, seed: u64, counts: Arc<PublishCounts>) -> Self {
         let (snapshot, is_sound) = (Arc::new(Snapshot::seeded(seed)), HashMap::new());
-        Self { store, snapshot, health_checks: Arc::default(), is_sound, counts }
+        Self { store, snapshot, health_checks: Arc::default(), is_sound, steered: Steered::default(), counts }
     }
 
     /// Before anything is compiled: which regions there are.
@@ -86,6 +88,8 @@ impl Compiler {
         let mut edit = self.snapshot.edit();
         let zones: Vec<HostedZone> = self.list_sound(reader, keys::ZONES)?;
         let kept: HashSet<&HostedZoneId> = zones.iter().map(|zone| &zone.id).collect();
+        self.steered.read(reader)?;
+        edit.count_answers(&self.steered.names());
         for gone in self.is_sound.keys().filter(|id| !kept.contains(id)) {
             edit.remove_zone(gone);
         }
@@ -117,12 +121,18 @@ impl Compiler {
         if reader.revision() == last {
             return Ok(News { snapshot: false, health_checks: false });
         }
-        let touched = Touched::between(store, reader, last)?;
+        let mut touched = Touched::between(store, reader, last)?;
         if touched.is_gap {
             self.compile_all_in(reader)?;
             return Ok(News { snapshot: true, health_checks: true });
         }
         let mut edit = self.snapshot.edit();
+        if !touched.services.is_empty() {
+            self.steered.read_again(reader, &touched.services)?;
+            for (zone, name) in edit.count_answers(&self.steered.names()) {
+                touched.zones.entry(zone).or_default().insert(name.sort_key());
+            }
+        }
         for (id, names) in &touched.zones {
             let change = |compiler: &mut Self| compiler.change_zone(&mut edit, reader, id, names);
             self.guarded(id, reader.revision(), change)?;

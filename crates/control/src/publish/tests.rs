@@ -477,3 +477,37 @@ async fn new_tables_of_places_count_at_once_and_compile_no_zone() {
     assert_eq!(published.publisher.counts().zones.load(Ordering::Relaxed), zones);
     published.publisher.stop();
 }
+
+#[tokio::test]
+async fn answers_are_counted_for_the_names_that_services_steer() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let zone = zone(&store, "example.com").await;
+    let group =
+        |owner: &str| [("blue", 100), ("green", 0)].map(|(set, w)| weighted(&format!("{owner} A 10.0.0.1"), set, w));
+    let groups = [group("shop.example.com"), group("cart.example.com")].concat();
+    change(&store, &zone.id, batch(Action::Create, groups)).await.unwrap();
+    let published = Published::from(&store);
+    let is_counted = |view: &View| {
+        let slot = |owner: &str| view.snapshot.answer_slot(&zone.id, &name(owner), RecordType::A, "blue");
+        ["shop.example.com", "cart.example.com"].map(|owner| slot(owner).is_some())
+    };
+    let service = |owner: &str| {
+        let json = format!(
+            r#"{{"name":"shop","active":"blue","environments":{{
+                "blue":{{"version":"1","set_identifiers":["blue"]}},"green":{{"version":"2","set_identifiers":["green"]}}}},
+                "traffic":[{{"dns":{{"zone":"{}","name":"{owner}","types":["A"]}}}}]}}"#,
+            zone.id
+        );
+        crate::services::parse(json.as_bytes()).unwrap()
+    };
+    assert_eq!(is_counted(&*published.at(0).await), [false, false]);
+    for (owner, counted) in [("shop.example.com", [true, false]), ("cart.example.com", [false, true])] {
+        crate::services::put(&store, meta(), service(owner), None).await.unwrap();
+        assert_eq!(is_counted(&*published.at(store.revision().0).await), counted);
+        assert_eq!(is_counted(&*Published::from(&store).at(0).await), counted, "after a restart too");
+    }
+    crate::services::delete(&store, meta(), &service("cart.example.com").name).await.unwrap();
+    let view = published.at(store.revision().0).await;
+    assert!(is_counted(&view) == [false, false] && !view.snapshot.counts_answers());
+}

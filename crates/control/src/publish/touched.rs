@@ -18,6 +18,8 @@ pub(super) struct Touched {
     pub(super) zones: BTreeMap<HostedZoneId, BTreeSet<String>>,
     /// Whether any health check was.
     pub(super) health_checks: bool,
+    /// The keys of touched services.
+    pub(super) services: BTreeSet<Vec<u8>>,
     /// Whether any CIDR collection was.
     pub(super) cidr_collections: bool,
     /// Whether any query logging configuration was.
@@ -67,6 +69,8 @@ impl Touched {
                 self.health_checks = true;
             } else if mutation.key.starts_with(keys::CIDR_COLLECTIONS) {
                 self.cidr_collections = true;
+            } else if mutation.key.starts_with(keys::SERVICES) {
+                self.services.insert(mutation.key.clone());
             } else if mutation.key.starts_with(keys::QUERY_LOGGING_CONFIGS) {
                 self.query_logging = true;
             }

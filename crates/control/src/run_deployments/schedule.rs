@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::deployment::MeasurementId;
+use model::deployment::{HookCallId, HookOutcome, MeasurementId};
+use model::endpoint;
 use model::id::DeploymentId;
 use model::metric::Measurement;
 
+use super::foreign::{Begun, Errands};
 use super::turn::{Next, author};
 
 /// After a failure of the store: 0.5 s, doubled each time, at most half a minute.
@@ -31,9 +33,32 @@ pub(super) struct Open {
     in_row: u32,
     watched: Vec<Vec<u8>>,
     pub(super) awaits_servers: bool,
+    /// A turn has seen that its snapshot is taken.
+    pub(super) has_snapshot: bool,
     /// Kept until a turn has been stored with them.
     pub(super) finished: Vec<(MeasurementId, Measurement)>,
     pub(super) measuring: BTreeSet<MeasurementId>,
+    /// The same of hooks.
+    pub(super) called: Vec<(HookCallId, HookOutcome)>,
+    pub(super) calling: BTreeSet<HookCallId>,
+    /// To somebody else's endpoint.
+    pub(super) errands: Errands,
+}
+
+/// How much of what ended outside was given to a turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct HandedIn {
+    finished: usize,
+    called: usize,
+    written: usize,
+}
+
+impl Open {
+    /// All that has ended by now.
+    pub(super) fn handed_in(&self) -> HandedIn {
+        let written = self.errands.told.written.len();
+        HandedIn { finished: self.finished.len(), called: self.called.len(), written }
+    }
 }
 
 /// All deployments that have not ended.
@@ -75,6 +100,21 @@ impl Schedule {
         open.is_due = true;
     }
 
+    /// A call of a hook ended.
+    pub(super) fn note_called(&mut self, of: &DeploymentId, id: HookCallId, outcome: HookOutcome) {
+        let Some(open) = self.open.get_mut(of) else { return };
+        open.calling.remove(&id);
+        open.called.push((id, outcome));
+        open.is_due = true;
+    }
+
+    /// An errand ended.
+    pub(super) fn note_errand(&mut self, of: &DeploymentId, begun: Begun, report: endpoint::Report, now_ms: u64) {
+        let Some(open) = self.open.get_mut(of) else { return };
+        open.errands.ended(begun, report, now_ms);
+        open.is_due = true;
+    }
+
     /// The first deployment that is due.
     pub(super) fn due(&self, now_ms: u64) -> Option<DeploymentId> {
         // A rest that seems longer than any was begun before the clock was set back.
@@ -92,14 +132,17 @@ impl Schedule {
         self.open.values().filter_map(wake).min()
     }
 
-    /// A turn was stored. `handed_in` measurements are part of it.
-    pub(super) fn turned(&mut self, id: &DeploymentId, next: &Next, handed_in: usize, now_ms: u64) {
+    /// A turn was stored. So many measurements, outcomes of hooks and ends of writes are part of it.
+    pub(super) fn turned(&mut self, id: &DeploymentId, next: &Next, handed_in: HandedIn, now_ms: u64) {
         let Some(open) = self.open.get_mut(id) else { return };
-        open.finished.drain(..handed_in);
+        open.finished.drain(..handed_in.finished);
+        open.called.drain(..handed_in.called);
+        open.errands.turned(handed_in.written);
         open.is_due = next.has_changed;
         open.wake_ms = next.wake_ms;
         open.watched.clone_from(&next.watched);
         open.awaits_servers = next.awaits_servers;
+        open.has_snapshot = !next.needs_past;
         open.failures = 0;
         open.in_row = if next.has_changed { open.in_row + 1 } else { 0 };
         if open.in_row > TURNS_IN_ROW_MAX {
@@ -150,14 +193,18 @@ mod tests {
         schedule.add(id.clone());
         let next = |has_changed| Next {
             has_changed,
+            needs_past: false,
             wake_ms: Some(5_000),
             measures: Vec::new(),
+            calls: Vec::new(),
+            errands: Vec::new(),
             watched: vec![b"r/Z1/com.example.shop.\0".to_vec()],
             awaits_servers: true,
+            ended: None,
         };
-        schedule.turned(&id, &next(true), 0, 1_000);
+        schedule.turned(&id, &next(true), HandedIn::default(), 1_000);
         assert!(schedule.due(1_000).is_some(), "a turn that changed something is followed by another");
-        schedule.turned(&id, &next(false), 0, 1_000);
+        schedule.turned(&id, &next(false), HandedIn::default(), 1_000);
         assert_eq!((schedule.due(1_000), schedule.wake_ms()), (None, Some(5_000)));
         schedule.note_change(b"r/Z1/com.example.other.\0A\0", "alice");
         schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "deployment D1");
@@ -165,7 +212,7 @@ mod tests {
         schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "alice");
         assert_eq!(schedule.due(1_000), Some(id.clone()));
         for _ in 0..=TURNS_IN_ROW_MAX {
-            schedule.turned(&id, &next(true), 0, 1_000);
+            schedule.turned(&id, &next(true), HandedIn::default(), 1_000);
         }
         assert_eq!((schedule.due(1_000), schedule.wake_ms()), (None, Some(1_000 + REST_MS)));
     }

@@ -20,6 +20,10 @@ use crate::{health_checks, services};
 
 const START_MS: u64 = 1_700_000_000_000;
 
+mod after;
+mod beside;
+mod foreign;
+
 /// What the outside says, shared with the engine.
 #[derive(Default)]
 struct Around {
@@ -27,6 +31,10 @@ struct Around {
     served: AtomicU64,
     metric: Mutex<Option<Measurement>>,
     asked: Mutex<Vec<MetricQuery>>,
+    outcome: Mutex<Option<HookOutcome>>,
+    called: Mutex<Vec<HookCall>>,
+    /// Who runs errands; none: nobody.
+    foreign: Mutex<Option<crate::foreign::Run>>,
 }
 
 /// A release on a store, and the runner that runs it.
@@ -52,6 +60,11 @@ impl Game {
         let scratch = Scratch::new();
         let store = scratch.store();
         let shop = Shop::open(&store).await;
+        Self::on(scratch, store, shop, spec).await
+    }
+
+    /// A release of a shop that stands already.
+    async fn on(scratch: Scratch, store: Store, shop: Shop, spec: &str) -> Self {
         let before = listed(&store, &shop.zone, 100);
         let around = Arc::<Around>::default();
         around.now_ms.store(START_MS, Ordering::Relaxed);
@@ -90,10 +103,10 @@ impl Game {
                 if self.lost_after == Some(self.turns) {
                     self.restart();
                 }
-            } else if self.engine.measuring.is_empty() {
+            } else if !self.engine.is_asking() {
                 return;
             } else {
-                self.engine.measured().await;
+                self.engine.ended().await;
             }
         }
         panic!("the runner does not come to rest");
@@ -155,7 +168,8 @@ impl Game {
 
     fn active(&self) -> String {
         let service = services::find(&self.store, &shop_name()).unwrap().unwrap().service;
-        format!("{} {}", service.active, service.environments[&service.active].version)
+        let Some(active) = service.active else { return "nobody".to_owned() };
+        format!("{active} {}", service.environments[&active].version)
     }
 
     fn story(&self) -> String {
@@ -191,7 +205,7 @@ fn at(at_ms: u64) -> Meta {
 }
 
 fn engine(store: &Store, around: &Arc<Around>, verdicts: &watch::Sender<Arc<Verdicts>>) -> Engine {
-    let (clock, served, metrics) = (Arc::clone(around), Arc::clone(around), Arc::clone(around));
+    let [clock, calendar, served, metrics, hooks] = [(); 5].map(|()| Arc::clone(around));
     Engine::new(Inputs {
         store: store.clone(),
         verdicts: verdicts.subscribe(),
@@ -201,8 +215,152 @@ fn engine(store: &Store, around: &Arc<Around>, verdicts: &watch::Sender<Arc<Verd
             let measurement = metrics.metric.lock().unwrap().clone().unwrap_or(Measurement::Value(0.0));
             Box::pin(std::future::ready(measurement))
         }),
+        call: Arc::new(move |call| {
+            hooks.called.lock().unwrap().push(call);
+            let outcome = hooks.outcome.lock().unwrap().clone();
+            Box::pin(std::future::ready(outcome.unwrap_or_else(|| HookOutcome::new(HookAnswer::Pass, "status 200"))))
+        }),
+        foreign: around
+            .foreign
+            .lock()
+            .unwrap()
+            .clone()
+            .unwrap_or_else(|| crate::foreign::nobody("nobody is asked here")),
         now_ms: Arc::new(move || clock.now_ms.load(Ordering::Relaxed)),
+        calendar_ms: Arc::new(move || calendar.now_ms.load(Ordering::Relaxed)),
     })
+}
+
+#[tokio::test]
+async fn a_release_is_taken_back_within_its_time_and_not_after() {
+    let back = |to: Option<&str>| deployments::RollBack {
+        service: shop_name(),
+        to: to.map(|to| DeploymentId::parse(to).unwrap()),
+        reason: String::new(),
+        by_key: None,
+    };
+    let mut game = Game::of(CANARY).await;
+    let asked = deployments::roll_back(&game.store, at(game.now_ms()), &random(), back(None)).await.unwrap_err();
+    assert!(matches!(asked, deployments::RollBackError::NothingToTakeBack { .. }), "{asked}");
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded);
+    let freeze = crate::freezes::parse(br#"{"name":"incident"}"#).unwrap();
+    crate::freezes::put(&game.store, at(game.now_ms()), freeze).await.unwrap();
+    let asked = deployments::roll_back(&game.store, at(game.now_ms()), &random(), back(Some("01OTHER"))).await;
+    assert!(matches!(asked, Err(deployments::RollBackError::NotBefore { .. })));
+    let late = at(game.now_ms() + 3_600_000);
+    let asked = deployments::roll_back(&game.store, late, &random(), back(None)).await.unwrap_err();
+    assert!(asked.to_string().contains("the time of its retain_old is over"), "{asked}");
+    let made = deployments::roll_back(&game.store, at(game.now_ms()), &random(), back(None)).await.unwrap();
+    game.id = made.id;
+    game.pass(60_000).await;
+    assert_eq!(
+        (game.phase(), game.weights().as_str()),
+        (Phase::Succeeded, "A blue=200 green=0, AAAA blue=200 green=0")
+    );
+}
+
+#[tokio::test]
+async fn a_release_that_has_not_begun_lets_the_way_back_go_first() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded);
+    let freeze = crate::freezes::parse(br#"{"name":"incident"}"#).unwrap();
+    crate::freezes::put(&game.store, at(game.now_ms()), freeze).await.unwrap();
+    let next = CANARY.replace(r#""to": "green", "version": "2.1""#, r#""to": "blue", "version": "3.0""#);
+    let next = deployments::NewDeployment { window: deployments::AtWindow::Wait, ..new(&next) };
+    let next = deployments::create(&game.store, at(game.now_ms()), &random(), next).await.unwrap().deployment;
+    game.pass(1_000).await;
+    let (service, to, reason, by_key) = (shop_name(), None, String::new(), None);
+    let back = deployments::RollBack { service, to, reason, by_key };
+    let again = back.clone();
+    let back = deployments::roll_back(&game.store, at(game.now_ms()), &random(), back).await.unwrap();
+    // Asked for twice, it does not give way to itself.
+    let again = deployments::roll_back(&game.store, at(game.now_ms()), &random(), again).await.unwrap_err();
+    assert!(again.to_string().contains(&format!("already has deployment {}", back.id)), "{again}");
+    game.id = back.id.clone();
+    game.pass(60_000).await;
+    assert_eq!(
+        (game.phase(), game.weights().as_str()),
+        (Phase::Succeeded, "A blue=200 green=0, AAAA blue=200 green=0")
+    );
+    let next = deployments::find(&game.store, &next.id).unwrap().unwrap().deployment;
+    let story: Vec<&str> = next.record.events.iter().map(|event| event.text.as_str()).collect();
+    assert!(
+        story.contains(&format!("gives way to deployment {}, which takes a release back", back.id).as_str()),
+        "{story:?}"
+    );
+    // What it wanted to release serves by now.
+    assert_eq!((next.status.phase, next.status.abort.unwrap().reason.code.as_str()), (Phase::Cancelled, "E_SPEC"));
+}
+
+/// I-FENCE: a runner that another has followed changes nothing, however late it wakes up.
+#[tokio::test]
+async fn an_engine_with_an_old_epoch_can_do_nothing() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(1_000).await;
+    let late = std::mem::replace(&mut game.engine, engine(&game.store, &game.around, &game.verdicts));
+    game.pass(1_000).await;
+    let newer = std::mem::replace(&mut game.engine, late);
+    let (weights, revision) = (game.weights(), game.store.revision());
+    game.around.now_ms.store(game.now_ms() + 600_000, Ordering::Relaxed);
+    game.engine.schedule.all_due();
+    game.settle().await;
+    assert_eq!((game.weights(), game.store.revision()), (weights, revision), "I-FENCE");
+    let fenced = game.engine.report.fenced().unwrap();
+    let text = "engine lease lost (epoch 1 < 2); another server runs the deployments of this store";
+    assert_eq!(fenced.to_string(), text);
+    game.engine = newer;
+    game.pass(60_000).await;
+    assert_eq!((game.phase(), game.engine.report.fenced()), (Phase::Succeeded, None));
+}
+
+#[tokio::test]
+async fn drift_is_told_with_its_author_and_change() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(2_000).await;
+    game.meddle("blue", 77).await;
+    let deployment = game.deployment();
+    let writer = deployment.status.guarded.drift.unwrap().writer.unwrap();
+    assert_eq!((writer.by.as_str(), writer.change.is_some()), ("test", true));
+    let text = deployment.status.drift.unwrap();
+    assert!(text.contains("changed 95→77 at ") && text.contains(" by test (change C"), "{text}");
+}
+
+#[tokio::test]
+async fn whoever_waits_in_line_starts_when_the_one_in_front_has_ended() {
+    let mut game = Game::of(CANARY).await;
+    game.order(Command::Abort).await;
+    game.pass(60_000).await;
+    let mut service = game.shop.service();
+    service.policy.on_busy = model::deployment::OnBusy::Queue(model::deployment::Queue::default());
+    services::put(&game.store, at(game.now_ms()), service, None).await.unwrap();
+    let first = deployments::create(&game.store, at(game.now_ms()), &random(), new(CANARY)).await.unwrap().deployment;
+    game.pass(2_000).await;
+    let second =
+        deployments::create(&game.store, at(game.now_ms() + 1), &random(), new(CANARY)).await.unwrap().deployment;
+    game.id = first.id;
+    game.pass(500).await;
+    let waiting = deployments::find(&game.store, &second.id).unwrap().unwrap().deployment.status;
+    assert_eq!((waiting.phase, waiting.waiting_on.len()), (Phase::Pending, 1), "I-ONE");
+    game.order(Command::Abort).await;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::RolledBack);
+    game.id = second.id;
+    game.pass(60_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded);
+}
+
+#[tokio::test]
+async fn every_measurement_is_kept_and_judged_again_to_the_same() {
+    let mut game = Game::of(CANARY).await;
+    game.pass(60_000).await;
+    let kept = deployments::measurements(&game.store, &game.id).unwrap();
+    assert_eq!(kept.iter().map(|m| m.number).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(kept[1].query, MetricQuery::http_json("http://127.0.0.1:9090/green", "/ratio").unwrap());
+    let replayed = deployments::replay(&game.store, &game.id).unwrap().unwrap();
+    assert_eq!((replayed.len(), replayed[0].measurements, replayed[0].differences.len()), (1, 2, 0));
+    assert_eq!(replayed[0].verdict, model::deployment::Verdict::Pass);
 }
 
 #[tokio::test]
@@ -280,7 +438,7 @@ async fn what_others_change_is_noticed_and_never_written_over_on_the_way_forward
     game.pass(1_000).await;
     game.meddle("blue", 10).await;
     let deployment = game.deployment();
-    assert!(deployment.status.drift.unwrap().contains("\"blue\" changed from 95 to 10"), "{}", game.story());
+    assert!(deployment.status.drift.unwrap().contains("\"blue\" changed 95→10 at"), "{}", game.story());
     game.pass(600_000).await;
     assert_eq!(game.weights(), "A blue=10 green=5, AAAA blue=95 green=5");
     game.meddle("blue", 95).await;
@@ -309,7 +467,7 @@ async fn a_deployment_that_cannot_be_read_is_reported_and_the_others_go_on() {
     change(&game.store, &game.shop.zone, batch(Action::Create, sets)).await.unwrap();
     let mut cart = game.shop.service();
     cart.name = ServiceName::parse("cart").unwrap();
-    let model::deployment::Binding::Dns(binding) = &mut cart.traffic[0];
+    let binding = cart.traffic[0].records_mut();
     (binding.name, binding.types) = (crate::testing::name("cart.example.com"), vec![model::RecordType::A]);
     services::put(&game.store, meta(), cart.clone(), None).await.unwrap();
     let other = deployments::NewDeployment { service: cart.name.clone(), ..new(CANARY) };
@@ -472,6 +630,35 @@ async fn a_restart_after_any_transaction_changes_nothing() {
 }
 
 #[tokio::test]
+async fn hooks_are_called_and_a_restart_loses_none_and_gives_none_another_id() {
+    let spec = CANARY.replacen(
+        '{',
+        r#"{"hooks": {"size": {"at": ["scale", "post_rollout"], "http": {"url": "http://127.0.0.1/{{share}}"}}},"#,
+        1,
+    );
+    let play = async |lost_after| {
+        let mut game = Game::of(&spec).await;
+        game.lost_after = lost_after;
+        game.pass(40_000).await;
+        let calls: std::collections::BTreeSet<_> = game
+            .around
+            .called
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|call| call.body.replace("\"attempt\":2", "\"attempt\":1"))
+            .collect();
+        let end = (game.phase(), game.history(), calls.len());
+        (game.turns, end)
+    };
+    let (turns, end) = play(None).await;
+    assert_eq!((end.0, end.2), (Phase::Succeeded, 4), "a call before each shift and one at the end");
+    for lost_after in (1..=turns).step_by(3) {
+        assert_eq!(play(Some(lost_after)).await.1, end, "lost after turn {lost_after}");
+    }
+}
+
+#[tokio::test]
 async fn a_release_on_real_time_is_followed_by_what_dns_answers() {
     let scratch = Scratch::new();
     let store = scratch.store();
@@ -487,7 +674,10 @@ async fn a_release_on_real_time_is_followed_by_what_dns_answers() {
         verdicts,
         served: Arc::new(move || view.borrow().revision()),
         measure: Arc::new(|_| Box::pin(async { Measurement::Value(0.0) })),
+        call: Arc::new(|_| Box::pin(async { HookOutcome::new(HookAnswer::Pass, "status 200") })),
+        foreign: crate::foreign::nobody("nobody is asked here"),
         now_ms: Arc::new(now_ms),
+        calendar_ms: Arc::new(now_ms),
     });
     // The TTL of 2 s would make three shifts take nine seconds.
     let mut sets = [shop.set("blue", 200), shop.set("green", 0)];
@@ -496,7 +686,7 @@ async fn a_release_on_real_time_is_followed_by_what_dns_answers() {
     }
     change(&store, &shop.zone, batch(Action::Upsert, sets)).await.unwrap();
     let mut service = shop.service();
-    let model::deployment::Binding::Dns(binding) = &mut service.traffic[0];
+    let binding = service.traffic[0].records_mut();
     binding.types = vec![model::RecordType::A];
     services::put(&store, meta(), service, None).await.unwrap();
     let quick = CANARY.replace("\"1s\"", "\"100ms\"").replace("\"5s\"", "\"100ms\"");

@@ -32,6 +32,20 @@ async fn a_service_is_found_as_declared_and_declaring_it_again_changes_nothing()
 }
 
 #[tokio::test]
+async fn a_file_without_a_pointer_keeps_the_one_that_a_release_has_set() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let shop = Shop::open(&store).await;
+    let mut file = Service { active: None, ..shop.service() };
+    let declared = find(&store, &file.name).unwrap().unwrap();
+    assert_eq!(put(&store, meta(), file.clone(), None).await.unwrap(), declared);
+    file.environments.values_mut().for_each(|environment| environment.version.push_str(".1"));
+    assert_eq!(put(&store, meta(), file.clone(), None).await.unwrap().service.active, shop.service().active);
+    file.environments.remove(&environment("blue").0);
+    assert!(matches!(put(&store, meta(), file, None).await, Err(PutError::NoSuchActive(_))));
+}
+
+#[tokio::test]
 async fn what_weights_cannot_steer_is_refused() {
     let scratch = Scratch::new();
     let store = scratch.store();
@@ -41,14 +55,14 @@ async fn what_weights_cannot_steer_is_refused() {
         change(&mut service);
         service
     };
-    let Binding::Dns(binding) = shop.service().traffic[0].clone();
+    let binding = shop.service().traffic[0].records().clone();
     let moved = |name: &str, types: Vec<RecordType>| {
         let mut binding = binding.clone();
         (binding.name, binding.types) = (crate::testing::name(name), types);
-        vec![Binding::Dns(binding)]
+        vec![model::deployment::Binding::Dns(binding)]
     };
     let no_zone = with(&|s| {
-        let Binding::Dns(binding) = &mut s.traffic[0];
+        let binding = s.traffic[0].records_mut();
         binding.zone = model::id::HostedZoneId::parse("ZNONE").unwrap();
     });
     assert_eq!(code(put(&store, meta(), no_zone, None).await), "E_SPEC");
@@ -58,7 +72,7 @@ async fn what_weights_cannot_steer_is_refused() {
     assert_eq!(code(put(&store, meta(), no_check, None).await), "E_SPEC");
     let missing = with(&|s| s.environments.extend([environment("red")]));
     assert_eq!(code(put(&store, meta(), missing, None).await), "E_PRECONDITION");
-    let not_serving = with(&|s| s.active = environment("green").0);
+    let not_serving = with(&|s| s.active = Some(environment("green").0));
     assert_eq!(code(put(&store, meta(), not_serving, None).await), "E_PRECONDITION");
 
     change(&store, &shop.zone, batch(Action::Create, [set("plain.example.com A 10.0.0.9")])).await.unwrap();

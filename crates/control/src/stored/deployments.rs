@@ -3,14 +3,17 @@
 //! JSON because these are few, large and of many shapes, and because somebody who repairs a store by hand must be able
 //! to read what a release was doing. The form of deployments is `deploy::stored`'s.
 
-use model::deployment::{Analysis, Deployment, Service};
+use std::collections::BTreeMap;
+
+use model::deployment::{Analysis, Deployment, Freeze, Measured, Notice, Service};
 use model::id::DeploymentId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, StoredFault};
 use crate::deployments::CreatedUnder;
-use crate::deployments::rows::Measured;
+use crate::deployments::rows::MeasuredSince;
+use crate::notices::{Hears, Receivers, Waiting};
 use crate::services::DeclaredService;
 
 #[derive(Serialize, Deserialize)]
@@ -29,6 +32,65 @@ enum CreatedUnderForm {
 enum MeasuredForm {
     #[serde(rename = "measured.v1")]
     V1 { revision: u64, analysis: Analysis },
+}
+
+#[derive(Serialize, Deserialize)]
+enum FreezeForm {
+    #[serde(rename = "freeze.v1")]
+    V1(Freeze),
+}
+
+impl Stored for Freeze {
+    fn encode(&self) -> Vec<u8> {
+        write(&FreezeForm::V1(self.clone()))
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let FreezeForm::V1(freeze) = read(bytes)?;
+        Ok(freeze)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum MeasurementForm {
+    #[serde(rename = "measurement.v1")]
+    V1(Measured),
+}
+
+#[derive(Serialize, Deserialize)]
+enum NoticeForm {
+    #[serde(rename = "notice.v1")]
+    V1 { receiver: String, notice: Box<Notice>, tries: u32, due_ms: u64, is_reminder: bool },
+}
+
+#[derive(Serialize, Deserialize)]
+enum ReceiversForm {
+    #[serde(rename = "notice-receivers.v1")]
+    V1(BTreeMap<String, Hears>),
+}
+
+impl Stored for Waiting {
+    fn encode(&self) -> Vec<u8> {
+        let Self { receiver, notice, tries, due_ms, is_reminder } = self.clone();
+        write(&NoticeForm::V1 { receiver, notice: Box::new(notice), tries, due_ms, is_reminder })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let NoticeForm::V1 { receiver, notice, tries, due_ms, is_reminder } = read(bytes)?;
+        Ok(Self { receiver, notice: *notice, tries, due_ms, is_reminder })
+    }
+}
+
+impl Stored for Receivers {
+    fn encode(&self) -> Vec<u8> {
+        let Self(receivers) = self.clone();
+        write(&ReceiversForm::V1(receivers))
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let ReceiversForm::V1(receivers) = read(bytes)?;
+        Ok(Self(receivers))
+    }
 }
 
 impl Stored for DeclaredService {
@@ -68,7 +130,7 @@ impl Stored for CreatedUnder {
     }
 }
 
-impl Stored for Measured {
+impl Stored for MeasuredSince {
     fn encode(&self) -> Vec<u8> {
         let Self { revision, analysis } = self.clone();
         write(&MeasuredForm::V1 { revision, analysis })
@@ -77,6 +139,17 @@ impl Stored for Measured {
     fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
         let MeasuredForm::V1 { revision, analysis } = read(bytes)?;
         Ok(Self { revision, analysis })
+    }
+}
+
+impl Stored for Measured {
+    fn encode(&self) -> Vec<u8> {
+        write(&MeasurementForm::V1(self.clone()))
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StoredFault> {
+        let MeasurementForm::V1(measured) = read(bytes)?;
+        Ok(measured)
     }
 }
 
@@ -102,7 +175,13 @@ mod tests {
         let under = r#"{"created-under.v1":{"deployment":"01HF7YAT00","request_sha256":"00ff"}}"#;
         assert_eq!(String::from_utf8(CreatedUnder::decode(under.as_bytes()).unwrap().encode()).unwrap(), under);
         let measured = r#"{"measured.v1":{"revision":9,"analysis":{"runs":1,"step":null,"background":null}}}"#;
-        assert_eq!(String::from_utf8(Measured::decode(measured.as_bytes()).unwrap().encode()).unwrap(), measured);
+        assert_eq!(String::from_utf8(MeasuredSince::decode(measured.as_bytes()).unwrap().encode()).unwrap(), measured);
+        let freeze = r#"{"freeze.v1":{"name":"year-end","services":["shop"],"when":["2026-12-23T00:00/2027-01-04T07:00 Europe/Prague"],"reason":"holidays"}}"#;
+        assert_eq!(String::from_utf8(Freeze::decode(freeze.as_bytes()).unwrap().encode()).unwrap(), freeze);
+        let notice = r#"{"notice.v1":{"receiver":"ops","notice":{"key":"01HF7YAT00/notice/7/paused","deployment":"01HF7YAT00","service":"shop","event":"paused","number":9,"at_ms":1700000000000,"phase":"Progressing","step":2,"from":{"environment":"blue","version":"1.9"},"to":{"environment":"green","version":"2.0"},"weights":[],"text":"paused by bob"},"tries":1,"due_ms":1700000010000,"is_reminder":false}}"#;
+        assert_eq!(String::from_utf8(Waiting::decode(notice.as_bytes()).unwrap().encode()).unwrap(), notice);
+        let receivers = r#"{"notice-receivers.v1":{"desk":{"services":["shop"],"events":["paused"]},"ops":{"services":null,"events":[]}}}"#;
+        assert_eq!(String::from_utf8(Receivers::decode(receivers.as_bytes()).unwrap().encode()).unwrap(), receivers);
         assert!(matches!(DeclaredService::decode(b"{\"service.v2\":{}}"), Err(StoredFault::Json(_))));
         assert!(matches!(Deployment::decode(b"{\"deployment.v9\":{}}"), Err(StoredFault::Json(_))));
     }

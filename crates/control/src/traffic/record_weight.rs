@@ -1,25 +1,28 @@
-//! Weights of record sets, written by the rules of a change batch inside the transaction that stores the deployment.
+//! Weights of record sets, and what a release owns beside them, written by the rules of a change batch inside the
+//! transaction that stores the deployment.
 //!
 //! Before: `deploy::step` said what shall be live and what must be live for that to be right. Here both are compared
-//! with the store, and nothing but weights is changed. Exactly once: the deployment's journal and the record sets are
+//! with the store, and nothing but what it names is changed. Exactly once: the deployment's journal and the record sets are
 //! one commit, and only the holder of the store's lock can commit, so no late writer exists to be fenced off by the
 //! write's generation.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use deploy::SetWeights;
 use model::change::{self, Action, ApplyError, Change, ChangeBatch, Elsewhere, Records, Touched};
-use model::deployment::{RecordSetKey, RecordSetWeight};
+use model::deployment::{Beside, Owned, RecordSetKey, RecordSetTtl, RecordSetWeight};
 use model::hosted_zone::HostedZone;
 use model::id::{CidrCollectionId, CidrLocation, HealthCheckId, HostedZoneId};
 use model::limits::Limits;
-use model::{Name, RecordSet, RecordType, Routing, Weight};
+use model::{Body, Name, RecordSet, RecordType, Routing, Ttl, Weight};
 use store::Transaction;
 
+use super::stick;
 use crate::history::{ZoneChange, index};
 use crate::keys;
 use crate::record_rows::{StoredRecords, at, write_touched};
 use crate::rows::{NoSuchHostedZone, Rows, StorageError, find, from_storage};
+use crate::stickiness::TooManySticky;
 
 /// Why weights were not written. Nothing was.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,20 @@ pub(crate) enum WriteError {
     /// A record set is not as it must be for the write to be right.
     #[error("somebody else changed a record set: {0}")]
     Disturbed(RecordSetKey),
+    /// The same, where all record sets of a name and type are to be made anew.
+    #[error("somebody else changed the record sets of {name} {record_type}")]
+    DisturbedName {
+        /// The name.
+        name: Name,
+        /// The type.
+        record_type: RecordType,
+    },
+    /// A name is not sticky as it must be for the write to be right.
+    #[error("somebody else changed the stickiness of {0}")]
+    DisturbedStickiness(Name),
+    /// The zone has no room for another sticky name.
+    #[error(transparent)]
+    TooManySticky(TooManySticky),
     /// The hosted zone is gone.
     #[error(transparent)]
     NoSuchHostedZone(NoSuchHostedZone),
@@ -40,19 +57,20 @@ pub(crate) enum WriteError {
 
 from_storage!(WriteError);
 
-/// Writes all the weights or none of them. Writing what is live already writes nothing.
+/// Writes all the weights, and the fields beside them, or none. Writing what is live already writes nothing.
 pub(crate) fn write(transaction: &mut Transaction<'_>, write: &SetWeights) -> Result<(), WriteError> {
-    let mut zones = BTreeMap::<&HostedZoneId, Vec<&RecordSetWeight>>::new();
-    for wanted in &write.desired {
-        zones.entry(&wanted.record_set.zone).or_default().push(wanted);
-    }
+    let nothing = Owned::default();
+    let made = write.beside.as_ref().map_or(&nothing, |beside| &beside.desired);
+    let mut zones: BTreeSet<&HostedZoneId> = write.desired.iter().map(|wanted| &wanted.record_set.zone).collect();
+    zones.extend(made.records.iter().map(|form| &form.zone));
     let mut judged = Vec::new();
-    for (id, wanted) in zones {
+    for id in zones {
         let zone: HostedZone = find(transaction, &keys::zone(id))?
             .ok_or_else(|| WriteError::NoSuchHostedZone(NoSuchHostedZone(id.clone())))?;
-        let touched = judge(&*transaction, &zone, &wanted, &write.precondition)?;
+        let touched = judge(&*transaction, &zone, write)?;
         judged.push((zone, touched));
     }
+    let sticky = stick::judge(&*transaction, write.beside.as_deref())?;
     // Everything was judged before the first row is written.
     for (zone, touched) in judged {
         write_touched(transaction, &zone, &touched);
@@ -60,36 +78,115 @@ pub(crate) fn write(transaction: &mut Transaction<'_>, write: &SetWeights) -> Re
             index::note(transaction, &zone.id, ZoneChange::Weights);
         }
     }
+    stick::write(transaction, &sticky);
     Ok(())
 }
 
-fn judge(
-    rows: &impl Rows,
-    zone: &HostedZone,
-    wanted: &[&RecordSetWeight],
-    precondition: &[RecordSetWeight],
-) -> Result<Vec<Touched>, WriteError> {
-    let mut changes = Vec::new();
-    for RecordSetWeight { record_set: key, weight } in wanted {
-        let before = precondition.iter().find(|must| must.record_set == *key).map(|must| must.weight);
-        let found = at(rows, &zone.id, &key.name.sort_key())?.into_iter().find(|found| is_named(key, found));
-        let Some((found, live)) = found.and_then(|found| Some((weight_of(&found)?, found))).map(|(w, f)| (f, w)) else {
-            return Err(WriteError::Disturbed(key.clone()));
-        };
-        if Some(live) != before {
-            return Err(WriteError::Disturbed(key.clone()));
-        }
-        if live != *weight {
-            let routing = Routing::Weighted { set_identifier: key.set_identifier.clone(), weight: *weight };
-            changes.push(Change { action: Action::Upsert, record_set: RecordSet { routing, ..found } });
-        }
-    }
+fn judge(rows: &impl Rows, zone: &HostedZone, write: &SetWeights) -> Result<Vec<Touched>, WriteError> {
+    let nothing = Owned::default();
+    let shall = write.beside.as_ref().map_or(&nothing, |beside| &beside.desired);
+    let changes = changes(rows, &zone.id, write)?;
     if changes.is_empty() {
         return Ok(Vec::new());
     }
     let batch = ChangeBatch { comment: None, changes };
-    change::apply(zone, &batch, &unlimited(), &mut AsStored(StoredRecords { rows, zone: &zone.id }))
-        .map_err(WriteError::Refused)
+    let made = shall.records.iter().map(|form| (&form.name, form.record_type)).collect();
+    let mut records = AsStored { stored: StoredRecords { rows, zone: &zone.id }, made };
+    let mut touched = change::apply(zone, &batch, &unlimited(), &mut records).map_err(WriteError::Refused)?;
+    touched.iter_mut().for_each(|touched| keep_ttls(touched, &zone.id, &shall.ttls));
+    Ok(touched)
+}
+
+/// A batch that writes another TTL writes it to the whole group, but an imported group may have several, and the way
+/// back must find them again: each record set has the TTL that the write says, or the one it had.
+fn keep_ttls(touched: &mut Touched, zone: &HostedZoneId, wanted: &[RecordSetTtl]) {
+    let Touched { name: _, before, after } = touched;
+    for set in after {
+        let is_of = |ttl: &&RecordSetTtl| {
+            let key = &ttl.record_set;
+            key.zone == *zone && key.name == set.name && is_named(key, set)
+        };
+        let is_same =
+            |other: &&RecordSet| other.record_type == set.record_type && other.set_identifier() == set.set_identifier();
+        let wished = wanted.iter().find(is_of).and_then(|ttl| Ttl::new(ttl.ttl_seconds.into()).ok());
+        let had = before.iter().find(is_same).and_then(ttl_of);
+        if let (Body::Records { ttl, .. }, Some(to)) = (&mut set.body, wished.or(had)) {
+            *ttl = to;
+        }
+    }
+}
+
+fn ttl_of(set: &RecordSet) -> Option<Ttl> {
+    match &set.body {
+        Body::Records { ttl, .. } => Some(*ttl),
+        Body::Alias(_) | Body::TrafficPolicy(_) => None,
+    }
+}
+
+/// What one record set is, and what it shall be; never neither.
+pub(super) struct Replaced {
+    pub(super) before: Option<RecordSet>,
+    pub(super) after: Option<RecordSet>,
+}
+
+/// The changes of one zone. What is as it shall be is left alone.
+fn changes(rows: &impl Rows, zone: &HostedZoneId, write: &SetWeights) -> Result<Vec<Change>, WriteError> {
+    let replaced = replaced(|name| at(rows, zone, &name.sort_key()), zone, write)?;
+    let change = |Replaced { before, after }| match (before, after) {
+        (Some(before), Some(after)) if before == after => None,
+        (Some(_), Some(after)) => Some((Action::Upsert, after)),
+        (None, Some(after)) => Some((Action::Create, after)),
+        (before, None) => before.map(|before| (Action::Delete, before)),
+    };
+    let changes = replaced.into_iter().filter_map(change);
+    Ok(changes.map(|(action, record_set)| Change { action, record_set }).collect())
+}
+
+/// What a write does to the record sets of one zone, which `at` shows by name: what makes way first, then what takes its
+/// place, then weights and TTLs.
+pub(super) fn replaced(
+    at: impl Fn(&Name) -> Result<Vec<RecordSet>, StorageError>,
+    zone: &HostedZoneId,
+    write: &SetWeights,
+) -> Result<Vec<Replaced>, WriteError> {
+    let nothing = (Owned::default(), Owned::default());
+    let (was, shall) = match write.beside.as_deref() {
+        Some(Beside { precondition, desired }) => (precondition, desired),
+        None => (&nothing.0, &nothing.1),
+    };
+    let mut all = Vec::new();
+    for form in was.records.iter().filter(|form| form.zone == *zone) {
+        let record_set = form.record_set();
+        if !at(&form.name)?.contains(&record_set) {
+            return Err(WriteError::DisturbedName { name: form.name.clone(), record_type: form.record_type });
+        }
+        all.push(Replaced { before: Some(record_set), after: None });
+    }
+    let made = shall.records.iter().filter(|form| form.zone == *zone);
+    all.extend(made.map(|form| Replaced { before: None, after: Some(form.record_set()) }));
+    for RecordSetWeight { record_set: key, weight } in write.desired.iter().filter(|m| m.record_set.zone == *zone) {
+        if shall.records.iter().any(|form| form.is_at(key)) {
+            continue;
+        }
+        let must = write.precondition.iter().find(|must| must.record_set == *key).map(|must| must.weight);
+        let found = at(&key.name)?.into_iter().find(|found| is_named(key, found));
+        let Some((live, found)) = found.and_then(|found| Some((weight_of(&found)?, found))) else {
+            return Err(WriteError::Disturbed(key.clone()));
+        };
+        let of = |owned: &Owned| owned.ttls.iter().find(|ttl| ttl.record_set == *key).map(|ttl| ttl.ttl_seconds);
+        let live_ttl = ttl_of(&found);
+        if Some(live) != must || of(was).is_some_and(|must| live_ttl.map(Ttl::seconds) != Some(must)) {
+            return Err(WriteError::Disturbed(key.clone()));
+        }
+        let routing = Routing::Weighted { set_identifier: key.set_identifier.clone(), weight: *weight };
+        let mut after = RecordSet { routing, ..found.clone() };
+        let to = of(shall).and_then(|seconds| Ttl::new(seconds.into()).ok());
+        if let (Body::Records { ttl, .. }, Some(to)) = (&mut after.body, to) {
+            *ttl = to;
+        }
+        all.push(Replaced { before: Some(found), after: Some(after) });
+    }
+    Ok(all)
 }
 
 fn is_named(key: &RecordSetKey, found: &RecordSet) -> bool {
@@ -123,17 +220,24 @@ pub(crate) fn unlimited() -> Limits {
 
 /// The stored zone, in which every health check and CIDR location exists: those of the batch stand in the record sets already, and one
 /// that was deleted meanwhile must not bar the way back.
-struct AsStored<'a, R>(StoredRecords<'a, R>);
+struct AsStored<'a, R> {
+    stored: StoredRecords<'a, R>,
+    /// Names and types that are made anew in the same change: an alias to them never loses its target.
+    made: Vec<(&'a Name, RecordType)>,
+}
 
 impl<R: Rows> Records for AsStored<'_, R> {
     type Error = StorageError;
 
     fn at(&mut self, name: &Name) -> Result<Vec<RecordSet>, StorageError> {
-        self.0.at(name)
+        self.stored.at(name)
     }
 
     fn aliases_to(&mut self, target: &Name, record_type: RecordType, limit: usize) -> Result<Vec<Name>, StorageError> {
-        self.0.aliases_to(target, record_type, limit)
+        if self.made.contains(&(target, record_type)) {
+            return Ok(Vec::new());
+        }
+        self.stored.aliases_to(target, record_type, limit)
     }
 
     fn has_health_check(&mut self, _: &HealthCheckId) -> Result<bool, StorageError> {
@@ -145,7 +249,7 @@ impl<R: Rows> Records for AsStored<'_, R> {
     }
 
     fn elsewhere(&mut self, zone: &HostedZoneId, name: &Name, of: RecordType) -> Result<Elsewhere, StorageError> {
-        self.0.elsewhere(zone, name, of)
+        self.stored.elsewhere(zone, name, of)
     }
 }
 
@@ -187,6 +291,7 @@ mod tests {
                 generation: 1,
                 precondition: weights(&zone.id, before.0, before.1),
                 desired: weights(&zone.id, after.0, after.1),
+                beside: None,
             };
             let written = crate::rows::write(&store, meta(), move |transaction| write(transaction, &set_weights)).await;
             written.map(|committed| committed.revision)
@@ -232,6 +337,7 @@ mod tests {
                 generation: 1,
                 precondition: weights(&zone.id, was.0, was.1),
                 desired: weights(&zone.id, shall.0, shall.1),
+                beside: None,
             };
             crate::rows::write(&store, meta(), move |transaction| write(transaction, &set_weights)).await.unwrap();
         }
