@@ -10,6 +10,7 @@
 
 mod caller;
 mod check_key;
+mod content;
 mod keyring;
 pub mod listen;
 pub mod message;
@@ -25,10 +26,11 @@ mod sources;
 mod time;
 
 pub use check_key::{CheckError, Checked, Deed, check_key};
+pub use content::Content;
 pub use keyring::{Credential, Keyring};
 pub use listen::{Limits, listen};
 pub use message::{Request, Response, Sender};
-pub use native::{ACCOUNT_DEFAULT, Standing, Standings, Turns, V1};
+pub use native::{ACCOUNT_DEFAULT, Standing, Standings, Streams, Turns, V1};
 pub use pace::{Pace, Rate};
 pub use requests::Requests;
 pub use route::{Native, Probes, Refusal, Routes};

@@ -71,6 +71,11 @@ impl Default for Limits {
     }
 }
 
+/// Tells by the loss of its sender that the server stops; carried in the extensions of a request's parts, for responses
+/// that have no end of their own.
+#[derive(Debug, Clone)]
+pub(crate) struct Stopped(pub(crate) watch::Receiver<()>);
+
 /// The memory for bodies: of all, and of the connection's own source.
 struct Memory {
     all: Arc<Semaphore>,
@@ -144,8 +149,10 @@ async fn serve(
 ) {
     // Responses are written whole, so waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
+    let told = Stopped(stopped.clone());
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Client(client));
+        request.extensions_mut().insert(told.clone());
         answer(routes, memory, limits, request)
     });
     let connection = http1::Builder::new()

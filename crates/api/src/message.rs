@@ -4,15 +4,15 @@ use std::net::SocketAddr;
 
 use control::{Meta, Receipt};
 use http::request::Parts;
-use http_body_util::Full;
 use hyper::body::Bytes;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::caller::Caller;
+use crate::content::Content;
 use crate::sigv4::Identity;
 
-/// A response whose body is in memory.
-pub type Response = http::Response<Full<Bytes>>;
+/// A response.
+pub type Response = http::Response<Content>;
 
 /// A request that was read to its end and whose sender is known.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Sender {
 
 /// A response with a status and a text. Statuses come from tables, so a wrong one is our fault: 500.
 pub fn plain(status: u16, text: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Full::new(text.into()));
+    let mut response = Response::new(Content::whole(text));
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response
 }

@@ -52,15 +52,27 @@ pub(super) fn needs<'p>(method: &Method, path: &[&'p str]) -> Option<(&'static s
         (&Method::GET, ["explain"]) => ("Explain", Nothing),
         // Tells what any zone answers to anybody.
         (&Method::POST, ["simulate"]) => ("Simulate", Nothing),
+        // What the API looks like is no secret, but who may not read anything need not ask.
+        (&Method::GET, ["openapi.json"]) => ("ShowOpenApi", Nothing),
+        (&Method::GET, ["schema", _]) => ("ShowSchema", Nothing),
+        // They hold for services of many owners.
+        (&Method::GET, ["freezes"]) => ("ListFreezes", Nothing),
+        (&Method::PUT, ["freezes", _]) => ("PutFreeze", Nothing),
+        (&Method::GET, ["freezes", _]) => ("ShowFreeze", Nothing),
+        (&Method::DELETE, ["freezes", _]) => ("DeleteFreeze", Nothing),
         (&Method::GET, ["services"]) => ("ListServices", Nothing),
         (&Method::PUT, &["services", name]) => ("PutService", Service(name)),
         (&Method::GET, &["services", name]) => ("ShowService", Service(name)),
         (&Method::DELETE, &["services", name]) => ("DeleteService", Service(name)),
+        // `NAME:rollback`
+        (&Method::POST, &["services", order]) => ("RollBackService", Service(order.split(':').next().unwrap_or(order))),
         (&Method::POST, &["services", name, "plan"]) => ("PlanDeployment", Service(name)),
         (&Method::POST, &["services", name, "deployments"]) => ("CreateDeployment", Service(name)),
         (&Method::GET, ["deployments"]) => ("ListDeployments", Nothing),
         (&Method::GET, &["deployments", id]) => ("ShowDeployment", Deployment(id)),
         (&Method::GET, &["deployments", id, _]) => ("ShowDeploymentPart", Deployment(id)),
+        // `GATE:approve` or `GATE:deny`
+        (&Method::POST, &["deployments", id, "gates", _]) => ("ApproveDeployment", Deployment(id)),
         // `ID:VERB`
         (&Method::POST, &["deployments", order]) => {
             ("OrderDeployment", Deployment(order.split(':').next().unwrap_or(order)))

@@ -1,9 +1,10 @@
 //! What a deployment looks like in JSON. Shares are numbers from 0 to 1, times are milliseconds since 1970. No share is
 //! a wish shown as a fact: `wanted` is the plan's, `written` what the store holds, `applied` what every DNS server serves.
 
-use control::deployments::{Found, progress};
+use control::deployments::{Drain, Found, drains, progress, told};
 use model::deployment::{
-    Deployment, Event, MetricRun, OpState, Phase, Plan, PlanStep, RecordSetWeight, Run, Service, Share, WeightsLine,
+    Deployment, Event, Metric, MetricRun, OpState, Phase, Plan, PlanStep, RecordSetWeight, Run, Service, Share,
+    WeightsLine,
 };
 use model::id::EnvironmentName;
 use serde_json::{Map, Value, json};
@@ -11,7 +12,8 @@ use serde_json::{Map, Value, json};
 /// The whole, as `GET /v1/deployments/ID` shows it.
 pub(super) fn deployment(found: &Found, served: u64, now_ms: u64, trouble: Option<&str>) -> Value {
     let Found { deployment, weights } = found;
-    let Deployment { id, revision, created, service, spec: _, plan, status, analysis: _, record: _ } = deployment;
+    let Deployment { id, revision, created, service, spec: _, plan, status, analysis: _, record: _, kind: _ } =
+        deployment;
     let waiting: Vec<Value> = status
         .waiting_on
         .iter()
@@ -24,7 +26,7 @@ pub(super) fn deployment(found: &Found, served: u64, now_ms: u64, trouble: Optio
     let mut view = json!({
         "id": id,
         "service": service.name,
-        "from": plan.from.environment,
+        "from": plan.origin(),
         "to": plan.to.environment,
         "version": plan.to.version,
         "phase": status.phase,
@@ -42,11 +44,33 @@ pub(super) fn deployment(found: &Found, served: u64, now_ms: u64, trouble: Optio
         "trouble": trouble,
         "environments": environments(deployment, weights, served),
         "expected_now": fraction(progress(deployment, now_ms).expected_now),
+        "drain": drain(found, now_ms),
+        "teardown": deployment.record.afterlife.as_ref().map(|after| json!({
+            "environment": after.environment, "state": after.state, "since_ms": after.since_ms, "text": after.text,
+        })),
         "analysis": analysis(deployment),
+        "hooks": super::hook_view::hooks(deployment),
+        "instances": super::hook_view::instances(deployment, weights),
         "events": events(deployment, 0),
     });
     merge(&mut view, self::plan(plan));
+    merge(&mut view, super::deployment_guards::view(deployment));
     view
+}
+
+/// Environments that lost their traffic, and until when caches may still send some.
+fn drain(found: &Found, now_ms: u64) -> Vec<Value> {
+    let of = |Drain { environment, facts, forgotten_ms, is_drained }: Drain| {
+        json!({
+            "environment": environment,
+            "weight": facts.weight,
+            "last_answered_ms": facts.last_answered_ms,
+            "ttl_seconds": facts.ttl_seconds,
+            "forgotten_ms": forgotten_ms,
+            "drained": is_drained,
+        })
+    };
+    drains(found, now_ms).into_iter().map(of).collect()
 }
 
 /// One line of a list.
@@ -56,7 +80,7 @@ pub(super) fn summary(deployment: &Deployment) -> Value {
     json!({
         "id": id,
         "service": service.name,
-        "from": plan.from.environment,
+        "from": plan.origin(),
         "to": plan.to.environment,
         "version": plan.to.version,
         "strategy": plan.strategy,
@@ -67,6 +91,7 @@ pub(super) fn summary(deployment: &Deployment) -> Value {
         "paused": status.paused.is_some(),
         "created": { "at_ms": created.at_ms, "by": created.by, "reason": created.reason },
         "ended_ms": end,
+        "queued": status.guarded.queued.is_some(),
         "plan_hash": plan.hash,
     })
 }
@@ -91,14 +116,16 @@ pub(super) fn plan(plan: &Plan) -> Value {
         .collect();
     json!({
         "strategy": plan.strategy,
-        "from": plan.from.environment,
-        "from_version": plan.from.version,
+        "from": plan.origin(),
+        "from_version": plan.from.as_ref().map(|from| &from.version),
         "to": plan.to.environment,
         "version": plan.to.version,
         "plan": steps,
         "plan_text": plan.to_string(),
         "plan_hash": plan.hash,
         "start": WeightsLine(&plan.start).to_string(),
+        "beside": plan.beside,
+        "managed": fraction(plan.managed()),
         "times": {
             "ttl_seconds": times.ttl_seconds,
             "settle_ms": times.settle.ms(),
@@ -115,7 +142,10 @@ fn what(step: &PlanStep) -> Value {
             json!({ "kind": "shift", "weights": WeightsLine(weights).to_string() })
         }
         PlanStep::Hold(_) => json!({ "kind": "hold" }),
+        PlanStep::Gate { name, gate } => json!({ "kind": "gate", "gate": name, "takes": gate.to_string() }),
         PlanStep::Healthy(_) => json!({ "kind": "healthy" }),
+        PlanStep::Batch { instances, share: _, takes: _ } => json!({ "kind": "batch", "instances": instances }),
+        PlanStep::Hook { hook } => json!({ "kind": "hook", "hook": hook }),
         PlanStep::Analyse { templates, expected: _ } => json!({ "kind": "analyse", "templates": templates }),
     }
 }
@@ -156,6 +186,8 @@ fn kind(deployment: &Deployment, event: &Event, before: Option<Phase>) -> &'stat
         "phase"
     } else if event.text.starts_with("metric ") {
         "analysis"
+    } else if event.text.starts_with("hook ") {
+        "hook"
     } else {
         "stage"
     }
@@ -174,7 +206,13 @@ fn metric(deployment: &Deployment, run: &Run, background: bool, measured: &Metri
     let recent: Vec<Value> = measured
         .recent
         .iter()
-        .map(|s| json!({ "at_ms": s.at_ms, "value": s.value, "sampled": s.sampled, "error": s.error }))
+        .map(|s| {
+            let text = rule.map(|rule| told(rule, s));
+            json!({
+                "at_ms": s.at_ms, "value": s.value, "sampled": s.sampled, "error": s.error, "compared": s.compared,
+                "text": text,
+            })
+        })
         .collect();
     let tally = &measured.tally;
     json!({
@@ -183,13 +221,15 @@ fn metric(deployment: &Deployment, run: &Run, background: bool, measured: &Metri
         "run": run.number,
         "background": background,
         "verdict": measured.verdict,
-        "limit": rule.map(|rule| rule.condition.to_string()),
+        "limit": rule.map(Metric::rule),
         "count": rule.filter(|_| !background).map(|rule| rule.count),
         "dry_run": rule.is_some_and(|rule| rule.dry_run),
         "last": measured.recent.last().and_then(|sample| sample.value),
         "passes": tally.passes,
         "fails": tally.fails,
         "inconclusive": tally.inconclusive,
+        "undecided": tally.undecided,
+        "too_few": tally.too_few,
         "no_data": tally.no_data,
         "errors": tally.errors,
         "recent": recent,
@@ -200,7 +240,8 @@ fn metric(deployment: &Deployment, run: &Run, background: bool, measured: &Metri
 fn reason(deployment: &Deployment) -> Option<String> {
     let status = &deployment.status;
     let abort = status.abort.as_ref().map(|abort| abort.reason.to_string());
-    abort.or_else(|| status.paused.as_ref().map(|paused| paused.reason.to_string()))
+    let stopped = status.guarded.stopped.as_ref().map(ToString::to_string);
+    abort.or(stopped).or_else(|| status.paused.as_ref().map(|paused| paused.reason.to_string()))
 }
 
 /// Where it is: 0 before the first step, the number of steps after the last.
@@ -218,7 +259,10 @@ fn environments(deployment: &Deployment, written: &[RecordSetWeight], served: u6
     let (service, plan) = (&deployment.service, &deployment.plan);
     let applied = applied(deployment, served);
     let lines = service.environments.iter().map(|(name, environment)| {
-        let version = if *name == plan.to.environment { &plan.to.version } else { &environment.version };
+        // In a rolling release instances have the new version one after the other, the whole only at the end.
+        let is_mixed = deployment.spec.rolling().is_some() && deployment.status.phase != Phase::Succeeded;
+        let is_new = *name == plan.to.environment && !is_mixed;
+        let version = if is_new { &plan.to.version } else { &environment.version };
         json!({
             "name": name,
             "version": version,
@@ -242,7 +286,12 @@ fn wanted(deployment: &Deployment, name: &EnvironmentName) -> f64 {
     };
     let shift = plan.steps.iter().take(steps).rev().find_map(|step| match step {
         PlanStep::Shift { shares, weights: _ } => Some(shares),
-        PlanStep::Hold(_) | PlanStep::Healthy(_) | PlanStep::Analyse { .. } => None,
+        PlanStep::Hold(_)
+        | PlanStep::Batch { .. }
+        | PlanStep::Healthy(_)
+        | PlanStep::Hook { .. }
+        | PlanStep::Gate { .. }
+        | PlanStep::Analyse { .. } => None,
     });
     match shift {
         Some(shares) => shares.get(name).map_or(0.0, |share| fraction(*share)),
@@ -263,7 +312,7 @@ fn applied(deployment: &Deployment, served: u64) -> Vec<RecordSetWeight> {
 
 /// The share of an environment by the weights of the first type; all types move together.
 fn share(service: &Service, name: &EnvironmentName, weights: &[RecordSetWeight]) -> f64 {
-    let first = weights.chunk_by(|a, b| a.record_set.record_type == b.record_set.record_type).next();
+    let first = weights.chunk_by(|a, b| a.record_set.is_beside(&b.record_set)).next();
     let first = first.unwrap_or_default();
     let sum = |of: &dyn Fn(&RecordSetWeight) -> bool| -> u32 {
         first.iter().filter(|m| of(m)).map(|m| u32::from(m.weight)).sum()

@@ -1,18 +1,25 @@
 //! The native API, `/v1`: JSON for what Route 53's API has no words for. Everything the command line does, it can do.
 //!
-//! One table of paths below, one of what they need permission for in `authorize`; one file per noun; refusals are problem documents (RFC 9457) from `problem`.
+//! One table of routes in `routes`, one of what they need permission for in `authorize`; below, who carries them out. One
+//! file per noun; refusals are problem documents (RFC 9457) from `problem`.
 
 mod audit;
 mod authorize;
 mod call;
+mod deployment_guards;
 mod deployment_view;
 mod deployments;
 mod explain;
+mod freezes;
+mod hook_view;
 mod keys;
+mod openapi;
 mod problem;
+mod routes;
 mod services;
 mod simulate;
 mod stickiness;
+mod streams;
 mod turns;
 mod zone_history;
 mod zone_plan;
@@ -32,6 +39,7 @@ use call::Call;
 use problem::Problem;
 
 pub use explain::{Standing, Standings};
+pub use streams::Streams;
 pub use turns::Turns;
 
 /// The account that ARNs are of if nobody says otherwise.
@@ -60,10 +68,16 @@ pub struct V1 {
     pub standing: explain::Standings,
     /// What was asked of this server, if that is kept.
     pub audit: Option<control::Audit>,
+    /// The clock of the deployment runner, by which orders to it are timed; none: the request's own time.
+    pub release_ms: Option<Arc<dyn Fn() -> u64 + Send + Sync>>,
+    /// Runs errands to endpoints that are not this server.
+    pub foreign: control::foreign::Run,
     /// What the deployment runner tells about itself.
     pub running: control::run_deployments::Report,
     /// Who may work out plans, simulations and explanations now.
     pub turns: Turns,
+    /// Who is told events as they happen.
+    pub streams: Streams,
 }
 
 impl V1 {
@@ -81,9 +95,24 @@ impl V1 {
             served: Arc::new(|| 0),
             standing: Arc::new(|_| None),
             audit: None,
+            release_ms: None,
+            foreign: control::foreign::nobody("no server runs"),
             running: control::run_deployments::Report::default(),
             turns: Turns::default(),
+            streams: Streams::default(),
         }
+    }
+}
+
+impl V1 {
+    /// The time of a request as the deployment runner counts it, in milliseconds since 1970.
+    fn release_ms(&self, call: &Call<'_>) -> u64 {
+        self.release_ms.as_ref().map_or(call.request.at_ms, |clock| clock())
+    }
+
+    /// Who orders something of a deployment, and when.
+    fn release_meta(&self, call: &Call<'_>) -> control::Meta {
+        control::Meta { at_ms: self.release_ms(call), ..call.meta() }
     }
 }
 
@@ -96,6 +125,8 @@ impl Native for V1 {
             };
             let (operation, result) = self.carry_out(&call).await;
             let mut response = result.unwrap_or_else(|problem| refused(request, &problem));
+            #[cfg(test)]
+            openapi::check::answer(&call, &response);
             if let Some(name) = operation {
                 response.extensions_mut().insert(Operation(name));
             }
@@ -120,12 +151,15 @@ fn refused(request: &Request, problem: &Problem) -> Response {
 }
 
 impl V1 {
-    /// The table of paths, and the name under which each is logged and counted.
+    /// Carries out the operation of a route; its name is that under which it is logged and counted.
     async fn carry_out(&self, call: &Call<'_>) -> (Option<&'static str>, Result<Response, Problem>) {
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         let method = &call.request.parts.method;
         let unknown = || Problem::not_found(format!("no such operation: {method} {}", call.request.parts.uri.path()));
-        let Some((action, target)) = authorize::needs(method, &path) else { return (None, Err(unknown())) };
+        // What has no row in the table of routes is in no description of this API, and does not exist.
+        let Some((action, target)) = routes::find(method, &path).and_then(|_| authorize::needs(method, &path)) else {
+            return (None, Err(unknown()));
+        };
         if let Err(problem) = authorize::authorize(self, &call.request.caller(), action, target) {
             return (Some(action), Err(problem));
         }
@@ -161,10 +195,17 @@ impl V1 {
             }
             (&Method::GET, ["explain"]) => ("Explain", explain::explain(self, call).await),
             (&Method::POST, ["simulate"]) => ("Simulate", simulate::simulate(self, call).await),
+            (&Method::GET, ["freezes"]) => ("ListFreezes", freezes::list(self)),
+            (&Method::PUT, ["freezes", name]) => ("PutFreeze", freezes::put(self, call, name).await),
+            (&Method::GET, ["freezes", name]) => ("ShowFreeze", freezes::show(self, name)),
+            (&Method::DELETE, ["freezes", name]) => ("DeleteFreeze", freezes::delete(self, call, name).await),
             (&Method::GET, ["services"]) => ("ListServices", services::list(self)),
             (&Method::PUT, ["services", name]) => ("PutService", services::put(self, call, name).await),
             (&Method::GET, ["services", name]) => ("ShowService", services::show(self, name)),
             (&Method::DELETE, ["services", name]) => ("DeleteService", services::delete(self, call, name).await),
+            (&Method::POST, ["services", order]) => {
+                ("RollBackService", deployments::roll_back(self, call, order).await)
+            }
             (&Method::POST, ["services", name, "plan"]) => {
                 ("PlanDeployment", deployments::plan(self, call, name).await)
             }
@@ -176,7 +217,12 @@ impl V1 {
             (&Method::GET, ["deployments", id, part]) => {
                 ("ShowDeploymentPart", deployments::part(self, call, id, part).await)
             }
+            (&Method::POST, ["deployments", id, "gates", said]) => {
+                ("ApproveDeployment", deployments::say(self, call, id, said).await)
+            }
             (&Method::POST, ["deployments", order]) => ("OrderDeployment", deployments::order(self, call, order).await),
+            (&Method::GET, ["openapi.json"]) => ("ShowOpenApi", Ok(openapi::show())),
+            (&Method::GET, ["schema", document]) => ("ShowSchema", openapi::schema(document)),
             _ => return (None, Err(unknown())),
         };
         (Some(name), result)

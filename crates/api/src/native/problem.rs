@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http_body_util::Full;
 use hyper::body::Bytes;
 use serde::Serialize;
 
+use crate::content::Content;
 use crate::message::Response;
 use crate::requests::Code;
 
@@ -94,7 +94,7 @@ impl Problem {
 
 /// A response with a media type.
 pub(super) fn typed(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Full::new(body.into()));
+    let mut response = Response::new(Content::whole(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response

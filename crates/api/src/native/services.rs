@@ -1,25 +1,32 @@
 //! `/v1/services`: what deployments release. Bodies are a service as `model` writes it; unknown fields are refused.
 
+use std::borrow::Cow;
+
 use control::services::{self, DeclaredService, DeleteError};
+use control::{foreign, hosted_zones};
 use http::header::{ETAG, HeaderValue, IF_MATCH};
 use http::{HeaderMap, StatusCode};
+use model::Name;
+use model::deployment::Code;
 use model::id::ServiceName;
 use serde_json::{Value, json};
 
 use super::V1;
 use super::call::Call;
-use super::deployments::refused;
+use super::deployments::{not_seen, refused};
 use super::problem::{self, Problem};
 use crate::message::Response;
 
 /// `PUT /v1/services/NAME`, with `If-Match` if wanted.
 pub(super) async fn put(api: &V1, call: &Call<'_>, name: &str) -> Result<Response, Problem> {
     let name = parse_name(name)?;
-    let service = services::parse(&call.request.body).map_err(|fault| spec_fault(&fault))?;
+    let body = with_zone_ids(api, &call.request.body)?;
+    let service = services::parse(&body).map_err(|fault| spec_fault(&fault))?;
     if service.name != name {
         return Err(Problem::invalid(format!("the path names {name}, the body {}", service.name)).field("name"));
     }
     let expected = if_match(&call.request.parts.headers)?;
+    foreign::look(&api.store, call.meta(), &api.foreign, &service).await.map_err(not_seen)?;
     let declared = services::put(&api.store, call.meta(), service, expected).await.map_err(|error| match error {
         services::PutError::Storage(error) => Problem::storage(&error),
         error => {
@@ -60,6 +67,38 @@ pub(super) async fn delete(api: &V1, call: &Call<'_>, name: &str) -> Result<Resp
         DeleteError::Storage(error) => Problem::storage(&error),
     })?;
     Ok(problem::json(StatusCode::OK, &json!({ "deleted": name.as_str() })))
+}
+
+/// A body in which zones that were named by their names are named by their ids. What is wrong with it otherwise is told
+/// by those who read it.
+fn with_zone_ids<'b>(api: &V1, body: &'b [u8]) -> Result<Cow<'b, [u8]>, Problem> {
+    let Ok(mut service) = serde_json::from_slice::<Value>(body) else { return Ok(body.into()) };
+    let Some(Value::Array(traffic)) = service.get_mut("traffic") else { return Ok(body.into()) };
+    let mut is_changed = false;
+    for (index, binding) in traffic.iter_mut().enumerate() {
+        // An id has no dots.
+        let Some(Value::String(zone)) = binding.pointer_mut("/dns/zone").filter(|zone| is_name(zone)) else { continue };
+        let wrong = |problem: String| refused(Code::Spec, problem).field(format!("traffic[{index}].dns.zone"));
+        let name = Name::parse(zone).map_err(|fault| wrong(fault.to_string()))?;
+        let found = hosted_zones::named(&api.store, &name).map_err(|error| Problem::storage(&error))?;
+        *zone = match &found[..] {
+            [one] => one.id.to_string(),
+            [] => return Err(wrong(format!("there is no hosted zone of this name: {zone}"))),
+            several => {
+                let ids: Vec<&str> = several.iter().map(|zone| zone.id.as_str()).collect();
+                return Err(wrong(format!(
+                    "several hosted zones have this name, write an id ({}): {zone}",
+                    ids.join(", ")
+                )));
+            }
+        };
+        is_changed = true;
+    }
+    Ok(if is_changed { service.to_string().into_bytes().into() } else { body.into() })
+}
+
+fn is_name(zone: &Value) -> bool {
+    zone.as_str().is_some_and(|zone| zone.contains('.'))
 }
 
 /// A name from a path.

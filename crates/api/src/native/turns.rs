@@ -1,6 +1,6 @@
 //! Turns: how many questions that take a core for seconds are worked on at once.
 //!
-//! Plans, simulations (those of a release as well) and explanations are worked out on threads of their own, so that other requests do not wait for
+//! Plans, simulations (those of a release as well), explanations and what was measured of a release are worked out on threads of their own, so that other requests do not wait for
 //! them, and go on there when whoever asked has left. Without a bound one key could start hundreds. Imports and exports
 //! are not counted: a body takes its share of `api.limits.bodies_bytes`, and reading a zone takes a second or two.
 
@@ -50,7 +50,8 @@ impl Turns {
 }
 
 fn busy() -> Problem {
-    let detail = format!("plans, simulations and explanations being worked on, as many as may be: {AT_ONCE_MAX}");
+    let detail =
+        format!("plans, simulations, explanations and measurements being worked on, as many as may be: {AT_ONCE_MAX}");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
         .hint("ask again when others are done")
         .retry_after(RETRY_AFTER)

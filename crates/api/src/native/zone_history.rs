@@ -240,9 +240,10 @@ fn rollback_problem(error: RollbackError, field: &str) -> Problem {
         RollbackError::History(error) => history_problem(error, field),
         RollbackError::Storage(error) => Problem::storage(&error),
         RollbackError::Changed { .. } => Problem::conflict(error).field("expect_revision"),
-        RollbackError::Overtaken(_) | RollbackError::Deleted { .. } | RollbackError::Conflicts { .. } => {
-            Problem::conflict(error)
-        }
+        RollbackError::Overtaken(_)
+        | RollbackError::Locked(_)
+        | RollbackError::Deleted { .. }
+        | RollbackError::Conflicts { .. } => Problem::conflict(error),
         RollbackError::NothingToUndo { .. } => Problem::invalid(error).field(field),
         RollbackError::CommentTooLong(_) => Problem::invalid(error).field("comment"),
         RollbackError::Invalid(faults) => {

@@ -117,6 +117,7 @@ pub(super) fn refused(error: ChangeError) -> NoPlan {
         ChangeError::Invalid(faults) => ("InvalidChangeBatch", faults.0.iter().map(ToString::to_string).collect()),
         ChangeError::NoSuchHealthCheck(_) => ("NoSuchHealthCheck", vec![error.to_string()]),
         ChangeError::NoSuchHostedZone(_) => ("NoSuchHostedZone", vec![error.to_string()]),
+        ChangeError::Locked(_) => ("InvalidChangeBatch", vec![error.to_string()]),
         ChangeError::CommentTooLong(_) => ("InvalidInput", vec![error.to_string()]),
         ChangeError::Storage(error) => return Problem::storage(&error).into(),
     };

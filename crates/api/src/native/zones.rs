@@ -101,7 +101,7 @@ pub(super) fn imported(done: &Imported) -> Value {
 pub(super) fn import_problem(error: ImportError) -> Problem {
     match error {
         ImportError::Storage(error) => Problem::storage(&error),
-        ImportError::Ambiguous(_) | ImportError::Overtaken(_) => Problem::conflict(error),
+        ImportError::Ambiguous(_) | ImportError::Overtaken(_) | ImportError::Locked(_) => Problem::conflict(error),
         ImportError::NoSuchHostedZone(_) => Problem::not_found(error),
         ImportError::Invalid(_) | ImportError::Name(_) | ImportError::Create(_) | ImportError::TooManySticky(_) => {
             Problem::invalid(error)

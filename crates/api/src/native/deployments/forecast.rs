@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use control::deployments::{self, Forecast, ForecastError, ForecastStep};
 use control::simulate::{Part, Shift};
 use http::StatusCode;
-use model::deployment::Spec;
+use model::deployment::{Code, Spec};
 use model::id::{EnvironmentName, HealthCheckId, ServiceName};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{Call, V1, no_plan, view};
+use super::{Call, V1, no_plan, outlook, refused, view};
 use crate::message::Response;
 use crate::native::authorize::{self, Target};
 use crate::native::problem::{self, Problem};
@@ -61,6 +61,7 @@ pub(super) async fn forecast(
         let forecast = deployments::forecast(store, views, (&service, &spec), &clients, told, &is_healthy);
         let forecast = forecast.map_err(|error| match error {
             ForecastError::Plan(error) => no_plan(error),
+            error @ ForecastError::Elsewhere(_) => refused(Code::Precondition, error).field("population"),
             ForecastError::Simulate(error) => NoPlan::problem(simulate::no_simulation(error)),
         })?;
         Ok(problem::json(StatusCode::OK, &shown(&forecast)))
@@ -69,7 +70,7 @@ pub(super) async fn forecast(
 }
 
 fn shown(forecast: &Forecast) -> Value {
-    let Forecast { plan, environments, steps, left_off } = forecast;
+    let Forecast { plan, environments, steps, left_off, outlook } = forecast;
     let population = steps.first().map(|step| simulate::view::population(&step.simulation.population));
     let steps = steps.iter().map(|ForecastStep { number, share, simulation }| {
         json!({
@@ -83,6 +84,7 @@ fn shown(forecast: &Forecast) -> Value {
     let forecast = json!({ "population": population, "steps": steps.collect::<Vec<_>>(), "left_off": left_off });
     let mut shown = view::plan(plan);
     shown["forecast"] = forecast;
+    shown["outlook"] = outlook::view(outlook);
     shown
 }
 

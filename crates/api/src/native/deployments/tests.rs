@@ -9,6 +9,7 @@ use control::{Meta, Store, Views, hosted_zones, publish, record_sets};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 use model::change::{Action, Change, ChangeBatch};
+use model::deployment::{HookAnswer, HookOutcome};
 use model::id::SetIdentifier;
 use model::metric::Measurement;
 use model::{Body, Name, RecordSet, RecordType, Routing, Ttl};
@@ -73,7 +74,10 @@ impl Api {
             verdicts,
             served: Arc::clone(&served),
             measure: Arc::new(|_| Box::pin(async { Measurement::Value(0.5) })),
+            call: Arc::new(|_| Box::pin(async { HookOutcome::new(HookAnswer::Pass, "status 200") })),
+            foreign: control::foreign::nobody("nobody is asked here"),
             now_ms: Arc::new(now_ms),
+            calendar_ms: Arc::new(now_ms),
         });
         let views = Views::new(publisher.view());
         let v1 = V1 { delegation, limits, views, served, running: runner.report(), ..V1::offline(store, random) };
@@ -234,6 +238,8 @@ async fn mistakes_are_told_with_their_field() {
         (spec(r#"{"weight": "4%"},"#), "strategy.canary.steps[1].weight"),
         (spec("").replace("green", "red"), "to"),
         (spec("").replacen('{', r#"{"reason": 7,"#, 1), "reason"),
+        (spec("").replacen('{', r#"{"deploy": "cart","#, 1), "deploy"),
+        (spec("").replace(r#""canary": {"#, r#""canary": {"on_failure": "explode","#), "strategy.canary.on_failure"),
     ] {
         let (status, _, problem) = api.send(Method::POST, path, &[], &body).await;
         assert_eq!((status, problem["field"].as_str()), (422, Some(field)), "{problem}");
@@ -255,12 +261,17 @@ fn with(fields: &str) -> String {
 async fn a_plan_with_a_population_tells_the_same_plan_and_who_gets_what() {
     let api = Api::declared().await;
     let path = "/v1/services/shop/plan";
-    let (_, _, plain) = api.send(Method::POST, path, &[], &spec("")).await;
+    let (_, _, mut plain) = api.send(Method::POST, path, &[], &spec("")).await;
     let asked = with(r#""population": {"csv": "client,weight\n192.0.2.0/24,3\n198.51.100.7,1\n"}, "clients": 1"#);
     let (status, _, mut planned) = api.send(Method::POST, path, &[], &asked).await;
     assert_eq!(status, 200, "{planned}");
     let forecast = planned.as_object_mut().unwrap().remove("forecast").unwrap();
     assert!(plain.get("forecast").is_none());
+    // Each client of the population is a resolver; without one there are the usual ones.
+    let outlooks = [&mut plain, &mut planned].map(|plan| plan.as_object_mut().unwrap().remove("outlook").unwrap());
+    assert_eq!(outlooks.each_ref().map(|outlook| outlook["resolvers"].as_u64().unwrap()), [2_000, 2]);
+    let high = |outlook: &Value| outlook["steps"][0]["high"].as_f64().unwrap();
+    assert!(high(&outlooks[0]) < 0.3 && high(&outlooks[1]) > 0.7, "{outlooks:?}");
     assert_eq!(planned.to_string(), plain.to_string());
     assert_eq!(forecast["population"], json!({"clients": 2, "weight": 4.0, "not_simulated": []}));
     assert_eq!(forecast["left_off"], 0);
@@ -304,4 +315,199 @@ async fn a_population_that_makes_no_sense_is_told_with_its_field() {
     let (status, _, problem) =
         api.send(Method::POST, "/v1/services/cart/plan", &[], &with(r#""population": "world""#)).await;
     assert_eq!((status, &problem["code"]), (404, &json!("not_found")));
+}
+
+impl Api {
+    /// A stream of events: its status, and the body that is not read yet.
+    async fn stream(&self, id: &str, known: Option<&str>) -> http::Response<crate::Content> {
+        let mut request = http::Request::builder().uri(format!("/v1/deployments/{id}/events"));
+        request = request.header("accept", "text/event-stream");
+        if let Some(known) = known {
+            request = request.header("last-event-id", known);
+        }
+        let request = Request {
+            parts: request.body(()).unwrap().into_parts().0,
+            body: Default::default(),
+            sender: Sender::Operator,
+            at_ms: now_ms(),
+            id: "test".to_owned(),
+            receipt: control::Receipt::default(),
+        };
+        self.v1.respond(&request).await
+    }
+
+    async fn streamed(&self, id: &str, known: Option<&str>) -> (u16, String) {
+        let (parts, body) = self.stream(id, known).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        (parts.status.as_u16(), String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn events_are_streamed_to_the_end_and_go_on_where_a_reader_was_cut_off() {
+    let api = Api::declared().await;
+    let path = "/v1/services/shop/deployments";
+    let (_, _, made) = api.send(Method::POST, path, &[], &spec(r#"{"hold": "100ms"},"#)).await;
+    let id = made["id"].as_str().unwrap();
+    let (status, told) = api.streamed(id, None).await;
+    let view = api.get(&format!("/v1/deployments/{id}")).await;
+    assert_eq!((status, &view["phase"]), (200, &json!("Succeeded")), "the stream ends with the release");
+    let data = |told: &str| -> Vec<Value> {
+        told.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect()
+    };
+    let ids =
+        |told: &str| -> Vec<u64> { told.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect() };
+    let all = view["events"].as_array().unwrap();
+    assert_eq!(&data(&told), all);
+    assert_eq!(ids(&told), (1..=all.len() as u64).collect::<Vec<_>>());
+    assert!(told.starts_with("retry: ") && told.contains("\nevent: shift\ndata: {"), "{told}");
+
+    let (_, rest) = api.streamed(id, Some("3")).await;
+    assert_eq!(data(&rest), all[3..]);
+    let (status, nothing) = api.streamed(id, Some(&all.len().to_string())).await;
+    assert_eq!((status, nothing.as_str()), (204, ""), "a reader who knows all need not come back");
+    assert_eq!(api.streamed(id, Some("x")).await.0, 422);
+    assert_eq!(api.streamed("NOPE", None).await.0, 404);
+}
+
+#[tokio::test]
+async fn streams_are_bounded_and_a_reader_who_leaves_makes_room() {
+    let api = Api::declared().await;
+    let path = "/v1/services/shop/deployments";
+    let (_, _, made) = api.send(Method::POST, path, &[], &spec(r#"{"hold": {}},"#)).await;
+    let id = made["id"].as_str().unwrap();
+    let mut open = Vec::new();
+    while open.len() < 64 {
+        let stream = api.stream(id, None).await;
+        assert_eq!(stream.status(), 200);
+        open.push(stream);
+    }
+    let (status, refused) = api.streamed(id, None).await;
+    assert!(status == 503 && refused.contains("wait=30s"), "{refused}");
+    open.pop();
+    while api.stream(id, None).await.status() == 503 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_session_of_its_reader() {
+    let api = Api::declared().await;
+    let path = "/v1/services/shop/deployments";
+    let (_, _, made) = api.send(Method::POST, path, &[], &spec(r#"{"hold": {}},"#)).await;
+    let id = model::id::DeploymentId::parse(made["id"].as_str().unwrap()).unwrap();
+    let found = control::deployments::find(&api.v1.store, &id).unwrap().unwrap();
+    let reader = crate::native::streams::Reader { key: Some("CUTO1".into()), life: std::time::Duration::ZERO };
+    let stream = api.v1.streams.open(&api.v1.store, &found, 0, None, reader).unwrap();
+    // It would never end: the release waits for a person.
+    stream.into_body().collect().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_difference_tells_what_was_found_wanted_written_and_is_there() {
+    let api = Api::declared().await;
+    let path = "/v1/services/shop/deployments";
+    let (_, _, made) = api.send(Method::POST, path, &[], &spec(r#"{"hold": {}},"#)).await;
+    let id = made["id"].as_str().unwrap();
+    api.until(id, |view| view["step"]["stage"] == "gate").await;
+    let zone = model::id::HostedZoneId::parse(&api.zone).unwrap();
+    let mut other = weighted("green", 77);
+    other.action = Action::Upsert;
+    let Body::Records { values, .. } = &mut other.record_set.body else { unreachable!() };
+    *values = vec!["192.0.2.9".to_owned()];
+    let batch = ChangeBatch { comment: None, changes: vec![other] };
+    let meta = Meta::new("somebody", now_ms());
+    record_sets::change(&api.v1.store, meta, api.v1.random, &zone, batch, &api.v1.limits).await.unwrap();
+    let told = api.get(&format!("/v1/deployments/{id}/diff")).await;
+    assert_eq!(
+        told["differences"],
+        json!([
+            {"name": "shop.example.com.", "type": "A", "set_identifier": "blue", "missing": false, "changed": [],
+             "weight": {"snapshot": 200, "wanted": 95, "written": 95, "live": 95}},
+            {"name": "shop.example.com.", "type": "A", "set_identifier": "green", "missing": false,
+             "changed": [{"field": "values", "snapshot": ["192.0.2.1"], "live": ["192.0.2.9"]}],
+             "weight": {"snapshot": 0, "wanted": 5, "written": 5, "live": 77}},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_zone_may_be_named_by_its_name() {
+    let api = Api::open().await;
+    let service = |zone: &str| api.service().replace(&api.zone, zone);
+    let put = async |body: String| api.send(Method::PUT, "/v1/services/shop", &[], &body).await;
+    let (status, _, problem) = put(service("example.org")).await;
+    assert_eq!((status, &problem["code"], &problem["field"]), (422, &json!("E_SPEC"), &json!("traffic[0].dns.zone")));
+    let (status, _, declared) = put(service("example.com")).await;
+    assert_eq!((status, &declared["service"]["traffic"][0]["dns"]["zone"]), (200, &json!(api.zone)));
+}
+
+#[tokio::test]
+async fn the_api_tells_what_it_is() {
+    let api = Api::open().await;
+    let document = api.get("/v1/openapi.json").await;
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/v1/services/{service}/plan"]["post"].is_object());
+    assert_eq!(api.get("/v1/schema/release").await["title"], "Release");
+    assert_eq!(api.get("/v1/schema/service").await["title"], "Service");
+    assert_eq!(api.refused(Method::GET, "/v1/schema/moon", &[], "").await, (404, "not_found".to_owned()));
+}
+
+/// Every code that guards refuse with, once, with its message.
+#[tokio::test]
+async fn guards_tell_why_they_refuse() {
+    let api = Api::open().await;
+    let service = |policy: &str| {
+        let policy: Value = serde_json::from_str(policy).unwrap();
+        let mut service: Value = serde_json::from_str(&api.service()).unwrap();
+        service["policy"] = policy;
+        service["environments"]["green"]["capacity"] = json!("60%");
+        service.to_string()
+    };
+    let put = async |policy: &str| api.send(Method::PUT, "/v1/services/shop", &[], &service(policy)).await;
+    let told = async |path: &str, body: &str| {
+        let (status, _, problem) = api.send(Method::POST, path, &[], body).await;
+        (
+            status,
+            problem["code"].as_str().unwrap_or_default().to_owned(),
+            problem["detail"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let create = "/v1/services/shop/deployments";
+    put("{}").await;
+    let (status, code, text) = told(create, &spec("")).await;
+    assert_eq!((status, code.as_str()), (409, "E_CAPACITY"));
+    assert_eq!(text, "green with capacity 60% cannot take 100%; raise its capacity or stop before");
+    let mut whole: Value = serde_json::from_str(&api.service()).unwrap();
+    whole["policy"] = json!({"locking": "hard", "approvals": {"approvers": ["sre-*"], "deny_self": true}});
+    api.send(Method::PUT, "/v1/services/shop", &[], &whole.to_string()).await;
+
+    let (status, _, freeze) = api.send(Method::PUT, "/v1/freezes/year-end", &[], r#"{"services": ["shop"]}"#).await;
+    assert_eq!((status, &freeze["name"]), (200, &json!("year-end")));
+    let (status, code, text) = told(create, &spec("")).await;
+    assert_eq!(
+        (status, code.as_str(), text.as_str()),
+        (409, "E_WINDOW", "frozen by \"year-end\"; rollback stays possible")
+    );
+    let (status, code, _) = told(&format!("{create}?override_window="), &spec("")).await;
+    assert_eq!((status, code.as_str()), (422, "E_SPEC"));
+    let (_, _, made) = api.send(Method::POST, &format!("{create}?window=wait"), &[], &spec("")).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    assert_eq!((&made["phase"], &made["gate"]["name"]), (&json!("Pending"), &json!("start")));
+    let at = |gate: &str| format!("/v1/deployments/{id}/gates/{gate}");
+    let (status, code, text) = told(&at("start:approve"), "").await;
+    assert_eq!((status, code.as_str()), (403, "E_GATE_DENIED"), "{text}");
+    assert_eq!(text, "approver of gate start must not be the creator: operator");
+    let (status, code, _) = told(&at("other:approve"), "").await;
+    assert_eq!((status, code.as_str()), (409, "E_STALE"));
+    let (status, code, text) = told(&format!("/v1/deployments/{id}:accept-drift"), "").await;
+    assert_eq!((status, code.as_str()), (409, "E_INVALID_TRANSITION"), "{text}");
+    let busy = format!("service shop already has deployment {id} in Pending; abort it, wait, or set on_busy");
+    assert_eq!(told(&format!("{create}?window=wait"), &spec("")).await, (409, "E_BUSY".into(), busy));
+    let (status, code, _) = told("/v1/services/shop:rollback", "").await;
+    assert_eq!((status, code.as_str()), (409, "E_PRECONDITION"));
+    api.send(Method::POST, &format!("/v1/deployments/{id}:abort"), &[], "").await;
+    assert_eq!(told(&at("start:deny"), "").await.1, "E_TERMINAL");
+    assert_eq!(api.refused(Method::DELETE, "/v1/freezes/none", &[], "").await, (404, "not_found".to_owned()));
+    assert_eq!(api.send(Method::DELETE, "/v1/freezes/year-end", &[], "").await.0, 200);
 }

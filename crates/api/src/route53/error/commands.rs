@@ -87,6 +87,8 @@ impl From<record_sets::ChangeError> for Fault {
             ChangeError::NoSuchHealthCheck(id) => Fault::NoSuchHealthCheck { id: id.to_string() },
             ChangeError::CommentTooLong(_) => Fault::InvalidInput { message },
             ChangeError::Invalid(faults) => Fault::from(faults),
+            // Route 53 has no locks; this is its word for a batch that cannot be made as it is.
+            ChangeError::Locked(_) => Fault::InvalidChangeBatch { messages: Messages(vec![message]) },
             ChangeError::Storage(error) => Fault::from(error),
         }
     }
