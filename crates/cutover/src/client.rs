@@ -6,11 +6,12 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
-use hyper::{Method, Request, StatusCode};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 /// Where a running server listens; written by `serve` once it answers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,13 +61,51 @@ impl Client {
     /// # Errors
     /// No connection, or it broke.
     pub(crate) async fn send(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> anyhow::Result<Reply> {
+        self.send_with(method, path, kind, &[], body).await
+    }
+
+    /// The same with more headers.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> anyhow::Result<Reply> {
+        let (response, connection) = self.open(method, path, kind, headers, body).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await.context("the reply broke off")?.to_bytes();
+        connection.abort();
+        Ok(Reply { status, body })
+    }
+
+    /// Sends one request, and gives the reply before its body has come; the connection lives as long as the task.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> anyhow::Result<(Response<Incoming>, JoinHandle<hyper::Result<()>>)> {
         let address = self.listening.api;
         let stream = TcpStream::connect(address)
             .await
             .with_context(|| format!("cannot reach the server's API at {address}; is it stopping?"))?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
-        let request = Request::builder()
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request
             .method(method)
             .uri(path)
             .header("host", address.to_string())
@@ -74,10 +113,7 @@ impl Client {
             .header("content-type", kind)
             .body(Full::new(Bytes::from(body)))?;
         let response = sender.send_request(request).await.context("the server closed the connection")?;
-        let status = response.status();
-        let body = response.into_body().collect().await.context("the reply broke off")?.to_bytes();
-        connection.abort();
-        Ok(Reply { status, body })
+        Ok((response, connection))
     }
 
     /// Sends JSON and reads JSON.

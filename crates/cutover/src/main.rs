@@ -2,18 +2,23 @@
 //! nothing: it reads configuration, wires the parts, starts and stops them, and is the command line's client.
 #![forbid(unsafe_code)]
 
+mod answers;
 mod cli;
 mod client;
 mod config;
 mod cookie_secret;
 mod demo;
 mod door;
+mod foreign;
 mod key_file;
 mod master_key;
+mod measure;
 mod metrics;
+mod notify;
 mod places;
 mod query_log;
 mod start;
+mod steady;
 mod stop;
 mod whole_file;
 

@@ -54,6 +54,17 @@ impl api::Probes for Page {
                 text.sample("cutover_dns_responses_total", &[("transport", transport), ("rcode", rcode)], n);
             }
         }
+        text.family("cutover_record_set_answers_total", "counter", "Answers from record sets that services steer.");
+        for (zone, name, record_type, set_identifier, slot) in view.snapshot.answer_slots() {
+            let (name, record_type) = (name.to_string(), record_type.to_string());
+            let labels = [
+                ("zone", zone.as_str()),
+                ("name", &*name),
+                ("type", &*record_type),
+                ("set_identifier", set_identifier),
+            ];
+            text.sample("cutover_record_set_answers_total", &labels, self.serving.answers(slot));
+        }
         text.family("cutover_dns_unsent_total", "counter", "Replies that the system did not take.");
         for (transport, counts) in transports {
             text.sample("cutover_dns_unsent_total", &[("transport", transport)], counts.unsent());
@@ -139,6 +150,12 @@ impl Page {
         }
         text.family("cutover_deployments_troubled", "gauge", "Deployments that cannot be run at the moment.");
         text.sample("cutover_deployments_troubled", &[], self.runner.troubled());
+        text.family("cutover_notifications_total", "counter", "Notifications by receiver and by what became of them.");
+        for ((receiver, result), n) in self.runner.told() {
+            text.sample("cutover_notifications_total", &[("receiver", &receiver), ("result", result)], n);
+        }
+        text.family("cutover_notifications_waiting", "gauge", "Notifications that wait to be delivered.");
+        text.sample("cutover_notifications_waiting", &[], self.runner.untold_count());
         // One service has one at most, so the list is short. Where the store fails, no number is better than a wrong one.
         let open = Filter { is_open: Some(true), ..Filter::default() };
         if let Ok(open) = deployments::list(&self.store, &open, usize::MAX) {
@@ -220,6 +237,7 @@ mod tests {
             "cutover_deployment_turns_total",
             "cutover_deployment_faults_total",
             "cutover_deployments_running",
+            "cutover_notifications_waiting",
             "cutover_audit_lost_total",
             "cutover_query_log_lost_total{cause=\"queue\"}",
             "cutover_health_checks{status=\"unhealthy\"}",

@@ -43,6 +43,7 @@ pub(crate) struct Parts {
     pub(crate) draining: Arc<AtomicBool>,
     pub(crate) api: (Runtime, oneshot::Sender<()>, tokio::task::JoinHandle<()>),
     pub(crate) runner: Runner,
+    pub(crate) teller: control::notices::Teller,
     pub(crate) dns: (Runtime, serve::Serving),
     pub(crate) query_log: crate::query_log::Writing,
     pub(crate) health: (Runtime, health::Running),
@@ -136,14 +137,47 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
     let status = serving.status();
     let served = Arc::new(move || status.served_revision());
     let runner_runtime = runtime("deployments", 1)?;
+    let caller = Arc::new(hook::Caller::new(config.hooks.config()?));
+    let steady = Arc::new(crate::steady::Steady::new());
+    let foreign = crate::foreign::errands(&config.accounts, &runner_runtime)?;
+    // Before the first turn, whose news would else be left for the receivers of before.
+    let receivers = config.notifications.receivers();
+    if let Err(error) = runner_runtime.block_on(control::notices::keep(&store, &receivers, steady.now_ms())) {
+        tracing::error!(error = &error as &dyn std::error::Error, "cannot keep who is told of releases, trying again");
+    }
     let runner = {
         let _inside = runner_runtime.enter();
+        let steady = Arc::clone(&steady);
+        let answers = crate::answers::Answers::new(control::Views::new(publisher.view()), serving.status());
+        tokio::spawn(answers.clone().watch());
+        let measure = crate::measure::Measure::new(verdicts.clone(), Arc::clone(&caller), answers);
+        let caller = Arc::clone(&caller);
         control::run_deployments::start(control::run_deployments::Inputs {
             store: store.clone(),
             verdicts: verdicts.clone(),
             served: served.clone(),
-            measure: Arc::new(|query| Box::pin(async move { health::measure(&query).await })),
-            now_ms: Arc::new(now_ms),
+            measure: Arc::new(move |query| measure.ask(query)),
+            call: Arc::new(move |call| {
+                let caller = Arc::clone(&caller);
+                Box::pin(async move { caller.call(&call).await })
+            }),
+            foreign: Arc::clone(&foreign),
+            now_ms: Arc::new(move || steady.now_ms()),
+            calendar_ms: Arc::new(now_ms),
+        })
+    };
+    // The notice waits in the store: what is tried again is tried by whoever keeps it.
+    let once = hook::Config { attempts: 1, ..config.hooks.config()? };
+    let post = crate::notify::Post::new(&config.notifications, Arc::new(hook::Caller::new(once)))?;
+    let teller = {
+        let _inside = runner_runtime.enter();
+        let steady = Arc::clone(&steady);
+        control::notices::start(control::notices::Inputs {
+            store: store.clone(),
+            receivers,
+            send: Arc::new(move |receiver, notice| post.send(receiver, notice)),
+            now_ms: Arc::new(move || steady.now_ms()),
+            report: runner.report(),
         })
     };
 
@@ -196,8 +230,11 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
                 })
             }),
             audit: Some(audit.clone()),
+            release_ms: Some(Arc::new(move || steady.now_ms())),
+            foreign,
             running: runner.report(),
             turns: api::Turns::default(),
+            streams: api::Streams::default(),
         })),
         probes: Arc::new(Page {
             serving: serving.status(),
@@ -235,6 +272,7 @@ pub(crate) fn start(config: &Config, access: Access) -> anyhow::Result<Running> 
             draining,
             api: (api_runtime, stop, task),
             runner: (runner_runtime, runner),
+            teller,
             dns: (dns_runtime, serving),
             query_log: writing,
             health: (health_runtime, probing),

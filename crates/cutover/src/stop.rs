@@ -56,7 +56,8 @@ impl Running {
     /// # Errors
     /// A part did not end in order; the others have been ended all the same.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        let Parts { data, draining, api, runner, dns, query_log, health, places, publisher, audit, store } = self.parts;
+        let Parts { data, draining, api, runner, teller, dns, query_log, health, places, publisher, audit, store } =
+            self.parts;
         tracing::info!("draining");
         draining.store(true, Ordering::Relaxed);
         let _ = std::fs::remove_file(data.join(LISTENING));
@@ -67,6 +68,7 @@ impl Running {
         audit.close();
         let (runtime, running) = runner;
         runtime.block_on(running.stop());
+        runtime.block_on(teller.stop());
         runtime.shutdown_timeout(GRACE);
         let (runtime, serving) = dns;
         runtime.block_on(serving.stop());

@@ -120,10 +120,15 @@ fn what_is_not_valid_ends_with_2_and_what_is_not_there_with_1() {
     let _server = Server::start(&folder.0);
     folder.write("bad.json", "{");
     folder.write("nameless.json", "{}");
-    folder.write("empty.json", "{\"name\": \"shop\"}");
-    refused(&folder.0, "service apply bad.json --data d", 2, "bad.json is not JSON");
-    refused(&folder.0, "service apply nameless.json --data d", 2, "the service has no name");
-    refused(&folder.0, "service apply empty.json --data d", 2, "E_SPEC");
+    folder.write("empty.json", "{\"service\": \"shop\"}");
+    refused(&folder.0, "service apply bad.json --data d", 2, "bad.json:2:1: while parsing a node");
+    refused(
+        &folder.0,
+        "service apply nameless.json --data d",
+        2,
+        "nameless.json holds no service; write `service: NAME`",
+    );
+    refused(&folder.0, "service apply empty.json --data d", 2, "empty.json:1:1: missing field `environments`");
     refused(&folder.0, "service apply nothing.json --data d", 1, "cannot read nothing.json");
     refused(&folder.0, "service show shop --data d", 1, "no such service: shop");
     refused(&folder.0, "deploy history shop --data d", 1, "no such service: shop");

@@ -1,13 +1,19 @@
 //! `cutover deploy`: plan, start, watch and steer releases of a running server.
 //!
 //! Exit codes: 0 done, 1 it could not be asked, 2 not valid, 3 it ended without serving the new version, 4 not ended in
-//! time, 5 paused (with `--fail-on-pause`), 6 it contradicts what is there, 7 the rollback is blocked.
+//! time, 5 paused (with `--fail-on-pause`), 6 it contradicts what is there or may not be done, 7 the rollback is blocked.
 
+mod analysis;
+mod difference;
+mod events;
 mod forecast;
+mod guards;
+mod outlook;
 mod picture;
+mod release;
 mod watch;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -17,23 +23,20 @@ use model::deployment::Period;
 use serde_json::{Value, json};
 
 use super::ask::{Said, ask};
-use super::service::read;
-use super::simulate::population;
 use super::{Target, print};
 use crate::client::{Client, encode};
 use crate::door::{Door, wait};
+use release::Source;
 use watch::{Until, follow};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Show what a release would do, step by step, with the weights it would write. Changes nothing.
+    /// Show what releases would do, step by step, with the weights they would write. Changes nothing.
     Plan {
         #[command(flatten)]
         target: Target,
-        /// The service.
-        service: String,
-        /// The release as JSON; `-` reads standard input.
-        file: PathBuf,
+        #[command(flatten)]
+        source: Source,
         /// Who gets what after each step, of a population: `world` (each country by its Internet users), a CSV file
         /// `client,weight`, or a query log.
         #[arg(long, value_name = "world|FILE")]
@@ -46,15 +49,30 @@ pub(crate) enum Verb {
     Create {
         #[command(flatten)]
         target: Target,
-        /// The service.
-        service: String,
-        /// The release as JSON; `-` reads standard input.
-        file: PathBuf,
+        #[command(flatten)]
+        source: Source,
         /// Why; kept with the deployment.
         #[arg(long, default_value = "")]
         reason: String,
+        /// A repeated call with this key starts nothing new and tells the deployment of the first.
+        #[arg(long, value_name = "KEY")]
+        idempotency_key: Option<String>,
+        #[command(flatten)]
+        window: guards::AtWindow,
         #[command(flatten)]
         waiting: Waiting,
+    },
+    /// Check files of releases and services without a server: every field, and what fields say of each other.
+    Lint {
+        /// YAML or JSON; `-` reads standard input.
+        #[arg(short = 'f', long = "file", value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of a release or a service, for editors and for checks.
+    Schema {
+        /// Of what.
+        #[arg(value_enum, default_value_t = release::Schema::Release)]
+        of: release::Schema,
     },
     /// Show where a deployment is.
     Status {
@@ -65,6 +83,23 @@ pub(crate) enum Verb {
         /// Show it until it ends.
         #[arg(long)]
         watch: bool,
+    },
+    /// Tell what happened, an event a line.
+    Events {
+        #[command(flatten)]
+        target: Target,
+        /// The deployment's id, or a service for its newest deployment.
+        deployment: String,
+        /// Go on telling what happens, to the end.
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Compare the record sets: as found, as wanted, as written last, as they are.
+    Diff {
+        #[command(flatten)]
+        target: Target,
+        /// The deployment's id, or a service for its newest deployment.
+        deployment: String,
     },
     /// Stop everything forward; the weights stay.
     Pause(Order),
@@ -80,6 +115,9 @@ pub(crate) enum Verb {
         /// Go to 100 % now.
         #[arg(long)]
         full: bool,
+        /// With --full: whatever health and foreign changes say. Needs a reason, which is kept.
+        #[arg(long, requires = "full")]
+        force: bool,
     },
     /// Go back to the weights as they were found. It cannot be taken back.
     Abort(Order),
@@ -91,6 +129,35 @@ pub(crate) enum Verb {
     ForceRestore(Order),
     /// End a blocked rollback with the weights as they are.
     Detach(Order),
+    /// Take back the last release of a service that has succeeded: what served before serves again, at once.
+    Rollback {
+        #[command(flatten)]
+        target: Target,
+        /// The service.
+        service: String,
+        /// Only if this deployment is what served before; otherwise whatever did.
+        #[arg(long, value_name = "ID")]
+        to: Option<String>,
+        /// Why; kept with the deployment.
+        #[arg(long, default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Agree to go on at a gate.
+    Approve(guards::AtGate),
+    /// Shut a gate: the release goes back, unless its `on_failure` says otherwise.
+    Deny(guards::AtGate),
+    /// Let it move although windows or freezes forbid it. Needs a reason, which is kept.
+    OverrideWindow(Order),
+    /// What others changed that a deployment owns.
+    Drift {
+        #[command(subcommand)]
+        verb: guards::Drift,
+    },
+    /// Look into what was measured, and judge it again.
+    #[command(subcommand)]
+    Analysis(analysis::Verb),
     /// List the deployments of a service, newest first.
     History {
         #[command(flatten)]
@@ -133,98 +200,41 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         wait(async move {
             match self {
-                Self::Plan { target, service, file, population, clients } => {
-                    plan(&target, &service, &file, population.as_deref(), clients).await
+                Self::Plan { target, source, population, clients } => {
+                    release::plan(&target, &source, population.as_deref(), clients).await
                 }
-                Self::Create { target, service, file, reason, waiting } => {
-                    create(&target, &service, &file, &reason, &waiting).await
+                Self::Create { target, source, reason, idempotency_key, window, waiting } => {
+                    let key = idempotency_key.as_deref();
+                    release::create(&target, &source, &reason, key, &window.query(), &waiting).await
                 }
+                Self::Lint { files } => release::lint(&files),
+                Self::Schema { of } => release::schema(of),
                 Self::Status { target, deployment, watch } => status(&target, &deployment, watch).await,
+                Self::Events { target, deployment, follow } => events::tell(&target, &deployment, follow).await,
+                Self::Diff { target, deployment } => difference::show(&target, &deployment).await,
                 Self::Pause(given) => order(&given, "pause", json!({})).await,
                 Self::Resume(given) => order(&given, "resume", json!({})).await,
-                Self::Promote { order: given, step: _, full } => {
-                    order(&given, "promote", if full { json!({ "full": true }) } else { json!({ "step": true }) }).await
+                Self::Promote { order: given, step: _, full, force } => {
+                    let how = if full { json!({ "full": true, "force": force }) } else { json!({ "step": true }) };
+                    order(&given, "promote", how).await
                 }
+                Self::Rollback { target, service, to, reason, waiting } => {
+                    guards::roll_back(&target, &service, to.as_deref(), &reason, &waiting).await
+                }
+                Self::Approve(given) => guards::say(&given, "approve").await,
+                Self::Deny(given) => guards::say(&given, "deny").await,
+                Self::OverrideWindow(given) => order(&given, "override-window", json!({})).await,
+                Self::Drift { verb } => verb.run().await,
                 Self::Abort(given) => order(&given, "abort", json!({})).await,
                 Self::Stop(given) => order(&given, "stop", json!({})).await,
                 Self::Retry(given) => order(&given, "retry", json!({})).await,
                 Self::ForceRestore(given) => order(&given, "force-restore", json!({})).await,
                 Self::Detach(given) => order(&given, "detach", json!({})).await,
+                Self::Analysis(verb) => verb.run().await,
                 Self::History { target, service } => history(&target, &service).await,
             }
         })
     }
-}
-
-async fn plan(
-    target: &Target,
-    service: &str,
-    file: &Path,
-    population: Option<&str>,
-    clients: usize,
-) -> anyhow::Result<ExitCode> {
-    let client = Door::server(&target.data)?;
-    let path = format!("/v1/services/{}/plan", encode(service));
-    let mut body = read(file)?;
-    if let Some(of) = population {
-        body = forecast::body(body, &population::read(of)?, clients);
-    }
-    let mut planned = match ask(&client, Method::POST, &path, body).await? {
-        Said::Yes(planned) => planned,
-        Said::No(code) => return Ok(code),
-    };
-    if let Some(of) = population {
-        planned["forecast"]["population"]["of"] = json!(of);
-    }
-    show(target, &planned, || {
-        println!("{}", planned["plan_text"].as_str().unwrap_or_default());
-        if population.is_some() {
-            print!("{}", forecast::text(&planned));
-        }
-    })
-}
-
-async fn create(
-    target: &Target,
-    service: &str,
-    file: &Path,
-    reason: &str,
-    waiting: &Waiting,
-) -> anyhow::Result<ExitCode> {
-    let client = Door::server(&target.data)?;
-    let spec = read(file)?;
-    let below = format!("/v1/services/{}", encode(service));
-    let planned = match ask(&client, Method::POST, &format!("{below}/plan"), spec.clone()).await? {
-        Said::Yes(planned) => planned,
-        Said::No(code) => return Ok(code),
-    };
-    if !target.json {
-        println!("{}\n", planned["plan_text"].as_str().unwrap_or_default());
-    }
-    // The hash makes sure that what starts is what was printed.
-    let hash = planned["plan_hash"].as_str().unwrap_or_default();
-    let path = format!("{below}/deployments?plan={}&reason={}", encode(hash), encode(reason));
-    let created = match ask(&client, Method::POST, &path, spec).await? {
-        Said::Yes(created) => created,
-        Said::No(code) => return Ok(code),
-    };
-    let id = created["id"].as_str().context("the server's reply has no id")?.to_owned();
-    if !waiting.wait {
-        return show(target, &created, || {
-            println!("deployment {id} has started; follow it with: cutover deploy status {id} --watch");
-        });
-    }
-    if !target.json {
-        println!("deployment {id}");
-    }
-    let until = Until { timeout: waiting.timeout, fail_on_pause: waiting.fail_on_pause, leave_when_blocked: true };
-    // Programs get one object at the end instead of a story.
-    let (last, code) =
-        follow(&target.data, &id, until, if target.json { watch::Tell::Nothing } else { watch::Tell::People }).await?;
-    if target.json {
-        print::json(&last)?;
-    }
-    Ok(code)
 }
 
 async fn status(target: &Target, deployment: &str, is_watched: bool) -> anyhow::Result<ExitCode> {
@@ -303,12 +313,15 @@ async fn resolve(client: &Client, given: &str, open: bool) -> anyhow::Result<Res
         return Ok(Ok(given.to_owned()));
     }
     let state = if open { "open" } else { "all" };
-    let path = format!("/v1/deployments?service={}&state={state}&limit=1", encode(given));
+    let path = format!("/v1/deployments?service={}&state={state}&limit=20", encode(given));
     let found = match ask(client, Method::GET, &path, Vec::new()).await? {
         Said::Yes(found) => found,
         Said::No(code) => return Ok(Err(code)),
     };
-    let newest = found["deployments"][0]["id"].as_str().or(found["unreadable"][0]["id"].as_str());
+    // Orders are for what runs, not for what waits behind it.
+    let all = found["deployments"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let running = all.iter().find(|found| !open || found["queued"] != true).or(all.first());
+    let newest = running.and_then(|found| found["id"].as_str()).or(found["unreadable"][0]["id"].as_str());
     let which = if open { "running deployment" } else { "deployment" };
     newest.map(|id| Ok(id.to_owned())).with_context(|| format!("no {which} of a service with this name: {given}"))
 }

@@ -5,7 +5,9 @@ mod audit;
 mod change_file;
 mod config;
 mod deploy;
+mod document;
 mod explain;
+mod freeze;
 mod keys;
 mod octodns;
 mod places;
@@ -13,6 +15,7 @@ mod places_update;
 mod print;
 mod service;
 mod simulate;
+mod yaml;
 mod zone;
 mod zone_changes;
 mod zone_history;
@@ -74,6 +77,11 @@ enum Command {
         #[command(subcommand)]
         verb: service::Verb,
     },
+    /// Freezes: times when nothing of some services moves forward.
+    Freeze {
+        #[command(subcommand)]
+        verb: freeze::Verb,
+    },
     /// Deployments: plan, start, watch, steer.
     Deploy {
         #[command(subcommand)]
@@ -120,6 +128,7 @@ impl Cli {
             Command::Explain(explain) => explain.run().map(done),
             Command::Simulate(simulate) => simulate.run(),
             Command::Service { verb } => verb.run(),
+            Command::Freeze { verb } => verb.run(),
             Command::Deploy { verb } => verb.run(),
         }
     }

@@ -6,10 +6,10 @@
 //! octoDNS's own configuration, processors and other sources.
 
 mod records;
-mod yaml;
 
 use std::path::{Path, PathBuf};
 
+use super::yaml;
 use model::id::HostedZoneId;
 use model::{Name, RecordSet, RecordType};
 
@@ -65,8 +65,10 @@ pub(super) fn read(zone: &Name, id: &HostedZoneId, path: &Path) -> anyhow::Resul
     let path = file_of(zone, path);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     zone_of(zone, id, &text).map_err(|faults| {
-        let lines: Vec<String> =
-            faults.iter().map(|fault| format!("{}:{}: {}", path.display(), fault.line, fault.text)).collect();
+        let lines: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}:{}:{}: {}", path.display(), fault.line, fault.column, fault.text))
+            .collect();
         anyhow::anyhow!("{}", lines.join("\n"))
     })
 }
@@ -76,7 +78,7 @@ fn zone_of(zone: &Name, id: &HostedZoneId, text: &str) -> Result<OctoZone, Vec<y
     let mut octo = OctoZone::default();
     let Some(root) = root else { return Ok(octo) };
     let yaml::Value::Map(names) = &root.value else {
-        return Err(vec![yaml::Fault { line: root.line, text: "a zone is a mapping of names to records".to_owned() }]);
+        return Err(vec![root.fault("a zone is a mapping of names to records")]);
     };
     let mut faults = Vec::new();
     for (label, node) in names {
@@ -87,7 +89,7 @@ fn zone_of(zone: &Name, id: &HostedZoneId, text: &str) -> Result<OctoZone, Vec<y
                     records::add(zone, id, &owner, record, &mut octo, &mut faults);
                 }
             }
-            Err(fault) => faults.push(yaml::Fault { line: node.line, text: fault.to_string() }),
+            Err(fault) => faults.push(node.fault(fault.to_string())),
         }
     }
     if faults.is_empty() { Ok(octo) } else { Err(faults) }

@@ -23,6 +23,11 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
+/// One object for one document of a file, a list for several.
+pub(crate) fn one_or_all(mut all: Vec<serde_json::Value>) -> serde_json::Value {
+    if all.len() == 1 { all.remove(0) } else { all.into() }
+}
+
 /// JSON, indented.
 pub(crate) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);

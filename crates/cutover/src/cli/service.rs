@@ -9,7 +9,8 @@ use clap::Subcommand;
 use hyper::Method;
 use serde_json::Value;
 
-use super::ask::{INVALID, Said, ask, refuse};
+use super::ask::{Said, ask, ask_about};
+use super::document::{self, Kind};
 use super::{Target, print};
 use crate::client::encode;
 use crate::door::{Door, wait};
@@ -20,8 +21,12 @@ pub(crate) enum Verb {
     Apply {
         #[command(flatten)]
         target: Target,
-        /// The service as JSON; `-` reads standard input.
-        file: PathBuf,
+        /// Services as YAML or JSON; `-` reads standard input.
+        #[arg(required_unless_present = "from")]
+        file: Option<PathBuf>,
+        /// The same. Releases in the file are left alone.
+        #[arg(short = 'f', long = "file", value_name = "FILE", conflicts_with = "file")]
+        from: Option<PathBuf>,
     },
     /// Show a service.
     Show {
@@ -48,7 +53,9 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         wait(async move {
             match self {
-                Self::Apply { target, file } => apply(&target, &file).await,
+                Self::Apply { target, file, from } => {
+                    apply(&target, &from.or(file).context("no file was named")?).await
+                }
                 Self::Show { target, name } => show(&target, &name).await,
                 Self::List { target } => list(&target).await,
                 Self::Delete { target, name } => delete(&target, &name).await,
@@ -58,24 +65,27 @@ impl Verb {
 }
 
 async fn apply(target: &Target, file: &Path) -> anyhow::Result<ExitCode> {
-    let text = read(file)?;
-    let service: Value = match serde_json::from_slice(&text) {
-        Ok(service) => service,
-        Err(fault) => return Ok(refuse(INVALID, &anyhow::anyhow!("{} is not JSON: {fault}", file.display()))),
+    let documents = match document::read(file, Kind::Service)? {
+        Ok(documents) => documents,
+        Err(code) => return Ok(code),
     };
-    let Some(name) = service["name"].as_str() else {
-        return Ok(refuse(INVALID, &anyhow::anyhow!("the service has no name; write \"name\": \"shop\"")));
-    };
-    // The text as it was written, so that the server can tell the place of every mistake in it.
-    let declared = match ask(&Door::server(&target.data)?, Method::PUT, &path(name), text).await? {
-        Said::Yes(declared) => declared,
-        Said::No(code) => return Ok(code),
-    };
-    if target.json {
-        return print::json(&declared).map(|()| ExitCode::SUCCESS);
+    let client = Door::server(&target.data)?;
+    let mut all = Vec::new();
+    for document in &documents {
+        let name = document.name().unwrap_or_default();
+        let declared = match ask_about(&client, document, Method::PUT, &path(name), document.body()).await? {
+            Said::Yes(declared) => declared,
+            Said::No(code) => return Ok(code),
+        };
+        if !target.json {
+            println!("{name} is declared (revision {})", declared["revision"]);
+            print!("{}", environments(&declared["service"]));
+        }
+        all.push(declared);
     }
-    println!("{name} is declared (revision {})", declared["revision"]);
-    print!("{}", environments(&declared["service"]));
+    if target.json {
+        print::json(&print::one_or_all(all))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,9 +101,11 @@ async fn show(target: &Target, name: &str) -> anyhow::Result<ExitCode> {
     let service = &found["service"];
     println!("{name} (revision {})", found["revision"]);
     for binding in service["traffic"].as_array().into_iter().flatten() {
-        let dns = &binding["dns"];
+        let own = &binding["dns"];
+        let dns = if own.is_object() { own } else { &binding["route53"] };
+        let of = dns["account"].as_str().map(|account| format!(" of account {account}")).unwrap_or_default();
         let types: Vec<&str> = dns["types"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        println!("traffic: {} {} in zone {}", text(dns, "name"), types.join(", "), text(dns, "zone"));
+        println!("traffic: {} {} in zone {}{of}", text(dns, "name"), types.join(", "), text(dns, "zone"));
     }
     match found["deployment"].as_str() {
         Some(id) => println!("deployment: {id}"),
@@ -120,6 +132,7 @@ async fn list(target: &Target) -> anyhow::Result<ExitCode> {
             let service = &declared["service"];
             let active = text(service, "active");
             let version = text(&service["environments"][&active], "version");
+            let [active, version] = [active, version].map(|text| if text.is_empty() { "-".to_owned() } else { text });
             let deployment = declared["deployment"].as_str().unwrap_or("-").to_owned();
             vec![text(service, "name"), active, version, deployment]
         })

@@ -1,12 +1,14 @@
 //! The TOML file as it is written: every key optional, unknown keys refused, faults told as file:line:column.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use model::id::AccountName;
 use serde::Deserialize;
 
-use super::{LogFormat, edges, limits, places, query_log, vpcs};
+use super::{LogFormat, accounts, edges, hooks, limits, notifications, places, query_log, vpcs};
 
 /// The whole file. See [`super::Config`] for what the keys mean.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +23,12 @@ pub(crate) struct File {
     pub(crate) limits: limits::Table,
     #[serde(default)]
     pub(crate) health: edges::Health,
+    #[serde(default)]
+    pub(crate) hooks: hooks::Table,
+    #[serde(default)]
+    pub(crate) accounts: BTreeMap<AccountName, accounts::Table>,
+    #[serde(default)]
+    pub(crate) notifications: notifications::Table,
     #[serde(default)]
     pub(crate) places: places::Table,
     #[serde(default)]

@@ -3,18 +3,23 @@
 //! Order, later wins: built-in default, TOML file, `CUTOVER_*` environment, command-line flag. Nothing is required;
 //! `cutover config check` prints the result with every default filled in.
 
+pub(crate) mod accounts;
 pub(crate) mod edges;
 pub(crate) mod file;
+pub(crate) mod hooks;
 pub(crate) mod limits;
+pub(crate) mod notifications;
 pub(crate) mod places;
 mod query_log;
 mod vpcs;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use model::hosted_zone::Delegation;
+use model::id::AccountName;
 use serde::Serialize;
 
 use file::File;
@@ -36,6 +41,13 @@ pub(crate) struct Config {
     pub(crate) limits: limits::Table,
     /// Probing.
     pub(crate) health: edges::Health,
+    /// What deployments may call.
+    pub(crate) hooks: hooks::Table,
+    /// Whose Route 53 services may name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) accounts: BTreeMap<AccountName, accounts::Table>,
+    /// Who is told of releases.
+    pub(crate) notifications: notifications::Table,
     /// Where clients are.
     pub(crate) places: places::Table,
     /// Regions of the user's own.
@@ -224,6 +236,9 @@ impl Flags {
             },
             limits: file.limits,
             health: file.health,
+            hooks: file.hooks,
+            accounts: file.accounts,
+            notifications: file.notifications,
             places: file.places,
             region: file.region,
             vpc: file.vpc,
@@ -288,6 +303,9 @@ impl Config {
         edges::check("api.requests_burst", self.api.requests_burst.into(), least..=2_000_000)?;
         self.api.limits.check()?;
         self.health.check()?;
+        self.hooks.check()?;
+        self.accounts.iter().try_for_each(|(name, account)| account.check(name))?;
+        self.notifications.check(&self.hooks.secrets)?;
         self.audit.check()?;
         self.query_log.check()?;
         self.zone_defaults()?;
@@ -401,6 +419,23 @@ mod tests {
             ("[api.limits]\nconnections = 0\n", "api.limits.connections must be from 1 to 1000000: 0"),
             ("[api]\nrequests_per_second = 5\nrequests_burst = 0\n", "api.requests_burst must be from 1 to 2000000: 0"),
             (LONG_NSID, "dns.nsid: it has more than 128 bytes: 129"),
+            (
+                "[hooks]\ncommands = true\n",
+                "hooks.commands needs hooks.directory, the directory whose programs may be run",
+            ),
+            ("[notifications.to.ops]\n", "notifications.to.ops needs either url or url_file"),
+            (
+                "[notifications.to.ops]\nurl = \"ftp://x\"\n",
+                "notifications.to.ops.url is no http:// or https:// URL: ftp://x",
+            ),
+            (
+                "[notifications.to.ops]\nurl = \"http://x\"\nsecret = \"ops\"\n",
+                "notifications.to.ops.secret is not in [hooks.secrets]: ops",
+            ),
+            (
+                "[notifications]\nlink = \"https://x/{{id}}\"\n",
+                "notifications.link is no URL; it may name {{deployment}} and {{service}}: https://x/{{id}}",
+            ),
             ("[health]\nprobes_at_once = 0\n", "health.probes_at_once must be from 1 to 1000000: 0"),
         ] {
             assert_eq!(config(text, Flags::default()).check().unwrap_err().to_string(), fault);

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::simulate::{percent, who};
 
@@ -13,18 +13,6 @@ const NAMES: usize = 8;
 const COUNTRIES: usize = 4;
 /// Shares closer than this are the same: half of what is printed.
 const SAME: f64 = 0.000_5;
-
-/// Puts the population beside the fields of a release. One that is no JSON object stays as it is: the server says why.
-pub(super) fn body(spec: Vec<u8>, population: &Value, clients: usize) -> Vec<u8> {
-    match serde_json::from_slice::<Value>(&spec) {
-        Ok(Value::Object(mut fields)) => {
-            fields.insert("population".to_owned(), population.clone());
-            fields.insert("clients".to_owned(), json!(clients));
-            Value::Object(fields).to_string().into_bytes()
-        }
-        _ => spec,
-    }
-}
 
 /// What stands below the plan.
 pub(super) fn text(planned: &Value) -> String {
@@ -108,6 +96,8 @@ fn line(out: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) struct Until {
 const WAIT_TERMINAL: Duration = Duration::from_millis(500);
 const WAIT: Duration = Duration::from_secs(2);
 /// A server that is away may be on its way back; deployments go on when it is.
-const AWAY_MAX: Duration = Duration::from_secs(60);
+pub(super) const AWAY_MAX: Duration = Duration::from_secs(60);
 /// Long lines are cut by the terminal instead of wrapped, so that the picture keeps its height.
 const CUT_LINES: &str = "\x1b[?7l";
 const WRAP_LINES: &str = "\x1b[?7h";
@@ -93,7 +93,7 @@ async fn follow_to(
         };
         away_since = None;
         if is_drawn {
-            height = redraw(&picture::draw(&view, crate::door::now_ms()), height)?;
+            height = redraw(&picture::draw_in(&view, crate::door::now_ms(), lines()), height)?;
         }
         let last = news(&view, seen, tell, is_drawn)?;
         let has_news = last > seen;
@@ -142,10 +142,19 @@ fn redraw(picture: &str, height: usize) -> anyhow::Result<usize> {
     Ok(picture.lines().count())
 }
 
+/// Lines that a picture may have: one less than the terminal, where the cursor stands. A picture that is taller would
+/// scroll, and be drawn again below itself.
+fn lines() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout());
+    size.ok().map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 1).map_or(usize::MAX, |rows| rows - 1)
+}
+
 /// The exit code, once there is nothing more to wait for.
 fn end(view: &Value, until: Until) -> Option<u8> {
     let phase = view["phase"].as_str().unwrap_or_default();
-    let needs_person = view["paused"] == true || view["step"]["stage"] == "gate";
+    // Before the first step there may be the service's own gate.
+    let at_gate = view["step"]["stage"] == "gate" || phase == "Pending" && view["gate"].is_object();
+    let needs_person = view["paused"] == true || at_gate;
     match phase {
         "Succeeded" => Some(0),
         _ if view["terminal"] == true => Some(3),

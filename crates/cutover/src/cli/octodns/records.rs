@@ -3,7 +3,7 @@
 use model::id::HostedZoneId;
 use model::{AliasTarget, Body, Name, RecordSet, RecordType, Routing, Ttl, rdata};
 
-use super::yaml::{Fault, Node, Value};
+use super::super::yaml::{Fault, Node, Value};
 use super::{Left, OctoZone};
 
 /// octoDNS's own default.
@@ -24,12 +24,12 @@ pub(super) fn add(
     octo: &mut OctoZone,
     faults: &mut Vec<Fault>,
 ) {
-    let mut fault = |line: usize, text: String| faults.push(Fault { line, text });
+    let mut fault = |node: &Node, text: String| faults.push(node.fault(text));
     let Value::Map(members) = &record.value else {
-        return fault(record.line, format!("a record of {owner} is a mapping with a type"));
+        return fault(record, format!("a record of {owner} is a mapping with a type"));
     };
     let Some(kind) = record.member("type").and_then(Node::text) else {
-        return fault(record.line, format!("a record of {owner} has no type"));
+        return fault(record, format!("a record of {owner} has no type"));
     };
     let kind = kind.to_ascii_uppercase();
     let mut leave = |why: &str| {
@@ -44,7 +44,6 @@ pub(super) fn add(
     if record.member("geo").is_some() {
         return leave("octoDNS makes several record sets of a geo record, under identifiers of its own");
     }
-    let lines = |name: &str| members.iter().find(|(key, _)| key == name).map_or(record.line, |(_, node)| node.line);
     for (member, node) in members.iter().filter(|(member, _)| !KNOWN.contains(&member.as_str())) {
         octo.remarks.push(format!("line {}: {owner} {kind}: {member} has no meaning here", node.line));
     }
@@ -64,13 +63,13 @@ pub(super) fn add(
     let values: Vec<&Node> =
         ["value", "values"].iter().filter_map(|name| record.member(name)).flat_map(Node::items).collect();
     if values.is_empty() {
-        return fault(record.line, format!("{owner} {kind} has no value"));
+        return fault(record, format!("{owner} {kind} has no value"));
     }
     if kind == ALIAS {
         for value in values {
             match alias(zone, id, owner, value) {
                 Ok(set) => octo.sets.push(set),
-                Err(text) => fault(value.line, text),
+                Err(text) => fault(value, text),
             }
         }
         return;
@@ -86,13 +85,16 @@ pub(super) fn add(
         Some(node) => node.text().and_then(|text| text.parse().ok()).ok_or(()),
     };
     let Ok(Ok(ttl)) = ttl.map(Ttl::new) else {
-        return fault(lines("ttl"), format!("the ttl of {owner} {kind} is no number from 0 to 2147483647"));
+        return fault(
+            record.member("ttl").unwrap_or(record),
+            format!("the ttl of {owner} {kind} is no number from 0 to 2147483647"),
+        );
     };
     let mut texts = Vec::new();
     for value in values {
         match text(value).and_then(|text| rdata::wire(record_type, &text).map(|_| text).map_err(|f| f.to_string())) {
             Ok(text) => texts.push(text),
-            Err(text) => fault(value.line, format!("{owner} {kind}: {text}")),
+            Err(text) => fault(value, format!("{owner} {kind}: {text}")),
         }
     }
     octo.sets.push(RecordSet::simple(owner.clone(), record_type, ttl, texts));
