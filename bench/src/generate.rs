@@ -288,7 +288,8 @@ mod tests {
         assert!(found.answered > 0 && found.lost > 0, "{found:?}");
         assert_eq!(found.rcodes[3], found.answered);
         assert_eq!(found.octets, 24 * found.answered);
-        assert_eq!(found.strays, 0);
+        // On a busy machine a reply may come after its query was given up.
+        assert!(found.strays <= found.lost, "{found:?}");
         assert_eq!(found.server_us_per_query(), None);
     }
 }

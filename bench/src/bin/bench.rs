@@ -8,9 +8,9 @@ use cutover_bench::cpu::Cores;
 use cutover_bench::run::contender::Rounds;
 use cutover_bench::run::million::Million;
 use cutover_bench::run::server::Programs;
-use cutover_bench::run::{answers, batches, change, compile, in_process, listings, policies, size};
+use cutover_bench::run::{answers, batches, change, compile, in_process, listings, policies, releases, size};
 
-const USAGE: &str = "usage: bench [answer] [compile] [answers] [policies] [size] [change] [batches] [listings] [options]     (all if none is named)
+const USAGE: &str = "usage: bench [answer] [compile] [answers] [policies] [size] [change] [batches] [listings] [releases] [options]     (all if none is named)
   --rounds N      rounds of answer, answers and policies, at least 9 to be quoted (9); compile does a third
   --calls N       calls of each kind in each round of answer (200000)
   --only TEXT     kinds of answer whose name has this in it
@@ -18,6 +18,7 @@ const USAGE: &str = "usage: bench [answer] [compile] [answers] [policies] [size]
   --tries N       runs of answers and policies for one that no other program disturbs (5)
   --changes N     changes to measure (100)
   --starts N      starts to measure (5)
+  --releases N    releases in progress at once (1000)
   --folder DIR    where data is kept meanwhile (target/bench); on the disk that is to be measured";
 
 fn main() -> ExitCode {
@@ -34,13 +35,13 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let mut rows = Vec::new();
     let (mut rounds, mut seconds, mut changes, mut starts) = (9, 2.0, 100, 5);
-    let (mut calls, mut only, mut tries) = (200_000, None, 5);
+    let (mut calls, mut only, mut tries, mut in_progress) = (200_000, None, 5, 1000);
     let mut folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
         match word.as_str() {
-            "answer" | "compile" | "answers" | "policies" | "change" | "size" | "batches" | "listings" => {
+            "answer" | "compile" | "answers" | "policies" | "change" | "size" | "batches" | "listings" | "releases" => {
                 rows.push(word);
             }
             "--rounds" => rounds = value()?.parse().context("--rounds")?,
@@ -49,6 +50,7 @@ fn run() -> Result<()> {
             "--seconds" => seconds = value()?.parse().context("--seconds")?,
             "--tries" => tries = value()?.parse().context("--tries")?,
             "--changes" => changes = value()?.parse().context("--changes")?,
+            "--releases" => in_progress = value()?.parse().context("--releases")?,
             "--starts" => starts = value()?.parse().context("--starts")?,
             "--folder" => folder = value()?.into(),
             _ => bail!("unknown row or option: {word}\n{USAGE}"),
@@ -74,6 +76,9 @@ fn run() -> Result<()> {
     }
     if wanted("policies") {
         policies::run(&programs, cores, &folder, &runs)?;
+    }
+    if wanted("releases") {
+        releases::run(&programs, cores, &folder, changes / 5, in_progress)?;
     }
     if ["change", "size", "batches", "listings"].into_iter().any(wanted) {
         let million = Million::import(&programs, &folder)?;

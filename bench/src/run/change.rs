@@ -69,14 +69,14 @@ fn one_change(api: &mut Api, prober: &mut Prober, zone: &str, change: &Change<'_
 }
 
 /// Asks the same question again and again.
-struct Prober {
+pub(super) struct Prober {
     socket: UdpSocket,
     query: Vec<u8>,
     sent: Option<Instant>,
 }
 
 impl Prober {
-    fn new(server: SocketAddr, name: &str) -> Result<Prober> {
+    pub(super) fn new(server: SocketAddr, name: &str) -> Result<Prober> {
         let socket = UdpSocket::bind("127.0.0.1:0").context("bind the prober")?;
         socket.connect(server)?;
         socket.set_nonblocking(true)?;
@@ -84,7 +84,7 @@ impl Prober {
     }
 
     /// Looks whether a reply has come and asks again; true if it held `address`.
-    fn sees(&mut self, address: [u8; 4]) -> Result<bool> {
+    pub(super) fn sees(&mut self, address: [u8; 4]) -> Result<bool> {
         let mut reply = [0; 1500];
         let seen = match self.socket.recv(&mut reply) {
             Ok(length) => {

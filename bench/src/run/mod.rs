@@ -12,6 +12,7 @@ pub mod million;
 pub mod mmdb;
 pub mod peers;
 pub mod policies;
+pub mod releases;
 pub mod routed_peers;
 pub mod server;
 pub mod signature;

@@ -29,12 +29,12 @@ pub fn answers(_peer: &str, kind: &Kind) -> bool {
     matches!(kind.policy, Policy::Static(1) | Policy::Weighted | Policy::Geolocation)
 }
 
-/// Starts `peer` below `folder`; `None` if it is not installed.
+/// Starts `peer` below `folder`; `None` if it is not installed, or lacks its backend for countries.
 ///
 /// # Errors
 /// It is installed but does not come up.
 pub fn start(peer: &str, cores: Cores, folder: &Path, tables: &Tables) -> Result<Option<Server>> {
-    let Some(program) = find(peer) else { return Ok(None) };
+    let Some(program) = find(peer).filter(|_| peer == "gdnsd" || has_countries()) else { return Ok(None) };
     let folder = folder.join(peer);
     for name in ["zones", "run", "state", "geoip"] {
         fs::create_dir_all(folder.join(name)).with_context(|| format!("create {}", folder.display()))?;
@@ -78,6 +78,12 @@ pub fn start(peer: &str, cores: Cores, folder: &Path, tables: &Tables) -> Result
     command.stderr(fs::File::create(&log)?);
     let started = Server::start(command, cores, address, &owner("ge", 0));
     started.map(Some).with_context(|| format!("its log is {}", log.display()))
+}
+
+/// Whether PowerDNS can look countries up: a package of its own in Debian.
+fn has_countries() -> bool {
+    let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    folders.map(|folder| folder.path().join("pdns/libgeoipbackend.so")).any(|library| library.exists())
 }
 
 /// The zone with static names and what `records` writes for each number.
@@ -155,6 +161,7 @@ mod tests {
     #[test]
     fn peers_that_are_installed_answer_by_policy() {
         let folder = std::env::temp_dir().join(format!("cutover-routed-peers-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
         let mut tables = Tables::draw(1);
         // Enough for clients up to 14.0.0.0, and the others are nowhere.
         tables.countries.truncate(20_000);

@@ -18,24 +18,26 @@ pub struct Key {
 }
 
 const REGION: &str = "us-east-1";
-const SERVICE: &str = "route53";
 
 /// The headers that sign a request, each ending in a line end. `target` is a path, with a query in sorted order or without one.
 pub fn headers(key: &Key, method: &str, target: &str, host: &str, body: &[u8], now: SystemTime) -> String {
     let stamp = stamp(now);
     let day = &stamp[..8];
+    let service = if target.starts_with("/v1/") { "cutover" } else { "route53" };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // The only character of our paths that the canonical form writes otherwise.
+    let path = path.replace(':', "%3A");
     let canonical = format!(
         "{method}\n{path}\n{query}\nhost:{host}\nx-amz-date:{stamp}\n\nhost;x-amz-date\n{}",
         hex(digest::digest(&digest::SHA256, body).as_ref())
     );
-    let scope = format!("{day}/{REGION}/{SERVICE}/aws4_request");
+    let scope = format!("{day}/{REGION}/{service}/aws4_request");
     let text = format!(
         "AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}",
         hex(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref())
     );
     let mut secret = format!("AWS4{}", key.secret).into_bytes();
-    for part in [day, REGION, SERVICE, "aws4_request", &text] {
+    for part in [day, REGION, service, "aws4_request", &text] {
         secret = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), part.as_bytes()).as_ref().to_vec();
     }
     format!(
