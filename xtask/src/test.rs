@@ -18,6 +18,9 @@ use anyhow::Context;
 
 use crate::step::{cargo, run as start, target};
 
+/// What the default build leaves out.
+const DRIVERS: &str = "cutover/route53";
+
 /// Runs everything; further arguments go to `cargo test`. `--prepare` stops before the build.
 ///
 /// # Errors
@@ -41,8 +44,8 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> anyhow::Result<()> {
         _ => {}
     }
     // The process tests run this binary.
-    start(&mut cargo(&["build", "--package", "cutover"]))?;
-    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    start(&mut cargo(&["build", "--package", "cutover", "--features", DRIVERS]))?;
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--features", DRIVERS]);
     if let Some(file) = places {
         tests.env("CUTOVER_PLACES_MMDB", file);
     }

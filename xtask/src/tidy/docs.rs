@@ -4,7 +4,7 @@ use super::{packages, sources};
 use crate::step::root;
 
 /// A word that begins with one of these is meant as a path from the root.
-const FOLDERS: [&str; 8] = ["crates/", "world/", "xtask/", "bench/", "docs/", "fuzz/", ".ci/", ".cargo/"];
+const FOLDERS: [&str; 9] = ["crates/", "drivers/", "world/", "xtask/", "bench/", "docs/", "fuzz/", ".ci/", ".cargo/"];
 
 #[test]
 fn architecture_names_every_crate() {

@@ -54,6 +54,7 @@ fn relative(path: &Path, root: &Path) -> String {
 fn packages() -> Vec<(String, PathBuf)> {
     let root = root();
     let mut packages: Vec<_> = std::fs::read_dir(root.join("crates")).unwrap().flatten().map(|e| e.path()).collect();
+    packages.extend(std::fs::read_dir(root.join("drivers")).unwrap().flatten().map(|e| e.path()));
     packages.extend(["world", "bench", "xtask"].map(|name| root.join(name)));
     packages.retain(|path| path.join("Cargo.toml").is_file());
     packages.sort();
