@@ -191,30 +191,37 @@ fn blue_green_goes_back_at_once_after_a_kill_and_nobody_notices() {
     assert!(of(&asked, GREEN).iter().all(|asked| asked.at < rested), "everybody is back");
 }
 
-/// Six instances of one environment.
-const INSTANCES: [(&str, &str, u8); 6] = [
+/// Six instances of one environment, and a spare.
+const INSTANCES: [(&str, &str, u8); 7] = [
     ("i1", "127.0.0.41", 10),
     ("i2", "127.0.0.42", 10),
     ("i3", "127.0.0.43", 10),
     ("i4", "127.0.0.44", 10),
     ("i5", "127.0.0.45", 10),
     ("i6", "127.0.0.46", 10),
+    ("i7", "127.0.0.47", 0),
 ];
 
-/// Rolls six instances to version 2, two at a time, with a kill when the first was replaced.
-fn roll(name: &str, broken: Option<(&'static str, &'static str)>) -> (i32, Value, Vec<String>, Vec<Asked>) {
-    let shop = "service: shop\nenvironments:\n  blue:\n    version: \"1\"\n    set_identifiers: [i1, i2, i3, i4, i5, i6]\n    \
-                instances: {i1: {}, i2: {}, i3: {}, i4: {}, i5: {}, i6: {}}\nactive: blue\ntraffic:\n  - dns: {zone: rel.test, \
-                name: www.rel.test, types: [A]}\n";
-    let mut town = Town::of(name, &INSTANCES, shop);
+/// Rolls all instances to version 2, with a kill when the first was replaced. `batch` says how many may be away.
+fn roll(
+    name: &str,
+    batch: &str,
+    broken: Option<(&'static str, &'static str)>,
+) -> (i32, Value, Vec<String>, Vec<Asked>) {
+    let sets: Vec<&str> = INSTANCES.iter().map(|(set, _, _)| *set).collect();
+    let shop = format!(
+        "service: shop\nenvironments:\n  blue: {{version: \"1\", set_identifiers: [{}]}}\nactive: blue\ntraffic:\n  - dns: {{zone: \
+         rel.test, name: www.rel.test, types: [A]}}\n",
+        sets.join(", ")
+    );
+    let mut town = Town::of(name, &INSTANCES, &shop);
     let instances = INSTANCES.iter().map(|(set, address, _)| {
         ((*set).to_owned(), std::sync::Arc::clone(&town.service.instances[&address.parse().unwrap()]))
     });
     let agent = Agent::start(instances.collect(), broken);
     let id = town.create(&format!(
-        "deploy: shop\nstrategy:\n  rolling:\n    environment: blue\n    version: \"2\"\n    batch: {{size: 2}}\n    max_unavailable: \
-         2\n    replace: {{http: {{url: \"http://{}/{{{{instance}}}}\", timeout: 10s}}}}\n    verify: {{health: false, min_healthy_time: \
-         200ms}}\n{SETTLE}",
+        "deploy: shop\nstrategy:\n  rolling:\n    environment: blue\n    version: \"2\"\n    {batch}\n    replace: {{http: {{url: \
+         \"http://{}/{{{{instance}}}}\", timeout: 10s}}}}\n    verify: {{health: false, min_healthy_time: 200ms}}\n{SETTLE}",
         agent.address
     ));
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -231,7 +238,7 @@ fn roll(name: &str, broken: Option<(&'static str, &'static str)>) -> (i32, Value
 
 #[test]
 fn nobody_notices_six_instances_that_are_replaced() {
-    let (code, view, told, asked) = roll("traffic-rolling", None);
+    let (code, view, told, asked) = roll("traffic-rolling", "batch: {size: 2}", None);
     assert_eq!((code, &view["phase"]), (0, &Value::from("Succeeded")), "{view:#}");
     // A hook that was under way at the kill is called again.
     for (instance, _, _) in INSTANCES {
@@ -242,7 +249,7 @@ fn nobody_notices_six_instances_that_are_replaced() {
 
 #[test]
 fn a_broken_fourth_instance_is_taken_back_with_the_others_and_gets_no_traffic() {
-    let (code, view, told, asked) = roll("traffic-broken", Some(("i4", "2")));
+    let (code, view, told, asked) = roll("traffic-broken", "batch: {size: 2}", Some(("i4", "2")));
     assert_eq!((code, &view["phase"]), (3, &Value::from("RolledBack")), "{view:#}");
     assert!(view["reason"].as_str().unwrap().contains("i4"), "{}", view["reason"]);
     for instance in ["i1", "i2", "i3", "i4"] {
@@ -250,5 +257,16 @@ fn a_broken_fourth_instance_is_taken_back_with_the_others_and_gets_no_traffic() 
         assert_eq!(last, &format!("{instance} 1"), "{told:?}");
     }
     assert!(!told.iter().any(|line| line.starts_with("i5") || line.starts_with("i6")), "{told:?}");
+    assert!(failed(&asked).is_empty(), "{:?} of {}", failed(&asked), asked.len());
+}
+
+/// Three leave at a time and one spare stands in: two are missing, where else three would be.
+#[test]
+fn a_spare_stands_in_for_one_who_is_away() {
+    let batch = "batch: {size: 3}\n    max_unavailable: 2\n    max_surge: 1";
+    let (code, view, told, asked) = roll("traffic-spare", batch, None);
+    assert_eq!((code, &view["phase"]), (0, &Value::from("Succeeded")), "{view:#}");
+    assert_eq!(told[0], "i7 2", "the spare comes first: {told:?}");
+    assert!(of(&asked, "127.0.0.47").iter().any(|asked| asked.is_fine), "nobody came to the spare");
     assert!(failed(&asked).is_empty(), "{:?} of {}", failed(&asked), asked.len());
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::Name;
 use model::RecordType;
-use model::deployment::{Code, Phase, RecordSetWeight, Service, Side, WeightsLine};
+use model::deployment::{Code, Deployment, Instance, Phase, RecordSetWeight, Service, Side, WeightsLine};
 use model::id::{DeploymentId, EnvironmentName, HealthCheckId, ServiceName, SetIdentifier};
 use store::{Meta, Store, Transaction};
 
@@ -45,6 +45,12 @@ pub struct ServiceBusy {
     pub deployment: DeploymentId,
     /// Where that is.
     pub phase: Phase,
+}
+
+impl ServiceBusy {
+    fn of(service: &ServiceName, running: Deployment) -> Self {
+        Self { service: service.clone(), deployment: running.id, phase: running.status.phase }
+    }
 }
 
 /// Why a service was not declared. Nothing was changed.
@@ -139,7 +145,8 @@ pub enum DeleteError {
 
 from_storage!(PutError, DeleteError);
 
-/// Declares a service, new or again; declaring what is there changes nothing, even while a deployment runs.
+/// Declares a service, new or again; declaring what is there changes nothing, even while a deployment runs. While a rolling
+/// release replaces its instances, they may come and go: they join the release or leave it.
 ///
 /// `expected` is the revision that the caller saw, if they want to be safe from others.
 ///
@@ -169,8 +176,12 @@ fn put_in(
     if let Some(same) = before.as_ref().filter(|before| before.service == service) {
         return Ok(same.clone());
     }
-    if let Some(busy) = busy(transaction, &service.name)? {
-        return Err(PutError::Busy(busy));
+    if let Some(running) = deployment_rows::open_of(transaction, &service.name)? {
+        // Instances come and go while they are replaced.
+        let rescales = before.as_ref().is_some_and(|before| deploy::may_rescale(&running, &before.service, &service));
+        if !rescales {
+            return Err(PutError::Busy(ServiceBusy::of(&service.name, running)));
+        }
     }
     check_owners(transaction, &service)?;
     let weights = check_record_sets(transaction, &service)?;
@@ -245,23 +256,31 @@ fn is_serving(service: &Service, active: &EnvironmentName, weights: &[RecordSetW
 /// The deployment of a service that has not ended.
 pub(crate) fn busy(rows: &impl Rows, service: &ServiceName) -> Result<Option<ServiceBusy>, StorageError> {
     let running = deployment_rows::open_of(rows, service)?;
-    Ok(running.map(|d| ServiceBusy { service: service.clone(), deployment: d.id, phase: d.status.phase }))
+    Ok(running.map(|running| ServiceBusy::of(service, running)))
 }
 
 /// Moves the pointer of a service, in the transaction that stores its deployment; to nobody on the way back from its
-/// first release.
+/// first release. `rolled` are the instances that a rolling release has replaced.
 pub(crate) fn activate(
     transaction: &mut Transaction<'_>,
     name: &ServiceName,
     side: Option<&Side>,
+    rolled: &[Instance],
 ) -> Result<(), StorageError> {
     // A service with a deployment that has not ended cannot be deleted or changed, so both are there.
     let Some(mut declared) = deployment_rows::service(transaction, name)? else { return Ok(()) };
     if let Some(Side { environment: active, version }) = side {
         let Some(environment) = declared.service.environments.get_mut(active) else { return Ok(()) };
-        version.clone_into(&mut environment.version);
-        // What is said of the whole is true of each.
-        environment.instances.values_mut().for_each(|placed| placed.version = None);
+        let was = std::mem::replace(&mut environment.version, version.clone());
+        for instance in &environment.set_identifiers {
+            if rolled.is_empty() || rolled.iter().any(|known| known.instance == *instance) {
+                // What is said of the whole is true of each.
+                environment.instances.entry(instance.clone()).and_modify(|placed| placed.version = None);
+            } else {
+                // It came too late to be replaced.
+                environment.instances.entry(instance.clone()).or_default().version.get_or_insert_with(|| was.clone());
+            }
+        }
     }
     declared.service.active = side.map(|side| side.environment.clone());
     declared.revision = transaction.revision().0;
@@ -279,6 +298,10 @@ pub(crate) fn note_versions(
     let Some(mut declared) = deployment_rows::service(transaction, name)? else { return Ok(()) };
     let Some(environment) = declared.service.environments.get_mut(environment) else { return Ok(()) };
     for (instance, version) in versions {
+        // One that has left is the release's business no more.
+        if !environment.set_identifiers.contains(instance) {
+            continue;
+        }
         let own = (*version != environment.version).then(|| version.clone());
         if own.is_some() || environment.instances.contains_key(instance) {
             environment.instances.entry(instance.clone()).or_default().version = own;

@@ -155,7 +155,7 @@ pub fn create(
     }
     let from = named(plan.from.as_ref());
     let text = format!("created: {} from {from} to {}, plan {}", plan.strategy, plan.to, plan.hash);
-    let instances = spec.rolling().map(|rolling| rolling::instances(rolling, service)).unwrap_or_default();
+    let instances = rolling::instances(&spec, service, &plan.start);
     let status = Status {
         phase: Phase::Pending,
         phase_since_ms: now_ms,

@@ -482,8 +482,9 @@ fn priced(
                 .map_err(|error| PlanError::Granularity { field: draft.field.clone(), error })?;
             PlanStep::Shift { shares, weights }
         }
-        DraftStep::Batch { instances, share, takes } => {
-            PlanStep::Batch { instances: instances.clone(), share: *share, takes: *takes }
+        DraftStep::Batch { instances, stand_ins, share, takes } => {
+            let (instances, stand_ins) = (instances.clone(), stand_ins.clone());
+            PlanStep::Batch { instances, stand_ins, share: *share, takes: *takes }
         }
         DraftStep::Hold(hold) => PlanStep::Hold(*hold),
         DraftStep::Healthy(period) => PlanStep::Healthy(*period),

@@ -266,7 +266,31 @@ fn what_cannot_be_rolled_is_refused_with_its_place() {
             r#""max_unavailable": 6"#,
             "strategy.rolling.max_unavailable: 6 of 6 instances in rotation would leave none",
         ),
-        (r#""max_unavailable": 2"#, r#""max_surge": 1"#, "strategy.rolling.max_surge: instances cannot be added"),
+        (
+            r#""max_unavailable": 2"#,
+            r#""max_surge": 2"#,
+            "strategy.rolling.max_surge: 2 instances shall stand in for others, and 1 have no weight",
+        ),
+        (
+            r#""max_unavailable": 2"#,
+            r#""max_unavailable": 0, "max_surge": 1"#,
+            "strategy.rolling.batch.size: a batch of 2 is more than max_unavailable 0 and max_surge 1 allow",
+        ),
+        (
+            r#""max_unavailable": 2"#,
+            r#""max_unavailable": 0"#,
+            "strategy.rolling.max_unavailable: 0 of 6 instances is none, and max_surge is 0",
+        ),
+        (
+            r#""size": 2"#,
+            r#""size": 2, "order": "zone_spread"}, "zones": {"#,
+            "strategy.rolling.batch.order: zone_spread takes every batch from several zones",
+        ),
+        (
+            r#""max_unavailable": 2"#,
+            r#""zones": {"one_at_a_time": false, "first_zone_monitor": "1m"}"#,
+            "strategy.rolling.zones.first_zone_monitor: there is no first zone unless",
+        ),
         (r#""size": 2"#, r#""size": 0"#, "strategy.rolling.batch.size: must be at least 1"),
         (r#""version": "2.0""#, r#""version": "1.9""#, "strategy.rolling.version: every instance runs it already: 1.9"),
         (

@@ -144,7 +144,9 @@ fn what(step: &PlanStep) -> Value {
         PlanStep::Hold(_) => json!({ "kind": "hold" }),
         PlanStep::Gate { name, gate } => json!({ "kind": "gate", "gate": name, "takes": gate.to_string() }),
         PlanStep::Healthy(_) => json!({ "kind": "healthy" }),
-        PlanStep::Batch { instances, share: _, takes: _ } => json!({ "kind": "batch", "instances": instances }),
+        PlanStep::Batch { instances, stand_ins, share: _, takes: _ } => {
+            json!({ "kind": "batch", "instances": instances, "stand_ins": stand_ins })
+        }
         PlanStep::Hook { hook } => json!({ "kind": "hook", "hook": hook }),
         PlanStep::Analyse { templates, expected: _ } => json!({ "kind": "analyse", "templates": templates }),
     }

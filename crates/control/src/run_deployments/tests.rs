@@ -23,6 +23,7 @@ const START_MS: u64 = 1_700_000_000_000;
 mod after;
 mod beside;
 mod foreign;
+mod instances;
 
 /// What the outside says, shared with the engine.
 #[derive(Default)]

@@ -177,7 +177,7 @@ fn turn_in(
             Action::SetWeights(write) => has_acted |= set_weights(transaction, &write, &mut next)?,
             Action::Activate { service, side } => {
                 has_acted = true;
-                services::activate(transaction, &service, side.as_ref())?;
+                services::activate(transaction, &service, side.as_ref(), &next.record.instances)?;
             }
             Action::Keep(measured) => measurements::keep(transaction, id, &measured),
             Action::NoteVersions { service, environment, versions } => {

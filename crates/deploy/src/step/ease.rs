@@ -87,6 +87,7 @@ const fn eased(op: &Op) -> Option<usize> {
         | OpKind::Prepare
         | OpKind::Finish
         | OpKind::Reassert
-        | OpKind::Accept => None,
+        | OpKind::Accept
+        | OpKind::Reconcile => None,
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use model::deployment::{Code, PlanStep, Reason, RecordSetWeight};
+use model::deployment::{Code, Environment, PlanStep, Reason, Record, RecordSetWeight, Rolling, Snapshot};
 use model::id::SetIdentifier;
 
 use super::Turn;
 use crate::action::Action;
 use crate::live::{EnvironmentHealth, environment_health};
-use crate::strategy::rolling::Bounds;
+use crate::strategy::bounds::{Bounds, has_weight};
 
 impl Turn<'_> {
     /// An instance that serves with the new version and becomes unhealthy is a failure; others are the guard's business.
@@ -56,24 +56,63 @@ impl Turn<'_> {
         self.next.record.instances.iter().all(|i| i.version.as_ref() == Some(to))
     }
 
-    fn instances_now(&self) -> Vec<SetIdentifier> {
-        if !self.next.record.undoing.is_empty() {
-            return self.next.record.undoing.clone();
-        }
+    /// The batch that is under way, as far as its instances are still there.
+    pub(super) fn instances_now(&self) -> Vec<SetIdentifier> {
+        let Record { undoing, late, .. } = &self.next.record;
         let step = self.next.status.cursor.and_then(|cursor| self.next.plan.step(cursor.step));
-        match step {
-            Some(PlanStep::Batch { instances, .. }) => instances.clone(),
-            Some(_) | None => Vec::new(),
+        let batch = match (undoing.as_slice(), late.as_slice(), step) {
+            ([], [], Some(PlanStep::Batch { instances, .. })) => instances,
+            ([], [], _) => return Vec::new(),
+            ([], late, _) => late,
+            (undoing, _, _) => undoing,
+        };
+        batch.iter().filter(|id| self.is_known(id)).cloned().collect()
+    }
+
+    /// Those who joined and do not run the version yet, as many as a batch has.
+    pub(super) fn next_late(&self) -> Vec<SetIdentifier> {
+        let to = &self.next.plan.to.version;
+        let late = self.next.record.instances.iter().filter(|i| i.version.as_ref() != Some(to));
+        self.one_batch(late.map(|i| i.instance.clone()).collect())
+    }
+
+    /// The first of these, as many as may be out together.
+    pub(super) fn one_batch(&self, mut instances: Vec<SetIdentifier>) -> Vec<SetIdentifier> {
+        let Some((bounds, environment)) = self.bounds().zip(self.rolled()) else { return instances };
+        if self.next.spec.rolling().is_some_and(Rolling::is_zone_by_zone) {
+            let zone = |id: &SetIdentifier| environment.instances.get(id).and_then(|placed| placed.zone.clone());
+            let first = instances.first().map(zone);
+            instances.retain(|id| Some(zone(id)) == first);
         }
+        instances.truncate(bounds.batch);
+        instances
     }
 
     pub(super) fn bounds(&self) -> Option<Bounds> {
-        Bounds::of(self.next.spec.rolling()?, &self.next.service, &self.next.plan.start).ok()
+        Some(Bounds::of_running(self.next.spec.rolling()?, self.rolled()?, &self.start()))
+    }
+
+    /// The environment whose instances are replaced.
+    pub(super) fn rolled(&self) -> Option<&Environment> {
+        self.next.service.environments.get(&self.next.plan.to.environment)
+    }
+
+    pub(super) fn is_known(&self, instance: &SetIdentifier) -> bool {
+        self.next.record.instances.iter().any(|i| i.instance == *instance)
+    }
+
+    /// The weights as found, of the instances that there are.
+    fn start(&self) -> Vec<RecordSetWeight> {
+        self.next.record.snapshot.as_ref().map_or_else(|| self.next.plan.start.clone(), Snapshot::weights)
     }
 
     pub(super) fn own_weights(&self, instance: &SetIdentifier) -> Vec<RecordSetWeight> {
-        let start = self.next.plan.start.iter();
-        start.filter(|m| m.record_set.set_identifier == *instance).cloned().collect()
+        self.start().into_iter().filter(|m| m.record_set.set_identifier == *instance).collect()
+    }
+
+    /// Whether it is in rotation when nobody works on anything.
+    pub(super) fn has_weight_of_its_own(&self, instance: &SetIdentifier) -> bool {
+        has_weight(instance, &self.start())
     }
 
     pub(super) fn has_own_weight(&self, instance: &SetIdentifier) -> bool {
@@ -83,7 +122,7 @@ impl Turn<'_> {
 
     /// Whether anybody is sent to it.
     pub(super) fn is_in_rotation(&self, instance: &SetIdentifier) -> bool {
-        self.live.weights().iter().any(|m| m.record_set.set_identifier == *instance && m.weight > 0)
+        has_weight(instance, &self.live.weights())
     }
 
     /// Nothing checks it, nobody asks for its health, or its checks are healthy.

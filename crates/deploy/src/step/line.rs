@@ -10,6 +10,7 @@ use crate::forecast::{Promised, Promises};
 use crate::live::{EnvironmentHealth, Live};
 use crate::observation::Observation;
 use crate::plan::plan_with;
+use crate::strategy::rolling;
 use crate::window::{Closed, closed};
 
 /// What forbids this deployment to move forward now.
@@ -63,6 +64,8 @@ impl Turn<'_> {
                 self.live = Live::read(&service, &self.seen.record_sets);
                 let is_another =
                     plan.hash != self.next.plan.hash || service.policy.approvals != self.next.service.policy.approvals;
+                // Whoever was in front may have replaced them.
+                self.next.record.instances = rolling::instances(&self.next.spec, &service, &plan.start);
                 (self.next.service, self.next.plan) = (service, plan);
                 (self.next.status.guarded.queued, self.next.status.phase_since_ms) = (None, self.now);
                 self.closed = barred(&self.next, self.seen, self.now);

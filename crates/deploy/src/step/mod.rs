@@ -2,7 +2,7 @@
 //!
 //! `step` looks at the observation once and goes as far as it can without the outside: through phases and stages until
 //! something must be written, measured or waited for. Called again with nothing new it changes nothing. Here is the
-//! order of phases; the stages of one step are in `forward`, the way back in `back`, what can go wrong at any time in
+//! order of phases; the stages of one step are in `forward`, the way back in `back` and `undo`, what can go wrong at any time in
 //! `watch`, measurements in `measure`, hooks in `hooks`, writing and seeing weights in `carry`, and in `endpoint` where
 //! they are not this server's, `stop` what a person stops there; what becomes of the old environment after the success in `after`.
 
@@ -21,8 +21,11 @@ mod instances;
 mod line;
 mod measure;
 mod owned;
+mod reconcile;
 mod rolling;
+mod stand_in;
 mod stop;
+mod undo;
 mod watch;
 
 use model::deployment::{
@@ -39,6 +42,8 @@ use crate::place::{begin, enter};
 use crate::teardown;
 use crate::window::Closed;
 use hooks::Hooked;
+
+pub use reconcile::may_rescale;
 
 /// Who did it when nobody did.
 pub(crate) const ENGINE: &str = "engine";
@@ -65,6 +70,7 @@ pub fn step(deployment: &Deployment, seen: &Observation, now_ms: u64) -> Step {
         let waited_on = std::mem::take(&mut turn.next.status.waiting_on);
         turn.take_writes();
         let is_stopping = turn.take_stop();
+        turn.reconcile();
         turn.note_health();
         turn.note_caches();
         turn.take_measurements();
@@ -215,6 +221,9 @@ impl<'a> Turn<'a> {
     }
 
     fn bake(&mut self) -> bool {
+        if self.next.status.paused.is_none() && self.begin_late() {
+            return true;
+        }
         let until = self.next.status.phase_since_ms.saturating_add(self.next.plan.times.bake.ms());
         if self.now < until {
             if !self.is_paused() {

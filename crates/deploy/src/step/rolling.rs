@@ -1,9 +1,9 @@
 //! One batch of a rolling release: out of rotation, drained, replaced, healthy, back with its own weights. The way back
-//! is the same walk with the old versions, over whatever was changed, the last first.
+//! (`undo`) is the same walk with the old versions.
 //!
 //! | Stage | What |
 //! |---|---|
-//! | guard | enough others are in rotation and healthy (R5.9) |
+//! | guard | enough others are in rotation and healthy (R5.9), spares counted that stand in (`stand_in`) |
 //! | shift, observe, settle | the weights go to 0, or come back |
 //! | drain | nobody comes any more |
 //! | replace | the hook gives each instance the version |
@@ -18,13 +18,15 @@ use model::deployment::{
 };
 use model::id::SetIdentifier;
 
-use super::Turn;
 use super::carry::Carried;
 use super::hooks::Hooked;
+use super::{ENGINE, Turn};
 use crate::drain::{drain_facts_of, drained};
+use crate::place::begin;
+use crate::strategy::bounds::has_weight;
 
 /// How a batch stands.
-enum Batched {
+pub(super) enum Batched {
     /// Moved on; look again.
     Moved,
     /// Something outside must happen first.
@@ -37,85 +39,59 @@ enum Batched {
 
 /// Which way a batch goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     Forward,
     Back,
 }
 
 impl Turn<'_> {
     /// A batch on the way forward; whether to look again.
-    pub(super) fn batch(&mut self, cursor: Cursor, instances: &[SetIdentifier]) -> bool {
-        match self.carry_batch(cursor, instances, Way::Forward) {
+    pub(super) fn batch(&mut self, cursor: Cursor) -> bool {
+        let instances = self.instances_now();
+        if cursor.stage == Stage::Guard && instances.is_empty() {
+            return self.after_batch(cursor);
+        }
+        match self.carry_batch(cursor, &instances, Way::Forward) {
             Batched::Moved => true,
             Batched::Waiting => false,
-            Batched::Done => self.done(cursor.step),
+            Batched::Done => self.after_batch(cursor),
             Batched::Failed(reason) => self.fail(reason, false),
         }
     }
 
-    /// The way back of a rolling release; whether to look again.
-    pub(super) fn back_rolling(&mut self) -> bool {
-        // While baking there is no cursor; the way back begins where the last step was.
-        let last = Cursor { step: self.next.plan.steps.len(), stage: Stage::Guard, since_ms: self.now };
-        let cursor = self.next.status.cursor.unwrap_or(last);
-        if self.next.record.undoing.is_empty() {
-            self.next.record.undoing = self.next_to_undo();
-            if self.next.record.undoing.is_empty() {
-                if self.live.faults.is_empty() {
-                    self.next.status.drift = None;
-                }
-                let version = self.next.plan.from.as_ref().map(|from| from.version.clone()).unwrap_or_default();
-                return self.end_back(format!("rolled back: every instance runs what it ran, {version}"));
-            }
-            let names: Vec<&str> = self.next.record.undoing.iter().map(SetIdentifier::as_str).collect();
-            self.tell(format!("going back: {}", names.join(", ")));
-            self.enter_stage(cursor.step, Stage::Guard);
-            return true;
+    /// The next step; after the last batch first those who came late.
+    fn after_batch(&mut self, cursor: Cursor) -> bool {
+        if cursor.step != self.next.plan.last_shift() || self.is_paused() {
+            return self.done(cursor.step);
         }
-        let instances = self.next.record.undoing.clone();
-        match self.carry_batch(cursor, &instances, Way::Back) {
-            Batched::Moved => true,
-            Batched::Waiting => self.check_deadline_of_undoing(cursor),
-            Batched::Done => {
-                self.next.record.undoing.clear();
-                true
-            }
-            Batched::Failed(reason) => {
-                self.next.record.undoing.clear();
-                self.block(reason.code, reason.text)
-            }
+        self.next.record.late.clear();
+        if self.next_late().is_empty() {
+            return self.done(cursor.step);
         }
+        self.replace_late(cursor.step);
+        true
     }
 
-    fn check_deadline_of_undoing(&mut self, cursor: Cursor) -> bool {
-        let deadline = cursor.since_ms.saturating_add(self.next.spec.deadlines.rollback.ms());
-        if !matches!(cursor.stage, Stage::Guard | Stage::Shift | Stage::Observe) {
+    fn replace_late(&mut self, step: usize) {
+        let late = self.next_late();
+        let names: Vec<&str> = late.iter().map(SetIdentifier::as_str).collect();
+        self.tell(format!("next is who joined later: {}", names.join(", ")));
+        self.next.record.late = late;
+        self.enter_stage(step, Stage::Guard);
+    }
+
+    /// After all steps: goes back to the last batch for those who came later; whether anybody did.
+    pub(super) fn begin_late(&mut self) -> bool {
+        if self.next.spec.rolling().is_none() || self.next_late().is_empty() {
             return false;
         }
-        if self.now >= deadline {
-            let text = format!("the way back stayed in {} for {}", cursor.stage, self.next.spec.deadlines.rollback);
-            self.next.record.undoing.clear();
-            return self.block(Code::Deadline, text);
-        }
-        self.wake(deadline);
-        false
+        let last = self.next.plan.last_shift();
+        begin(&mut self.next, self.now, last, ENGINE);
+        self.replace_late(last);
+        true
     }
 
-    /// Those who are out of rotation first, since they can be replaced at no further cost; then those who are not
-    /// healthy; then the last changed. As many as a batch has.
-    fn next_to_undo(&self) -> Vec<SetIdentifier> {
-        let Some(bounds) = self.bounds() else { return Vec::new() };
-        let changed = |i: &&model::deployment::Instance| {
-            i.version.as_ref() != Some(&i.old_version) || !self.has_own_weight(&i.instance)
-        };
-        let mut changed: Vec<SetIdentifier> =
-            self.next.record.instances.iter().rev().filter(changed).map(|i| i.instance.clone()).collect();
-        changed.sort_by_key(|id| (self.is_in_rotation(id), self.is_healthy(id)));
-        changed.truncate(bounds.batch);
-        changed
-    }
-
-    fn carry_batch(&mut self, cursor: Cursor, instances: &[SetIdentifier], way: Way) -> Batched {
+    pub(super) fn carry_batch(&mut self, cursor: Cursor, instances: &[SetIdentifier], way: Way) -> Batched {
         let Some(rolling) = self.next.spec.rolling().cloned() else { return Batched::Waiting };
         match cursor.stage {
             Stage::Guard => self.take_out(cursor, instances, way),
@@ -148,18 +124,14 @@ impl Turn<'_> {
             }
         }
         let Ok(live) = self.live.whole().map(crate::live::Live::weights) else { return Batched::Waiting };
-        if let Some(text) = self.too_few_without(instances) {
+        let desired = self.weights_without(&live, instances);
+        if let Some(text) = self.too_few_by(&desired, instances) {
             self.wait(WaitingOn::Health, text, None);
             return Batched::Waiting;
         }
-        let has_weight = |id: &&SetIdentifier| self.own_weights(id).iter().any(|m| m.weight > 0);
-        if !instances.iter().any(|id| has_weight(&id)) {
+        if !instances.iter().any(|id| self.has_weight_of_its_own(id) || self.is_in_rotation(id)) {
             self.enter_stage(cursor.step, Stage::Replace);
             return Batched::Moved;
-        }
-        let mut desired = live.clone();
-        for m in desired.iter_mut().filter(|m| instances.contains(&m.record_set.set_identifier)) {
-            m.weight = 0;
         }
         // Written even where nothing changes: then it is known that every server has it.
         self.plan_write(OpKind::TakeOut { step: cursor.step }, live, desired);
@@ -168,12 +140,12 @@ impl Turn<'_> {
     }
 
     /// Why a batch cannot be taken out: too few would be left. Taking out who serves nobody costs nothing.
-    fn too_few_without(&self, batch: &[SetIdentifier]) -> Option<String> {
+    fn too_few_by(&self, desired: &[RecordSetWeight], batch: &[SetIdentifier]) -> Option<String> {
         let bounds = self.bounds()?;
+        let mut instances = self.next.record.instances.iter().map(|i| &i.instance);
+        let left = instances.by_ref().filter(|id| has_weight(id, desired) && self.is_healthy(id)).count();
         let serves = |id: &SetIdentifier| self.is_in_rotation(id) && self.is_healthy(id);
-        let all = self.next.record.instances.iter().map(|i| &i.instance);
-        let left = all.filter(|id| !batch.contains(id) && serves(id)).count();
-        let least = bounds.in_rotation - bounds.unavailable;
+        let least = bounds.least();
         (left < least && batch.iter().any(serves)).then(|| {
             format!("{left} instances would be healthy and in rotation without this batch; at least {least} must be")
         })
@@ -316,13 +288,7 @@ impl Turn<'_> {
             return Batched::Waiting;
         }
         let Ok(live) = self.live.whole().map(crate::live::Live::weights) else { return Batched::Waiting };
-        let own: Vec<RecordSetWeight> = instances.iter().flat_map(|id| self.own_weights(id)).collect();
-        let mut desired = live.clone();
-        for m in &mut desired {
-            if let Some(own) = own.iter().find(|own| own.record_set == m.record_set) {
-                m.weight = own.weight;
-            }
-        }
+        let desired = self.weights_with(&live, instances);
         if desired == live {
             return Batched::Done;
         }

@@ -1,7 +1,9 @@
 //! Strategies: from what a user wrote to a flat list of shares, holds and analyses. They speak only of shares; what a
 //! share means to a traffic driver is `traffic`'s business, and what the list needs to be right is `plan`'s.
 
+pub(crate) mod batches;
 mod blue_green;
+pub(crate) mod bounds;
 mod canary;
 pub(crate) mod rolling;
 
@@ -28,8 +30,8 @@ pub(crate) enum DraftStep {
     Hold(Hold),
     /// Wait until the new environment was healthy for so long.
     Healthy(Period),
-    /// Replace these instances; then so many run the new version. How long it takes.
-    Batch { instances: Vec<SetIdentifier>, share: Share, takes: Period },
+    /// Replace these instances, while others take their weights; then so many run the new version. How long it takes.
+    Batch { instances: Vec<SetIdentifier>, stand_ins: Vec<SetIdentifier>, share: Share, takes: Period },
     /// Call this hook.
     Hook(String),
     /// Measure these templates.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 pub mod endpoint;
+pub mod instances;
 pub mod teardown;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use deploy::{Action, Guards, Observation, Order, Request, SetWeights};
 use model::deployment::{
     Beside, Deployment, HookAnswer, HookCall, HookCallId, HookOutcome, MeasurementId, NameStickiness, Notice, Phase,
-    RecordSetWeight, Service, Side, Spec, named,
+    RecordSetKey, RecordSetWeight, Service, Side, Spec, named,
 };
 use model::health_status::{HealthStatus, Verdicts};
 use model::id::{DeploymentId, EnvironmentName, HealthCheckId, HostedZoneId, SetIdentifier};
@@ -277,7 +278,11 @@ impl World {
     }
 
     pub fn weights(&self) -> Vec<RecordSetWeight> {
-        let weight = |key: &model::deployment::RecordSetKey| {
+        self.weights_of(&self.service.record_set_keys())
+    }
+
+    fn weights_of(&self, keys: &[RecordSetKey]) -> Vec<RecordSetWeight> {
+        let weight = |key: &RecordSetKey| {
             let found = self
                 .record_sets
                 .iter()
@@ -285,7 +290,7 @@ impl World {
             let Routing::Weighted { weight, .. } = found.1.routing else { return None };
             Some(RecordSetWeight { record_set: key.clone(), weight })
         };
-        self.service.record_set_keys().iter().filter_map(weight).collect()
+        keys.iter().filter_map(weight).collect()
     }
 
     pub fn set_weight(&mut self, record_type: RecordType, id: &str, to: u8) {
@@ -529,7 +534,8 @@ impl World {
     fn write(&mut self, write: SetWeights) {
         assert!(write.generation >= self.generation, "a late write");
         self.generation = write.generation;
-        assert_eq!(self.weights(), self.weighted(&write.precondition), "a blind write");
+        let keys: Vec<RecordSetKey> = write.precondition.iter().map(|m| m.record_set.clone()).collect();
+        assert_eq!(self.weights_of(&keys), self.weighted(&write.precondition), "a blind write");
         if let Some(beside) = write.beside.as_deref() {
             self.write_beside(beside);
         }

@@ -13,7 +13,8 @@ pub const EVENTS_MAX: usize = 500;
 /// Everything that was found, done and told.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Record {
-    /// The record sets as found; none before `Preparing` has looked.
+    /// The record sets as found; none before `Preparing` has looked. Instances that join a rolling release later are added as
+    /// found then, and those that leave are taken out.
     pub snapshot: Option<Snapshot>,
     /// Every write, oldest first.
     pub journal: Vec<Op>,
@@ -23,6 +24,9 @@ pub struct Record {
     /// The instances of a rolling release that are being given their old version back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undoing: Vec<SetIdentifier>,
+    /// Instances that joined a rolling release and are replaced once its batches are done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<SetIdentifier>,
     /// Every run of a hook, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRun>,
@@ -141,6 +145,8 @@ pub enum OpKind {
     Reassert,
     /// Nothing: what others wrote is taken as it is.
     Accept,
+    /// Nothing: the service names other instances now.
+    Reconcile,
 }
 
 /// One line of the journal.

@@ -55,7 +55,7 @@ pub use plan::{Plan, PlanBack, PlanBeside, PlanStep, PlanTimes, Side, named};
 pub use provider::{Dns, Exec, Filling, Health, Http, Prometheus, Provider, ProviderError, Wanted, fill};
 pub use reason::{Code, Reason};
 pub use require::{Margin, Require, Resolvers};
-pub use rolling::{Amount, Batch, BatchOrder, Instance, Rolling, Verify};
+pub use rolling::{Amount, Batch, BatchOrder, Instance, Rolling, Verify, Zones};
 pub use run::{Looks, Measured, MeasurementId, MetricRun, Pending, Run, Sample, Sampled, Tally, Verdict};
 pub use service::{
     Affinity, Binding, DnsBinding, Environment, Foreign, Placed, RecordSetKey, RecordSetWeight, Route53Binding,

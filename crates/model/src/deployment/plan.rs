@@ -109,6 +109,9 @@ pub enum PlanStep {
     Batch {
         /// In the order in which they are replaced.
         instances: Vec<SetIdentifier>,
+        /// Instances without weight that take theirs meanwhile, if they are healthy.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stand_ins: Vec<SetIdentifier>,
         /// The part of all instances that run the new version after it.
         share: Share,
         /// How long it takes at most if all goes well: caches, the hook's own time, and health.
@@ -219,9 +222,11 @@ impl fmt::Display for PlanStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shift { weights, .. } => write!(f, "weights {}", WeightsLine(weights)),
-            Self::Batch { instances, .. } => {
-                let names: Vec<&str> = instances.iter().map(SetIdentifier::as_str).collect();
-                write!(f, "replace {}", names.join(", "))
+            Self::Batch { instances, stand_ins, .. } => {
+                let names =
+                    |all: &[SetIdentifier]| all.iter().map(SetIdentifier::as_str).collect::<Vec<_>>().join(", ");
+                write!(f, "replace {}", names(instances))?;
+                if stand_ins.is_empty() { Ok(()) } else { write!(f, "; in their place {}", names(stand_ins)) }
             }
             Self::Hold(hold) => write!(f, "hold {hold}"),
             Self::Healthy(period) => write!(f, "healthy for {period}"),

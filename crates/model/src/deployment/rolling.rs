@@ -20,10 +20,12 @@ pub struct Rolling {
     /// How many at a time, and in which order.
     #[serde(default)]
     pub batch: Batch,
-    /// So many may be out of rotation or unhealthy; a percentage is rounded down. Default: the size of a batch.
+    /// So many may be out of rotation or unhealthy with nobody in their place; a percentage of those in rotation is rounded
+    /// down. Default: the size of a batch, less `max_surge`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
-    /// So many may be added for the time of the release; a percentage is rounded up. Nothing but 0 is possible yet.
+    /// So many instances without weight stand in for those that are out: they are replaced first, and take their weights
+    /// for as long. A percentage of those in rotation is rounded up. Default 0.
     #[serde(default)]
     pub max_surge: Amount,
     /// When an instance without weight may be replaced.
@@ -40,6 +42,19 @@ pub struct Rolling {
     /// The wait between two batches.
     #[serde(default)]
     pub between: Period,
+    /// Zone by zone; default: batches may come from several zones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zones: Option<Zones>,
+}
+
+/// How a rolling release goes through the zones of its instances, which the service names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Zones {
+    /// One zone is done before the next begins, and no batch is of two. Default true.
+    pub one_at_a_time: bool,
+    /// The wait after the first zone, while all that is watched is watched; default 0 s. Longer than `between`, in its place.
+    pub first_zone_monitor: Period,
 }
 
 /// How many instances at a time, and in which order.
@@ -106,6 +121,12 @@ impl Default for Amount {
     }
 }
 
+impl Default for Zones {
+    fn default() -> Self {
+        Self { one_at_a_time: true, first_zone_monitor: Period::ZERO }
+    }
+}
+
 impl Default for Batch {
     fn default() -> Self {
         Self { size: Amount::Count(1), order: BatchOrder::Listed, canary_batch: None }
@@ -115,6 +136,14 @@ impl Default for Batch {
 impl Default for Verify {
     fn default() -> Self {
         Self { health: true, min_healthy_time: Period::from_seconds(10), deadline: Period::from_seconds(300) }
+    }
+}
+
+impl Rolling {
+    /// Whether no batch may be of two zones.
+    #[must_use]
+    pub fn is_zone_by_zone(&self) -> bool {
+        self.zones.as_ref().is_some_and(|zones| zones.one_at_a_time)
     }
 }
 
