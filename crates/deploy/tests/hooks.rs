@@ -31,6 +31,7 @@ const SHORT: &str = r#"{"to": "green", "strategy": {"canary": {"steps": [{"weigh
 fn everywhere(spec: &str) -> World {
     let points = [
         "confirm_rollout",
+        "pre_prepare",
         "pre_rollout",
         "confirm_weight_increase",
         "scale",
@@ -62,7 +63,7 @@ fn hooks_are_called_at_their_points_and_told_what_happens() {
     let shift = ["confirm_weight_increase", "scale", "post_step"];
     let last = ["confirm_weight_increase", "confirm_promotion", "scale", "post_step", "post_promotion"];
     let expected = [
-        &["confirm_rollout", "pre_rollout"][..],
+        &["confirm_rollout", "pre_prepare", "pre_rollout"][..],
         &shift,
         &["post_step"],
         &["post_step"],
@@ -155,6 +156,51 @@ fn failures_after_steps_are_counted() {
     world.hooks.insert("h".into(), vec![HookAnswer::Fail]);
     world.pass(120_000);
     assert_eq!((world.phase(), told(&world, "h")), (Phase::RolledBack, 3));
+}
+
+#[test]
+fn checks_go_on_while_there_is_traffic_and_may_fail_so_often() {
+    let checked = at(r#""during""#).replacen('{', r#"{"failure_limit":1,"#, 1);
+    let mut world = with(&format!(r#""h":{checked}"#));
+    world.hooks.insert("h".into(), vec![HookAnswer::Pass, HookAnswer::Error, HookAnswer::Pass]);
+    world.pass(12_000);
+    let ids: std::collections::BTreeSet<_> = world.calls.iter().map(|call| call.id.clone()).collect();
+    assert!(ids.len() > 2 && ids.len() == world.calls.len(), "each is another question");
+    world.command(|d, now| deploy::pause(d, &order("bob", ""), now));
+    world.pass(2_000);
+    let before = told(&world, "h");
+    world.pass(60_000);
+    assert_eq!(told(&world, "h"), before, "none in a pause");
+    world.command(|d, now| deploy::resume(d, &order("bob", ""), now));
+    let mut bad = world.clone();
+    world.pass(120_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+
+    bad.hooks.insert("h".into(), vec![HookAnswer::Fail]);
+    bad.pass(30_000);
+    assert_eq!(bad.phase(), Phase::RolledBack);
+    assert!(bad.transcript().contains("rolling back: E_HOOK: hook h (during): status 409"), "{}", bad.transcript());
+
+    // With traffic only.
+    let mut world = with(&format!(r#""h":{checked},"start":{}"#, at(r#""pre_rollout""#)));
+    world.hooks.insert("start".into(), vec![HookAnswer::Wait(None)]);
+    world.pass(20_000);
+    assert_eq!(told(&world, "h"), 0);
+}
+
+#[test]
+fn nothing_is_looked_at_before_a_hook_has_prepared() {
+    let mut world = with(&format!(r#""h":{}"#, at(r#""pre_prepare""#)));
+    world.hooks.insert("h".into(), vec![HookAnswer::Wait(None)]);
+    world.pass(15_000);
+    assert_eq!((world.phase(), world.deployment().record.snapshot.is_none()), (Phase::Preparing, true));
+    let mut bad = world.clone();
+    world.hooks.insert("h".into(), vec![HookAnswer::Pass]);
+    world.pass(120_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+    bad.hooks.insert("h".into(), vec![HookAnswer::Fail]);
+    bad.pass(60_000);
+    assert_eq!((bad.phase(), bad.history.len()), (Phase::Cancelled, 1), "{}", bad.transcript());
 }
 
 #[test]

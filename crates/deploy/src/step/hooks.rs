@@ -38,6 +38,8 @@ enum Manner {
     Work,
     /// Not yet: it is asked another time.
     Confirm,
+    /// A check has failed; it is called again and again whatever it says, until that is too often.
+    Check,
     /// The gate is shut. Whoever says nothing is asked another time.
     Gate,
     /// Nothing: it was told.
@@ -51,8 +53,13 @@ const fn manner(occasion: &Occasion) -> Manner {
             | HookPoint::ConfirmWeightIncrease
             | HookPoint::ConfirmPromotion
             | HookPoint::RollbackCheck => Manner::Confirm,
+            HookPoint::During => Manner::Check,
             HookPoint::PostRollout | HookPoint::OnRollback => Manner::Told,
-            HookPoint::PreRollout | HookPoint::PostStep | HookPoint::PostPromotion | HookPoint::Scale => Manner::Work,
+            HookPoint::PrePrepare
+            | HookPoint::PreRollout
+            | HookPoint::PostStep
+            | HookPoint::PostPromotion
+            | HookPoint::Scale => Manner::Work,
         },
         Occasion::Drain { .. } => Manner::Confirm,
         Occasion::Gate { .. } => Manner::Gate,
@@ -87,7 +94,16 @@ impl Turn<'_> {
             let at = self.now.saturating_add(after.unwrap_or(hook.every).ms().clamp(100, WAIT_MS_MAX));
             if manner == Manner::Work { at.min(deadline) } else { at }
         };
+        let is_failed_check = manner == Manner::Check && !matches!(answer, HookAnswer::Pass | HookAnswer::Wait(_));
+        run.failures += u32::from(is_failed_check);
         run.state = match (answer, manner) {
+            _ if is_failed_check && run.failures > hook.failure_limit => HookState::Failed,
+            // The next is another check.
+            (HookAnswer::Pass | HookAnswer::Fail | HookAnswer::Error | HookAnswer::InDoubt, Manner::Check) => {
+                run.question += 1;
+                run.tries = 0;
+                HookState::Waiting { until_ms: again(None) }
+            }
             (HookAnswer::Pass, _) | (_, Manner::Told) => HookState::Passed,
             (HookAnswer::Wait(_), Manner::Work) if is_late => HookState::Failed,
             (HookAnswer::Wait(after), _) => HookState::Waiting { until_ms: again(*after) },
@@ -115,6 +131,10 @@ impl Turn<'_> {
                 run.is_asked = self.doubt(format!("{name}: {text}, and nobody knows whether it did its work"));
             }
             // Repeated every few seconds, perhaps for days: `waiting_on` and the run say it.
+            HookState::Waiting { .. } if is_failed_check => {
+                let (failures, most) = (run.failures, hook.failure_limit);
+                self.tell(format!("{name} failed, {failures} of at most {most} times: {}", said_by(run)));
+            }
             HookState::Waiting { .. } | HookState::Calling | HookState::Superseded => {}
         }
         // A guard's time is its own again.
@@ -214,6 +234,7 @@ impl Turn<'_> {
             called_ms: self.now,
             question: 1,
             tries: 0,
+            failures: 0,
             is_asked: false,
             told: None,
         });
@@ -233,6 +254,11 @@ impl Turn<'_> {
             self.order_call(at, what);
         } else if hook.retry_in_doubt {
             self.tell(format!("{what} was being called when the server was lost; it is called again"));
+            self.call(at, what);
+        } else if manner(&run.occasion) == Manner::Check {
+            // One check more or less decides nothing.
+            let run = &mut self.next.record.hooks[at];
+            run.question += 1;
             self.call(at, what);
         } else if manner(&run.occasion) == Manner::Told {
             // What it says changes nothing, so nobody need be asked: it was told, or is not to be told twice.

@@ -43,7 +43,7 @@ use crate::teardown;
 use crate::window::Closed;
 use hooks::Hooked;
 
-pub use reconcile::may_rescale;
+pub use reconcile::{RescaleError, check_rescale};
 
 /// Who did it when nobody did.
 pub(crate) const ENGINE: &str = "engine";
@@ -169,6 +169,13 @@ impl<'a> Turn<'a> {
 
     /// Takes the snapshot and waits for the new environment to be healthy. Writes nothing.
     fn prepare(&mut self) -> bool {
+        if self.next.record.snapshot.is_none() {
+            match self.hooks_at(HookPoint::PrePrepare, None) {
+                Hooked::Waiting => return false,
+                Hooked::Failed(text) => return self.give_up(Code::Hook, text),
+                Hooked::Passed => {}
+            }
+        }
         let live = match self.live.whole() {
             Ok(live) => live,
             Err(fault) => return self.give_up(Code::Precondition, fault.to_string()),

@@ -111,7 +111,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Hooks that are asked whether to go back, as long as the new environment has traffic.
+    /// Hooks that are called again and again as long as the new environment has traffic: asked whether to go back, or checks
+    /// that may fail so often.
     fn watch_hooks(&mut self) -> bool {
         let has_traffic = match self.next.status.cursor {
             None => true,
@@ -121,12 +122,22 @@ impl Turn<'_> {
                     || progress(&self.next, self.now).written > Share::NONE
             }
         };
-        let names = crate::hook::at(&self.next.spec, HookPoint::RollbackCheck);
-        for name in names.iter().filter(|_| has_traffic) {
-            let occasion = Occasion::Point { point: HookPoint::RollbackCheck, step: None };
-            if self.hook(name, occasion) == Hooked::Passed {
+        if !has_traffic {
+            return false;
+        }
+        let repeated = |point| Occasion::Point { point, step: None };
+        for name in crate::hook::at(&self.next.spec, HookPoint::RollbackCheck) {
+            if self.hook(&name, repeated(HookPoint::RollbackCheck)) == Hooked::Passed {
                 self.roll_back(Reason::new(Code::Hook, format!("hook {name} says that it must go back")));
                 return true;
+            }
+        }
+        if self.next.status.paused.is_some() {
+            return false;
+        }
+        for name in crate::hook::at(&self.next.spec, HookPoint::During) {
+            if let Hooked::Failed(text) = self.hook(&name, repeated(HookPoint::During)) {
+                return self.fail(Reason::new(Code::Hook, text), false);
             }
         }
         false

@@ -83,6 +83,8 @@ pub struct ExecHook {
 pub enum HookPoint {
     /// Before anything is looked at; waited for.
     ConfirmRollout,
+    /// After that and before the record sets are looked at. A failure ends the release.
+    PrePrepare,
     /// After the new environment is healthy and before anything moves. A failure ends the release.
     PreRollout,
     /// Before each shift that gives the new environment more; waited for.
@@ -95,6 +97,8 @@ pub enum HookPoint {
     PostPromotion,
     /// After the end. Only told.
     PostRollout,
+    /// Called again and again while traffic is on the new environment, but not in a pause. Failures are counted.
+    During,
     /// Asked again and again while traffic is on the new environment: a pass means "roll back".
     RollbackCheck,
     /// At the begin of a rollback. Only told.
@@ -268,6 +272,8 @@ impl HookPoint {
             Self::ConfirmRollout => "confirm_rollout",
             Self::PreRollout => "pre_rollout",
             Self::ConfirmWeightIncrease => "confirm_weight_increase",
+            Self::PrePrepare => "pre_prepare",
+            Self::During => "during",
             Self::PostStep => "post_step",
             Self::ConfirmPromotion => "confirm_promotion",
             Self::PostPromotion => "post_promotion",

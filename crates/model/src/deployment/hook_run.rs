@@ -26,6 +26,9 @@ pub struct HookRun {
     pub question: u32,
     /// How often this question was asked: more than once after "not yet" or after a crash.
     pub tries: u32,
+    /// How often it has failed, where that is counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
     /// A person was asked whether it is called again, by a pause of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_asked: bool,
@@ -114,6 +117,10 @@ pub struct HookTold {
     /// The beginning of its output, to be looked at.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl HookRun {
