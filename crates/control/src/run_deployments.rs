@@ -37,7 +37,7 @@ use foreign::Begun;
 use lease::Epoch;
 pub use lease::Fenced;
 pub use report::Report;
-use schedule::Schedule;
+use schedule::{HandedIn, Schedule};
 use turn::{Next, Outside, Turned};
 
 /// While weights spread, what is served is looked at so often: a shift is confirmed within a frame of a screen.
@@ -48,6 +48,8 @@ const SLEEP_MS_MAX: u64 = 10_000;
 const MEASURE_MAX: Duration = Duration::from_secs(60);
 /// So long after a failure to read the log or the list of deployments, it is read again.
 const RETRY_MS: u64 = 500;
+/// Deployments that take a turn together; more would only make the first of them wait longer.
+const TURNS_AT_ONCE: usize = 64;
 /// Log entries read at once.
 const ENTRIES_AT_ONCE: usize = 1_024;
 
@@ -163,7 +165,7 @@ impl Engine {
         loop {
             revisions.mark_unchanged();
             self.follow();
-            while self.turn_one().await {
+            while self.turn_due().await > 0 {
                 if self.report.fenced().is_some() {
                     return;
                 }
@@ -270,51 +272,64 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a turn of one deployment that is due; whether there was one.
-    async fn turn_one(&mut self) -> bool {
+    /// Takes a turn of every deployment that is due, as far as they go together; how many.
+    async fn turn_due(&mut self) -> usize {
         let now_ms = self.now_ms();
-        let Some(id) = self.schedule.due(now_ms) else { return false };
-        let (Some(open), Some(epoch)) = (self.schedule.open.get_mut(&id), self.epoch) else { return false };
-        open.errands.know_since(now_ms);
-        if self.report.fenced().is_some() {
-            return false;
+        let Some(epoch) = self.epoch.filter(|_| self.report.fenced().is_none()) else { return 0 };
+        // Side by side they are durable together: the store makes one write of all that wait.
+        let mut turns = JoinSet::new();
+        let due = self.schedule.due(now_ms, TURNS_AT_ONCE);
+        for id in &due {
+            let Some(open) = self.schedule.open.get_mut(id) else { continue };
+            open.errands.know_since(now_ms);
+            let handed_in = open.handed_in();
+            let outside = Outside {
+                now_ms,
+                calendar_ms: (self.inputs.calendar_ms)(),
+                served: (self.inputs.served)(),
+                health: Arc::clone(&self.inputs.verdicts.borrow()),
+                finished: open.finished.clone(),
+                measuring: open.measuring.clone(),
+                called: open.called.clone(),
+                calling: open.calling.clone(),
+                needs_past: !open.has_snapshot,
+                endpoint: open.errands.told.clone(),
+                looked: open.errands.looked.clone(),
+                epoch,
+            };
+            self.report.note_turn();
+            let (store, id) = (self.inputs.store.clone(), id.clone());
+            turns.spawn(async move { (turn::turn(&store, &id, outside).await, id, handed_in) });
         }
-        let handed_in = open.handed_in();
-        let outside = Outside {
-            now_ms,
-            calendar_ms: (self.inputs.calendar_ms)(),
-            served: (self.inputs.served)(),
-            health: Arc::clone(&self.inputs.verdicts.borrow()),
-            finished: open.finished.clone(),
-            measuring: open.measuring.clone(),
-            called: open.called.clone(),
-            calling: open.calling.clone(),
-            needs_past: !open.has_snapshot,
-            endpoint: open.errands.told.clone(),
-            looked: open.errands.looked.clone(),
-            epoch,
-        };
-        self.report.note_turn();
-        match turn::turn(&self.inputs.store, &id, outside).await {
+        while let Some(ended) = turns.join_next().await {
+            match ended {
+                Ok((turned, id, handed_in)) => self.turned(&id, turned, handed_in, now_ms),
+                Err(fault) => std::panic::resume_unwind(fault.into_panic()),
+            }
+        }
+        due.len()
+    }
+
+    fn turned(&mut self, id: &DeploymentId, turned: Result<Turned, StorageError>, handed_in: HandedIn, now_ms: u64) {
+        match turned {
             Ok(Turned::Over(ended)) => {
-                self.schedule.open.remove(&id);
-                self.report.note_end(&id, ended);
+                self.schedule.open.remove(id);
+                self.report.note_end(id, ended);
             }
             Ok(Turned::Open(next)) => {
                 if let Some(ended) = next.ended {
-                    self.report.note_end(&id, Some(ended));
+                    self.report.note_end(id, Some(ended));
                 }
-                self.schedule.turned(&id, &next, handed_in, now_ms);
-                self.report.note_sound(&id);
-                self.begin(&id, next);
+                self.schedule.turned(id, &next, handed_in, now_ms);
+                self.report.note_sound(id);
+                self.begin(id, next);
             }
             Ok(Turned::Fenced(fenced)) => {
                 tracing::error!(revision = self.followed.0, "E_FENCED: {fenced}");
                 self.report.note_fenced(fenced);
             }
-            Err(error) => self.fail(&id, &error, now_ms),
+            Err(error) => self.fail(id, &error, now_ms),
         }
-        true
     }
 
     fn fail(&mut self, id: &DeploymentId, error: &StorageError, now_ms: u64) {

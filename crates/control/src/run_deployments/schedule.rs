@@ -19,6 +19,8 @@ const BACKOFF_MS_MAX: u64 = 30_000;
 const TURNS_IN_ROW_MAX: u32 = 64;
 /// Such a deployment rests so long.
 const REST_MS: u64 = 1_000;
+/// See [`with_slack`].
+const SLACK_MS_MAX: u64 = 128;
 
 /// One deployment that has not ended.
 #[derive(Debug, Default)]
@@ -115,12 +117,12 @@ impl Schedule {
         open.is_due = true;
     }
 
-    /// The first deployment that is due.
-    pub(super) fn due(&self, now_ms: u64) -> Option<DeploymentId> {
+    /// Deployments that are due, oldest first, at most so many.
+    pub(super) fn due(&self, now_ms: u64, at_most: usize) -> Vec<DeploymentId> {
         // A rest that seems longer than any was begun before the clock was set back.
         let rests = |open: &Open| (1..=BACKOFF_MS_MAX).contains(&open.rest_until_ms.saturating_sub(now_ms));
         let is_due = |open: &Open| (open.is_due || open.wake_ms.is_some_and(|at| at <= now_ms)) && !rests(open);
-        self.open.iter().find(|(_, open)| is_due(open)).map(|(id, _)| id.clone())
+        self.open.iter().filter(|(_, open)| is_due(open)).map(|(id, _)| id.clone()).take(at_most).collect()
     }
 
     /// When the next one is due; none if only something else can wake one.
@@ -139,7 +141,7 @@ impl Schedule {
         open.called.drain(..handed_in.called);
         open.errands.turned(handed_in.written);
         open.is_due = next.has_changed;
-        open.wake_ms = next.wake_ms;
+        open.wake_ms = next.wake_ms.map(|at_ms| with_slack(now_ms, at_ms));
         open.watched.clone_from(&next.watched);
         open.awaits_servers = next.awaits_servers;
         open.has_snapshot = !next.needs_past;
@@ -163,25 +165,44 @@ impl Schedule {
     }
 }
 
+/// A time that others are likely to be woken at too, so that they take their turns together: later by at most a 64th of the
+/// wait, and by at most 0.13 s.
+fn with_slack(now_ms: u64, at_ms: u64) -> u64 {
+    let slack = (at_ms.saturating_sub(now_ms) / 64).min(SLACK_MS_MAX);
+    let grid = slack.checked_ilog2().map_or(1, |power| 1 << power);
+    at_ms.checked_next_multiple_of(grid).unwrap_or(at_ms)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_waits_long_is_woken_with_others() {
+        assert_eq!(with_slack(1_000_000, 1_000_063), 1_000_063, "short waits are kept to the millisecond");
+        let tenths: BTreeSet<u64> = (0..10_000).map(|at| with_slack(at, at + 10_000)).collect();
+        assert_eq!(tenths.len(), 79, "a thousand metrics of ten seconds share 79 moments");
+        for (now, at) in [(5, 5), (5, 3), (0, 700), (17, 100_000), (0, u64::MAX)] {
+            let later = with_slack(now, at);
+            assert!(later >= at && later - at <= (at.saturating_sub(now) / 64).min(SLACK_MS_MAX), "{now} {at} {later}");
+        }
+    }
 
     #[test]
     fn failures_are_tried_again_more_and_more_seldom_and_never_at_once() {
         let id = DeploymentId::parse("D1").unwrap();
         let mut schedule = Schedule::default();
         schedule.add(id.clone());
-        assert_eq!(schedule.due(1_000), Some(id.clone()));
+        assert_eq!(schedule.due(1_000, 9), [id.clone()]);
         let mut now = 1_000;
         let mut waits = Vec::new();
         for _ in 0..9 {
             schedule.failed(&id, now);
-            assert_eq!(schedule.due(now), None);
+            assert_eq!(schedule.due(now, 9), []);
             let wake = schedule.wake_ms().unwrap();
             waits.push(wake - now);
             now = wake;
-            assert_eq!(schedule.due(now), Some(id.clone()));
+            assert_eq!(schedule.due(now, 9), [id.clone()]);
         }
         assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
     }
@@ -194,7 +215,7 @@ mod tests {
         let next = |has_changed| Next {
             has_changed,
             needs_past: false,
-            wake_ms: Some(5_000),
+            wake_ms: Some(1_500),
             measures: Vec::new(),
             calls: Vec::new(),
             errands: Vec::new(),
@@ -203,17 +224,17 @@ mod tests {
             ended: None,
         };
         schedule.turned(&id, &next(true), HandedIn::default(), 1_000);
-        assert!(schedule.due(1_000).is_some(), "a turn that changed something is followed by another");
+        assert!(!schedule.due(1_000, 9).is_empty(), "a turn that changed something is followed by another");
         schedule.turned(&id, &next(false), HandedIn::default(), 1_000);
-        assert_eq!((schedule.due(1_000), schedule.wake_ms()), (None, Some(5_000)));
+        assert_eq!((schedule.due(1_000, 9), schedule.wake_ms()), (vec![], Some(1_500)));
         schedule.note_change(b"r/Z1/com.example.other.\0A\0", "alice");
         schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "deployment D1");
-        assert_eq!(schedule.due(1_000), None);
+        assert_eq!(schedule.due(1_000, 9), []);
         schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "alice");
-        assert_eq!(schedule.due(1_000), Some(id.clone()));
+        assert_eq!(schedule.due(1_000, 9), [id.clone()]);
         for _ in 0..=TURNS_IN_ROW_MAX {
             schedule.turned(&id, &next(true), HandedIn::default(), 1_000);
         }
-        assert_eq!((schedule.due(1_000), schedule.wake_ms()), (None, Some(1_000 + REST_MS)));
+        assert_eq!((schedule.due(1_000, 9), schedule.wake_ms()), (vec![], Some(1_000 + REST_MS)));
     }
 }

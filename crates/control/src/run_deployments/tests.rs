@@ -99,7 +99,7 @@ impl Game {
                 self.around.served.store(self.store.revision().0, Ordering::Relaxed);
             }
             self.engine.follow();
-            if self.engine.turn_one().await {
+            if self.engine.turn_due().await > 0 {
                 self.turns += 1;
                 if self.lost_after == Some(self.turns) {
                     self.restart();
@@ -549,7 +549,7 @@ async fn a_release_stopped_right_after_a_write_tells_the_weights_it_left() {
     let written = "A blue=95 green=5, AAAA blue=95 green=5";
     while game.weights() != written {
         game.engine.follow();
-        assert!(game.engine.turn_one().await);
+        assert!(game.engine.turn_due().await > 0);
     }
     let order = Order { by: "alice".into(), ..Order::default() };
     deployments::order(&game.store, at(game.now_ms()), &game.id, Command::Stop, order).await.unwrap();
