@@ -19,7 +19,7 @@ use crate::rows::{
     read, write,
 };
 
-pub use deploy::{LiveFault, SpecError, parse_service as parse};
+pub use deploy::{LiveFault, RescaleError, SpecError, parse_service as parse};
 
 /// A service as it stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,9 @@ pub enum PutError {
     /// It would change under a running deployment.
     #[error(transparent)]
     Busy(ServiceBusy),
+    /// The running release cannot go on with the instances that it names.
+    #[error(transparent)]
+    Rescale(RescaleError),
     /// A name and type that another service steers.
     #[error("{record_type} {name} is steered by service {service} already")]
     ObjectLocked {
@@ -123,7 +126,7 @@ impl PutError {
             Self::Live(LiveFault::Foreign { .. }) => Code::ForeignMember,
             Self::Live(LiveFault::NotWeighted { .. }) => Code::PolicyMismatch,
             Self::Live(LiveFault::CheckedElsewhere { .. }) => Code::HealthCoupling,
-            Self::Live(LiveFault::Missing(_)) | Self::NotServing { .. } => Code::Precondition,
+            Self::Live(LiveFault::Missing(_)) | Self::NotServing { .. } | Self::Rescale(_) => Code::Precondition,
             Self::Storage(_) => return None,
         })
     }
@@ -178,9 +181,11 @@ fn put_in(
     }
     if let Some(running) = deployment_rows::open_of(transaction, &service.name)? {
         // Instances come and go while they are replaced.
-        let rescales = before.as_ref().is_some_and(|before| deploy::may_rescale(&running, &before.service, &service));
-        if !rescales {
-            return Err(PutError::Busy(ServiceBusy::of(&service.name, running)));
+        let Some(before) = &before else { return Err(PutError::Busy(ServiceBusy::of(&service.name, running))) };
+        let record_sets = deployment_rows::record_sets_of(transaction, &service)?;
+        match deploy::check_rescale(&running, &before.service, &service, &record_sets) {
+            Err(RescaleError::NotInstances) => return Err(PutError::Busy(ServiceBusy::of(&service.name, running))),
+            rescaled => rescaled.map_err(PutError::Rescale)?,
         }
     }
     check_owners(transaction, &service)?;
@@ -296,6 +301,7 @@ pub(crate) fn note_versions(
     versions: &BTreeMap<SetIdentifier, String>,
 ) -> Result<(), StorageError> {
     let Some(mut declared) = deployment_rows::service(transaction, name)? else { return Ok(()) };
+    let before = declared.service.clone();
     let Some(environment) = declared.service.environments.get_mut(environment) else { return Ok(()) };
     for (instance, version) in versions {
         // One that has left is the release's business no more.
@@ -306,6 +312,9 @@ pub(crate) fn note_versions(
         if own.is_some() || environment.instances.contains_key(instance) {
             environment.instances.entry(instance.clone()).or_default().version = own;
         }
+    }
+    if declared.service == before {
+        return Ok(());
     }
     declared.revision = transaction.revision().0;
     put_row(transaction, &keys::service(name), &declared);

@@ -54,8 +54,12 @@ fn facts_of(deployment: &Deployment, own: impl Fn(&RecordSetKey) -> bool, live: 
     let off = journal.get(last_with.map_or(0, |at| at + 1));
     let observed = |op: &&Op| op.entries.iter().find(|e| e.state == OpState::Observed).map(|e| e.at_ms);
     let began_without = most(&deployment.plan.start) == 0 && last_with.is_none();
+    // Who joined later was looked at then.
+    let knows = |op: &&&Op| op.desired.iter().any(|m| own(&m.record_set));
+    let joined_ms = journal.iter().find(knows).and_then(|op| op.entries.first()).map(|entry| entry.at_ms);
+    let began_here = deployment.plan.start.iter().any(|m| own(&m.record_set));
     let last_answered_ms = if began_without {
-        Some(deployment.created.at_ms)
+        joined_ms.filter(|_| !began_here).or(Some(deployment.created.at_ms))
     } else {
         off.and_then(|op| journal.iter().skip_while(|other| other.generation < op.generation).find_map(observed))
     };

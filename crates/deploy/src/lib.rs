@@ -121,6 +121,6 @@ pub use parse::{SpecError, parse_freeze, parse_service, parse_spec};
 pub use plan::{PlanError, STEPS_MAX, lint, plan};
 pub use progress::{Progress, progress};
 pub use replay::{Replayed, replay, told};
-pub use step::{Step, may_rescale, step};
+pub use step::{RescaleError, Step, check_rescale, step};
 pub use teardown::tears_down;
 pub use traffic::{GranularityError, weights};

@@ -146,14 +146,18 @@ fn order_() -> deploy::Order {
 }
 
 #[test]
-fn a_batch_waits_while_others_are_unhealthy_and_mends_who_is() {
+fn a_batch_is_smaller_or_waits_while_others_are_unhealthy_and_mends_who_is() {
     let mut world = rolling(ROLLING);
     world.set_health("a5", HealthStatus::Unhealthy);
+    world.set_health("a6", HealthStatus::Unhealthy);
     world.pass(60_000);
-    assert!(replaced(&world).is_empty(), "two out and one unhealthy are too many");
+    assert!(replaced(&world).is_empty(), "one out and two unhealthy are too many");
     assert!(world.deployment().status.waiting_on[0].text.starts_with("3 instances would be healthy"));
+    world.set_health("a6", HealthStatus::Healthy);
+    world.pass(4_000);
+    assert_eq!(replaced(&world), ["a1 → 2.0"], "two are planned, one may be away");
     world.set_health("a5", HealthStatus::Healthy);
-    world.pass(8_000);
+    world.pass(16_000);
     world.set_health("a3", HealthStatus::Unhealthy);
     world.set_health("a4", HealthStatus::Unhealthy);
     world.pass(600_000);

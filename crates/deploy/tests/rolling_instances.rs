@@ -214,6 +214,123 @@ fn who_joins_while_it_bakes_is_replaced_and_baked_anew() {
     assert!(runs(&world, "2.0"));
 }
 
+/// One instance with weight, and a spare.
+fn alone(spec: &str) -> World {
+    let mut world = World::of_instances();
+    for id in ["a2", "a3", "a4", "a5", "a6"] {
+        world.drop_instance(id);
+        world.delete_instance(id);
+    }
+    world.history = vec![world.weights()];
+    world.start(&spec.replace(r#""size": 2"#, r#""size": 1"#).replace(r#""max_surge": 2"#, r#""max_surge": 1"#));
+    world
+}
+
+#[test]
+fn weights_are_never_all_zero_however_sick_the_spare_is() {
+    let mut world = alone(SURGE);
+    while weight_of(&world.weights(), "a7") == 0 {
+        world.pass(100);
+    }
+    world.set_health("a7", HealthStatus::Unhealthy);
+    world.pass_with(600_000, |_, world| assert!(total(world) > 0, "{}", world.transcript()));
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    assert!(runs(&world, "1.9") && world.weights() == world.history[0]);
+}
+
+#[test]
+fn a_spare_that_stood_in_is_left_alone_until_caches_have_forgotten_it() {
+    let mut world = alone(SURGE);
+    world.broken = Some(("a1".into(), "2.0".into()));
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    let record = &world.deployment().record;
+    let with = record.journal.iter().rposition(|op| weight_of(&op.desired, "a7") > 0).unwrap();
+    let forgotten = record.journal[with + 1].entries[1].at_ms + 3_000;
+    let back = record.hooks.iter().rfind(|run| run.occasion.instance().is_some_and(|id| id.as_str() == "a7")).unwrap();
+    assert!(back.since_ms >= forgotten, "TTL 2 s and a half more: {}", world.transcript());
+}
+
+#[test]
+fn a_release_goes_on_with_fewer_instances_than_it_was_planned_for() {
+    let mut world = autoscaled(&PLAIN.replace(r#""size": 2}"#, r#""size": 2}, "max_unavailable": "34%""#));
+    world.pass(2_000);
+    world.drop_instance("a5");
+    world.drop_instance("a6");
+    while world.deployment().status.cursor.is_none_or(|cursor| cursor.step < 2) {
+        world.pass(1_000);
+    }
+    world.pass_with(600_000, |_, world| assert!(healthy_in_rotation(world) >= 3, "{}", world.transcript()));
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+    assert_eq!(replaced(&world).len(), 5);
+
+    // On the way back it is the same.
+    let mut world = autoscaled(&PLAIN.replace(r#""size": 2}"#, r#""size": 2}, "max_unavailable": "34%""#));
+    world.broken = Some(("a4".into(), "2.0".into()));
+    world.pass(14_000);
+    world.drop_instance("a5");
+    world.drop_instance("a6");
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+}
+
+#[test]
+fn whoever_leaves_in_the_middle_of_its_replacement_holds_nobody_up_and_does_not_come_back() {
+    for (after, leaver) in [(500, "a1"), (4_000, "a1"), (4_000, "a2"), (7_000, "a1")] {
+        let mut world = autoscaled(PLAIN);
+        world.pass(after);
+        world.drop_instance(leaver);
+        world.pass(8_000);
+        assert!(!world.deployment().record.instances.iter().any(|i| i.instance.as_str() == leaver), "{after}");
+        world.name_instance(leaver, None);
+        world.pass(600_000);
+        assert_eq!(world.phase(), Phase::Succeeded, "{after} {leaver}: {}", world.transcript());
+    }
+    // The last who came late, too.
+    let mut world = autoscaled(PLAIN);
+    world.create_instance("a9", "1.9", 10);
+    world.pass(100);
+    world.name_instance("a9", None);
+    while world.deployment().record.batch.iter().all(|id| id.as_str() != "a9") {
+        world.pass(200);
+    }
+    world.pass(1_000);
+    world.drop_instance("a9");
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+}
+
+#[test]
+fn who_comes_up_with_the_new_version_joins_once_it_is_well() {
+    let mut world = autoscaled(PLAIN);
+    world.pass(12_000);
+    world.create_instance("a9", "2.0", 10);
+    world.set_health("a9", HealthStatus::Unhealthy);
+    world.name_instance("a9", Some("2.0"));
+    world.pass(3_000);
+    assert!(!world.deployment().record.instances.iter().any(|i| i.instance.as_str() == "a9"));
+    world.set_health("a9", HealthStatus::Healthy);
+    world.pass(3_000);
+    assert!(world.deployment().record.instances.iter().any(|i| i.instance.as_str() == "a9"));
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+}
+
+#[test]
+fn ttls_are_as_they_were_found_after_the_way_back() {
+    let mut world = World::of_instances();
+    let found = world.record_sets.clone();
+    world.set_ttl(60);
+    let before = world.record_sets.clone();
+    assert_ne!(found, before);
+    world.broken = Some(("a4".into(), "2.0".into()));
+    world.start(&PLAIN.replacen('{', r#"{"stage_ttl": "5s","#, 1));
+    world.pass(900_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    assert_eq!(world.record_sets, before, "{}", world.transcript());
+    assert!(runs(&world, "1.9"));
+}
+
 /// I-CRASH where others stand in: one spare fails with the version, so that all is undone.
 #[test]
 fn a_crash_at_any_turn_changes_nothing() {
@@ -264,8 +381,8 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// R5.9 of what the engine writes: it takes nobody healthy away unless as many are left as there were less one, and never
-/// has more in rotation than there were.
+/// R5.9 of what the engine writes: fewer healthy ones serve after it only if as many are left as there were less one, and
+/// never are more in rotation than there were.
 fn look(_: &Deployment, world: &World) {
     let after = world.deployment();
     if let (Some(write), Some(snapshot)) = (&world.last_write, &after.record.snapshot) {
@@ -273,13 +390,12 @@ fn look(_: &Deployment, world: &World) {
         let ids: Vec<&str> = after.record.instances.iter().map(|i| i.instance.as_str()).collect();
         let all = ids.iter().filter(|id| weight_of(&own, id) > 0).count();
         let is_healthy = |id: &&&str| world.health[&check(id)] == HealthStatus::Healthy;
-        let taken = |id: &&&str| weight_of(&write.precondition, id) > 0 && weight_of(&write.desired, id) == 0;
-        let is_swap = |id: &&&str| weight_of(&own, id) == 0;
-        let costs = ids.iter().filter(taken).filter(is_healthy).filter(|id| !is_swap(id)).count();
-        let left = ids.iter().filter(|id| weight_of(&write.desired, id) > 0).filter(is_healthy).count();
-        assert!(costs == 0 || left + 1 >= all, "I-BATCH: {left} of {all} left\n{}", world.transcript());
+        let serve = |weights| ids.iter().filter(|id| weight_of(weights, id) > 0).filter(is_healthy).count();
+        let (before, left) = (serve(&write.precondition), serve(&write.desired));
+        assert!(left >= before || left + 1 >= all, "I-BATCH: {left} of {all} left\n{}", world.transcript());
         let serving = ids.iter().filter(|id| weight_of(&write.desired, id) > 0).count();
         assert!(serving <= all, "R5.9: {serving} in rotation, {all} by right\n{}", world.transcript());
+        assert!(serving > 0, "all zero means equal shares\n{}", world.transcript());
     }
     if after.status.phase == Phase::Succeeded {
         assert!(after.record.instances.iter().all(|i| world.running[i.instance.as_str()] == "2.0"), "I-DONE");
@@ -351,5 +467,16 @@ proptest! {
             }
             world.pass_with(ms, look);
         }
+        // Once all is well it comes to an end, whatever went before.
+        world.health.values_mut().for_each(|health| *health = HealthStatus::Healthy);
+        world.hooks.clear();
+        for _ in 0..3 {
+            for command in [deploy::resume, deploy::retry] {
+                let (deployment, now) = (world.deployment().clone(), world.now);
+                world.deployment = Some(command(&deployment, &order("bob", ""), now).unwrap_or(deployment));
+            }
+            world.pass_with(3_600_000, look);
+        }
+        prop_assert!(world.phase().is_terminal(), "it never ends: {}", world.transcript());
     }
 }

@@ -49,11 +49,13 @@ pub(super) fn instances(deployment: &Deployment, written: &[RecordSetWeight]) ->
     let shown = instances.map(|Instance { instance, old_version, version }| {
         let own = written.iter().filter(|m| m.record_set.set_identifier == *instance);
         let is_undone = deployment.record.undoing.contains(instance);
+        let is_replaced = deployment.record.undoing.is_empty() && deployment.record.batch.contains(instance);
         json!({
             "instance": instance,
             "old_version": old_version,
             "version": version,
             "weight": own.map(|m| m.weight).max(),
+            "replacing": is_replaced,
             "undoing": is_undone,
         })
     });

@@ -21,11 +21,12 @@ impl Turn<'_> {
     pub(super) fn back(&mut self) -> bool {
         // Called at once, waited for only at the end.
         self.hooks_at(HookPoint::OnRollback, None);
-        if self.next.spec.rolling().is_some() {
-            return self.back_rolling();
+        let is_rolling = self.next.spec.rolling().is_some();
+        if is_rolling && let Some(again) = self.back_rolling() {
+            return again;
         }
         let from = self.next.plan.from.clone();
-        if self.seen.active.as_ref() == Some(&self.next.plan.to.environment) {
+        if self.is_new_declared() {
             self.activate(from.as_ref());
             self.wake_soon();
         }
@@ -35,12 +36,19 @@ impl Turn<'_> {
         let has_written = if is_untouched { journal.iter().any(Op::was_applied) } else { !journal.is_empty() };
         let needs_work = |snapshot: &&Snapshot| has_written || self.live.weights() != snapshot.weights();
         let Some(snapshot) = self.next.record.snapshot.as_ref().filter(needs_work) else {
-            return self.end_back("rolled back: nothing had been written".to_owned());
+            return match is_rolling {
+                true => self.end_rolling_back(),
+                false => self.end_back("rolled back: nothing had been written".to_owned()),
+            };
         };
         let snapshot_members = snapshot.members.clone();
         // Record sets of the new environment that others deleted need no weight; those of the old one must be there.
         let live = self.live.weights();
         let (beside, left) = self.way_back(snapshot);
+        let is_restoring = self.next.record.journal.last().is_some_and(|op| op.kind == OpKind::Restore);
+        if is_rolling && beside.is_none() && !is_restoring {
+            return self.end_rolling_back();
+        }
         // Of a record that was adopted or released all members are made anew.
         let is_made = |key: &RecordSetKey| beside.as_ref().is_some_and(|b| beside::makes(&b.desired, key));
         let is_there = |key: &RecordSetKey| live.iter().any(|found| found.record_set == *key) || is_made(key);
@@ -87,10 +95,31 @@ impl Turn<'_> {
                     self.next.status.drift = None;
                 }
                 self.tell_kept(&snapshot_members);
+                if is_rolling {
+                    return self.end_rolling_back();
+                }
                 let text = format!("rolled back: {}", WeightsLine(&desired));
                 self.end_back(text)
             }
         }
+    }
+
+    /// Whether the service says by now that the new version serves.
+    fn is_new_declared(&self) -> bool {
+        let Some(active) = self.seen.active.as_ref().filter(|active| **active == self.next.plan.to.environment) else {
+            return false;
+        };
+        // The environment of a rolling release serves all the time.
+        let version = self.seen.environments.get(active).map(|environment| &environment.version);
+        self.next.spec.rolling().is_none() || version == Some(&self.next.plan.to.version)
+    }
+
+    fn end_rolling_back(&mut self) -> bool {
+        if self.live.faults.is_empty() {
+            self.next.status.drift = None;
+        }
+        let version = self.next.plan.from.as_ref().map(|from| from.version.clone()).unwrap_or_default();
+        self.end_back(format!("rolled back: every instance runs what it ran, {version}"))
     }
 
     /// Those who are told of the way back are told before its end; what they say changes nothing.

@@ -28,7 +28,7 @@ impl Turn<'_> {
         match (cursor.stage, &step) {
             (Stage::Guard, PlanStep::Healthy(period)) => self.is_target_ready(*period) && self.done(cursor.step),
             (Stage::Guard, PlanStep::Shift { weights, .. }) => self.guard(cursor.step, weights),
-            (_, PlanStep::Batch { .. }) => self.batch(cursor),
+            (_, PlanStep::Batch { instances, .. }) => self.batch(cursor, instances),
             (Stage::Shift | Stage::Observe | Stage::Settle, _) => {
                 let may_write = cursor.stage != Stage::Shift || self.may_shift();
                 match self.carry(cursor.step, cursor.stage, cursor.since_ms, may_write) {

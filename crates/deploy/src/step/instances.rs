@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::deployment::{Code, Environment, PlanStep, Reason, Record, RecordSetWeight, Rolling, Snapshot};
+use model::deployment::{Code, Environment, Reason, Record, RecordSetWeight, Rolling, Snapshot};
 use model::id::SetIdentifier;
 
 use super::Turn;
@@ -40,9 +40,10 @@ impl Turn<'_> {
     /// Tells the service what its instances run, so that it is known whatever becomes of the release.
     pub(super) fn note_versions(&mut self) {
         let environment = self.next.plan.to.environment.clone();
-        let known = self.next.record.instances.iter().filter_map(|i| Some((i.instance.clone(), i.version.clone()?)));
-        let known: BTreeMap<SetIdentifier, String> = known.collect();
         let Some(declared) = self.seen.environments.get(&environment) else { return };
+        let known = self.next.record.instances.iter().filter_map(|i| Some((i.instance.clone(), i.version.clone()?)));
+        let known: BTreeMap<SetIdentifier, String> =
+            known.filter(|(id, _)| declared.set_identifiers.contains(id)).collect();
         if known.iter().any(|(id, version)| declared.version_of(id) != version) {
             let service = self.next.service.name.clone();
             self.actions.push(Action::NoteVersions { service, environment, versions: known });
@@ -56,24 +57,10 @@ impl Turn<'_> {
         self.next.record.instances.iter().all(|i| i.version.as_ref() == Some(to))
     }
 
-    /// The batch that is under way, as far as its instances are still there.
-    pub(super) fn instances_now(&self) -> Vec<SetIdentifier> {
-        let Record { undoing, late, .. } = &self.next.record;
-        let step = self.next.status.cursor.and_then(|cursor| self.next.plan.step(cursor.step));
-        let batch = match (undoing.as_slice(), late.as_slice(), step) {
-            ([], [], Some(PlanStep::Batch { instances, .. })) => instances,
-            ([], [], _) => return Vec::new(),
-            ([], late, _) => late,
-            (undoing, _, _) => undoing,
-        };
-        batch.iter().filter(|id| self.is_known(id)).cloned().collect()
-    }
-
-    /// Those who joined and do not run the version yet, as many as a batch has.
-    pub(super) fn next_late(&self) -> Vec<SetIdentifier> {
-        let to = &self.next.plan.to.version;
-        let late = self.next.record.instances.iter().filter(|i| i.version.as_ref() != Some(to));
-        self.one_batch(late.map(|i| i.instance.clone()).collect())
+    /// The batch that is under way.
+    fn instances_now(&self) -> &[SetIdentifier] {
+        let Record { undoing, batch, .. } = &self.next.record;
+        if undoing.is_empty() { batch } else { undoing }
     }
 
     /// The first of these, as many as may be out together.
@@ -95,10 +82,6 @@ impl Turn<'_> {
     /// The environment whose instances are replaced.
     pub(super) fn rolled(&self) -> Option<&Environment> {
         self.next.service.environments.get(&self.next.plan.to.environment)
-    }
-
-    pub(super) fn is_known(&self, instance: &SetIdentifier) -> bool {
-        self.next.record.instances.iter().any(|i| i.instance == *instance)
     }
 
     /// The weights as found, of the instances that there are.

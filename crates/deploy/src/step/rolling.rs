@@ -46,48 +46,59 @@ pub(super) enum Way {
 
 impl Turn<'_> {
     /// A batch on the way forward; whether to look again.
-    pub(super) fn batch(&mut self, cursor: Cursor) -> bool {
-        let instances = self.instances_now();
-        if cursor.stage == Stage::Guard && instances.is_empty() {
-            return self.after_batch(cursor);
+    pub(super) fn batch(&mut self, cursor: Cursor, planned: &[SetIdentifier]) -> bool {
+        if cursor.stage == Stage::Guard && !self.next.record.batch.iter().any(|id| self.is_begun(id)) {
+            self.next.record.batch = self.next_of(cursor.step, planned);
+        }
+        let instances = self.next.record.batch.clone();
+        if instances.is_empty() {
+            // All of them are done, or have left in the middle of it.
+            return cursor.stage == Stage::Guard && self.done(cursor.step) || self.back_to_guard(cursor);
         }
         match self.carry_batch(cursor, &instances, Way::Forward) {
             Batched::Moved => true,
             Batched::Waiting => false,
-            Batched::Done => self.after_batch(cursor),
+            Batched::Done => {
+                self.next.record.batch.clear();
+                self.enter_stage(cursor.step, Stage::Guard);
+                true
+            }
             Batched::Failed(reason) => self.fail(reason, false),
         }
     }
 
-    /// The next step; after the last batch first those who came late.
-    fn after_batch(&mut self, cursor: Cursor) -> bool {
-        if cursor.step != self.next.plan.last_shift() || self.is_paused() {
-            return self.done(cursor.step);
+    fn back_to_guard(&mut self, cursor: Cursor) -> bool {
+        if cursor.stage != Stage::Guard {
+            self.enter_stage(cursor.step, Stage::Guard);
+            return true;
         }
-        self.next.record.late.clear();
-        if self.next_late().is_empty() {
-            return self.done(cursor.step);
-        }
-        self.replace_late(cursor.step);
-        true
+        false
     }
 
-    fn replace_late(&mut self, step: usize) {
-        let late = self.next_late();
-        let names: Vec<&str> = late.iter().map(SetIdentifier::as_str).collect();
-        self.tell(format!("next is who joined later: {}", names.join(", ")));
-        self.next.record.late = late;
-        self.enter_stage(step, Stage::Guard);
+    /// Whether anything was done to it that is not at its end.
+    fn is_begun(&self, instance: &SetIdentifier) -> bool {
+        let mut known = self.next.record.instances.iter();
+        let is_changed = known.any(|i| i.instance == *instance && i.version.as_ref() != Some(&i.old_version));
+        is_changed || self.has_weight_of_its_own(instance) && !self.is_in_rotation(instance)
+    }
+
+    /// Those of a planned batch who do not run the version yet, as many as may be away; after the last batch those who
+    /// joined later.
+    fn next_of(&self, step: usize, planned: &[SetIdentifier]) -> Vec<SetIdentifier> {
+        let to = &self.next.plan.to.version;
+        let old = self.next.record.instances.iter().filter(|i| i.version.as_ref() != Some(to)).map(|i| &i.instance);
+        let (of_batch, others): (Vec<_>, Vec<_>) = old.cloned().partition(|id| planned.contains(id));
+        let is_last = step == self.next.plan.last_shift();
+        self.that_fit(if of_batch.is_empty() && is_last { others } else { of_batch })
     }
 
     /// After all steps: goes back to the last batch for those who came later; whether anybody did.
     pub(super) fn begin_late(&mut self) -> bool {
-        if self.next.spec.rolling().is_none() || self.next_late().is_empty() {
+        if self.next.spec.rolling().is_none() || self.runs_everywhere() {
             return false;
         }
         let last = self.next.plan.last_shift();
         begin(&mut self.next, self.now, last, ENGINE);
-        self.replace_late(last);
         true
     }
 
@@ -125,11 +136,16 @@ impl Turn<'_> {
         }
         let Ok(live) = self.live.whole().map(crate::live::Live::weights) else { return Batched::Waiting };
         let desired = self.weights_without(&live, instances);
-        if let Some(text) = self.too_few_by(&desired, instances) {
+        let is_forced = way == Way::Back && self.is_forced_back();
+        if let Some(text) = self.too_few_by(&desired, instances).filter(|_| !is_forced) {
             self.wait(WaitingOn::Health, text, None);
             return Batched::Waiting;
         }
-        if !instances.iter().any(|id| self.has_weight_of_its_own(id) || self.is_in_rotation(id)) {
+        if leaves_nobody(&desired) {
+            self.wait(WaitingOn::Health, "nobody would be in rotation without this batch", None);
+            return Batched::Waiting;
+        }
+        if !instances.iter().any(|id| self.may_be_asked(id)) {
             self.enter_stage(cursor.step, Stage::Replace);
             return Batched::Moved;
         }
@@ -139,20 +155,44 @@ impl Turn<'_> {
         Batched::Moved
     }
 
+    /// A person has said that health does not count on the way back.
+    fn is_forced_back(&self) -> bool {
+        self.next.status.abort.as_ref().is_some_and(|abort| abort.force_restore)
+    }
+
+    /// Whether anybody may come to it, or may have been sent to it in the course of the release.
+    fn may_be_asked(&self, instance: &SetIdentifier) -> bool {
+        let mut written = self.next.record.journal.iter().filter(|op| op.was_applied());
+        self.has_weight_of_its_own(instance)
+            || self.is_in_rotation(instance)
+            || written.any(|op| has_weight(instance, &op.desired))
+    }
+
+    /// As many of these as may be out together.
+    pub(super) fn that_fit(&self, instances: Vec<SetIdentifier>) -> Vec<SetIdentifier> {
+        let mut batch = self.one_batch(instances);
+        let live = self.live.weights();
+        while batch.len() > 1 && self.too_few_by(&self.weights_without(&live, &batch), &batch).is_some() {
+            batch.pop();
+        }
+        batch
+    }
+
     /// Why a batch cannot be taken out: too few would be left. Taking out who serves nobody costs nothing.
     fn too_few_by(&self, desired: &[RecordSetWeight], batch: &[SetIdentifier]) -> Option<String> {
-        let bounds = self.bounds()?;
-        let mut instances = self.next.record.instances.iter().map(|i| &i.instance);
-        let left = instances.by_ref().filter(|id| has_weight(id, desired) && self.is_healthy(id)).count();
+        let least = self.bounds()?.least();
+        let instances = self.next.record.instances.iter().map(|i| &i.instance);
+        let left = instances.filter(|id| has_weight(id, desired) && self.is_healthy(id)).count();
         let serves = |id: &SetIdentifier| self.is_in_rotation(id) && self.is_healthy(id);
-        let least = bounds.least();
         (left < least && batch.iter().any(serves)).then(|| {
             format!("{left} instances would be healthy and in rotation without this batch; at least {least} must be")
         })
     }
 
     fn carry_weights(&mut self, cursor: Cursor, way: Way) -> Batched {
-        let is_back = matches!(self.next.record.journal.last().map(|op| op.kind), Some(OpKind::PutBack { .. }));
+        let is_of_batch = |kind: &OpKind| matches!(kind, OpKind::TakeOut { .. } | OpKind::PutBack { .. });
+        let last = self.next.record.journal.iter().rev().map(|op| op.kind).find(is_of_batch);
+        let is_back = matches!(last, Some(OpKind::PutBack { .. }));
         if cursor.stage == Stage::Settle && is_back {
             // Old answers without the instances harm nobody.
             self.finish_write();
@@ -262,7 +302,7 @@ impl Turn<'_> {
 
     /// Waits for health, then gives the batch its own weights back.
     fn verify(&mut self, cursor: Cursor, rolling: &Rolling, instances: &[SetIdentifier], way: Way) -> Batched {
-        let is_forced = way == Way::Back && self.next.status.abort.as_ref().is_some_and(|abort| abort.force_restore);
+        let is_forced = way == Way::Back && self.is_forced_back();
         let since = match rolling.verify.health {
             true => self.next.status.healthy_since_ms.map(|at| at.max(cursor.since_ms)),
             false => Some(cursor.since_ms),
@@ -302,4 +342,10 @@ impl Turn<'_> {
             self.enter_state(OpState::Done);
         }
     }
+}
+
+/// R53 weighted: weights that are all zero mean equal shares.
+fn leaves_nobody(weights: &[RecordSetWeight]) -> bool {
+    let mut groups = weights.chunk_by(|a, b| a.record_set.is_beside(&b.record_set));
+    groups.any(|group| group.iter().all(|m| m.weight == 0))
 }

@@ -8,30 +8,35 @@ use super::Turn;
 use super::rolling::{Batched, Way};
 
 impl Turn<'_> {
-    /// The way back of a rolling release; whether to look again.
-    pub(super) fn back_rolling(&mut self) -> bool {
+    /// The way back of the instances; whether to look again, and none when all are as they were.
+    pub(super) fn back_rolling(&mut self) -> Option<bool> {
         // While baking there is no cursor; the way back begins where the last step was.
         let last = Cursor { step: self.next.plan.steps.len(), stage: Stage::Guard, since_ms: self.now };
         let cursor = self.next.status.cursor.unwrap_or(last);
-        if self.next.record.undoing.is_empty() {
-            self.next.record.undoing = self.next_to_undo();
-            if self.next.record.undoing.is_empty() {
-                if self.live.faults.is_empty() {
-                    self.next.status.drift = None;
-                }
-                let version = self.next.plan.from.as_ref().map(|from| from.version.clone()).unwrap_or_default();
-                return self.end_back(format!("rolled back: every instance runs what it ran, {version}"));
+        let is_new = self.next.record.undoing.is_empty();
+        // Until somebody is taken out, whoever it is better for may come first.
+        if is_new || cursor.stage == Stage::Guard {
+            let undoing = self.next_to_undo();
+            if undoing.is_empty() {
+                self.next.record.undoing.clear();
+                return None;
             }
-            let names: Vec<&str> = self.next.record.undoing.iter().map(SetIdentifier::as_str).collect();
-            self.tell(format!("going back: {}", names.join(", ")));
-            self.enter_stage(cursor.step, Stage::Guard);
-            return true;
+            if self.next.record.undoing != undoing {
+                let names: Vec<&str> = undoing.iter().map(SetIdentifier::as_str).collect();
+                self.tell(format!("going back: {}", names.join(", ")));
+                self.next.record.undoing = undoing;
+            }
+            if is_new {
+                self.enter_stage(cursor.step, Stage::Guard);
+                return Some(true);
+            }
         }
         let instances = self.next.record.undoing.clone();
-        match self.carry_batch(cursor, &instances, Way::Back) {
+        Some(match self.carry_batch(cursor, &instances, Way::Back) {
             Batched::Moved => true,
             Batched::Waiting => self.check_deadline_of_undoing(cursor),
             Batched::Done => {
+                self.next.record.batch.retain(|id| !instances.contains(id));
                 self.next.record.undoing.clear();
                 true
             }
@@ -39,7 +44,7 @@ impl Turn<'_> {
                 self.next.record.undoing.clear();
                 self.block(reason.code, reason.text)
             }
-        }
+        })
     }
 
     fn check_deadline_of_undoing(&mut self, cursor: Cursor) -> bool {
@@ -70,6 +75,6 @@ impl Turn<'_> {
         if changed.first().is_some_and(|first| !stands_in(first)) {
             changed.retain(|id| !stands_in(id));
         }
-        self.one_batch(changed)
+        self.that_fit(changed)
     }
 }

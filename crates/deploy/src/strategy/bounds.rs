@@ -34,10 +34,12 @@ impl Bounds {
         Self { batch, in_rotation, unavailable, surge }
     }
 
-    /// The same while a release runs: instances that went do not make it impossible.
+    /// The same while a release runs: instances that went make nothing impossible that was asked for in parts.
     pub(crate) fn of_running(rolling: &Rolling, environment: &Environment, own: &[RecordSetWeight]) -> Self {
         let mut bounds = Self::of(rolling, environment, own);
-        if bounds.unavailable == 0 && bounds.surge == 0 {
+        let spares = environment.set_identifiers.len() - bounds.in_rotation;
+        bounds.surge = bounds.surge.min(spares);
+        if bounds.unavailable + bounds.surge == 0 && rolling.max_unavailable != Some(Amount::Count(0)) {
             bounds.unavailable = 1;
         }
         bounds.unavailable = bounds.unavailable.min(bounds.in_rotation.saturating_sub(1));

@@ -26,26 +26,34 @@ pub(crate) fn expand(rolling: &Rolling, spec: &Spec, service: &Service, live: &L
     Bounds::of(rolling, environment, &own).check(rolling, spares)?;
     check(rolling, environment, live)?;
     let spares: Vec<&SetIdentifier> = batches.iter().filter(|b| b.stands_in).flat_map(|b| &b.instances).collect();
-    let (mut drafts, mut done) = (Vec::new(), 0);
+    let (mut drafts, mut done) = (Vec::new(), Vec::new());
     for (at, batch) in batches.iter().enumerate() {
         let is_first = at == 0 || batches[at - 1].stands_in;
         if !is_first {
             drafts.extend(before(rolling, batch));
         }
-        done += batch.instances.len();
-        let ppm = done as u64 * 1_000_000 / environment.set_identifiers.len() as u64;
+        done.extend(&batch.instances);
         let in_rotation = batch.instances.iter().filter(|id| has_weight(id, &own)).count();
         drafts.push(draft(
             format!("{FIELD}.batch"),
             DraftStep::Batch {
                 instances: batch.instances.clone(),
                 stand_ins: spares.iter().take(in_rotation).copied().cloned().collect(),
-                share: Share::from_ppm(u32::try_from(ppm).unwrap_or(u32::MAX).min(1_000_000)),
+                share: share_of(&done, &own),
                 takes: takes(rolling, &spec.settle, if in_rotation > 0 { Some(live.ttl_seconds) } else { None }),
             },
         ));
     }
     Ok(drafts)
+}
+
+/// The part of the traffic that goes to some instances, by the weights of the first name and type.
+fn share_of(instances: &[&SetIdentifier], own: &[RecordSetWeight]) -> Share {
+    let group = own.chunk_by(|a, b| a.record_set.is_beside(&b.record_set)).next().unwrap_or_default();
+    let sum = |all: &mut dyn Iterator<Item = &RecordSetWeight>| all.map(|m| u64::from(m.weight)).sum::<u64>();
+    let part = sum(&mut group.iter().filter(|m| instances.contains(&&m.record_set.set_identifier)));
+    let ppm = (part * 1_000_000).checked_div(sum(&mut group.iter())).unwrap_or(0);
+    Share::from_ppm(u32::try_from(ppm).expect("a part is at most all"))
 }
 
 /// What is waited for between a batch and the one before it.
@@ -75,7 +83,7 @@ pub(crate) fn instances(spec: &Spec, service: &Service, start: &[RecordSetWeight
     known.collect()
 }
 
-fn check(rolling: &Rolling, environment: &Environment, live: &Live) -> Result<(), SpecError> {
+pub(crate) fn check(rolling: &Rolling, environment: &Environment, live: &Live) -> Result<(), SpecError> {
     let DrainRule { connections, requests, .. } = &rolling.drain;
     if connections.is_some() || requests.is_some() {
         let problem = "numbers of a single instance are not read; ask it with drain_hook";

@@ -24,9 +24,12 @@ pub struct Record {
     /// The instances of a rolling release that are being given their old version back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undoing: Vec<SetIdentifier>,
-    /// Instances that joined a rolling release and are replaced once its batches are done.
+    /// The instances of a rolling release that are being replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub late: Vec<SetIdentifier>,
+    pub batch: Vec<SetIdentifier>,
+    /// Instances that have left a rolling release before its end, and do not come back to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<SetIdentifier>,
     /// Every run of a hook, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRun>,

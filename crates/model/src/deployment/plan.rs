@@ -112,7 +112,7 @@ pub enum PlanStep {
         /// Instances without weight that take theirs meanwhile, if they are healthy.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stand_ins: Vec<SetIdentifier>,
-        /// The part of all instances that run the new version after it.
+        /// The part of the traffic that goes to the new version after it, by the instances' own weights.
         share: Share,
         /// How long it takes at most if all goes well: caches, the hook's own time, and health.
         takes: Period,

@@ -76,8 +76,9 @@ async fn who_it_names_no_more_is_left_alone_and_may_be_deleted() {
     game.pass(6_000).await;
     let known: Vec<String> = game.deployment().record.instances.iter().map(|i| i.instance.to_string()).collect();
     assert_eq!(known, ["blue", "blue3"], "{}", game.story());
-    // As it is: it was out of rotation.
-    change(&game.store, &game.shop.zone, batch(Action::Delete, [game.shop.set("blue2", 0)])).await.unwrap();
+    let is_it = |set: &RecordSet| set.set_identifier().is_some_and(|id| id.as_str() == "blue2");
+    let gone = listed(&game.store, &game.shop.zone, 100).into_iter().find(is_it).unwrap();
+    change(&game.store, &game.shop.zone, batch(Action::Delete, [gone])).await.unwrap();
     game.pass(120_000).await;
     assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
     assert_eq!(versions(&game), ["blue", "blue3"].map(|id| (id.to_owned(), "2.0".to_owned())));
@@ -118,4 +119,25 @@ async fn a_release_that_waited_goes_back_to_what_the_one_before_it_left() {
     assert_eq!(versions(&game), ["blue", "blue2"].map(|id| (id.to_owned(), "2.0".to_owned())));
     let told = game.around.called.lock().unwrap().last().unwrap().variables["CUTOVER_NEW_VERSION"].clone();
     assert_eq!(told, "2.0");
+}
+
+#[tokio::test]
+async fn what_the_release_cannot_go_on_with_is_refused_with_its_reason() {
+    let mut game = rolling().await;
+    game.pass(1_000).await;
+    let mut unchecked = game.shop.set("blue4", 10);
+    unchecked.health_check = None;
+    change(&game.store, &game.shop.zone, batch(Action::Create, [unchecked, game.shop.set("blue5", 0)])).await.unwrap();
+    let refused = name(&mut game, &["blue", "blue2", "blue4"]).await.unwrap_err();
+    assert_eq!(refused.code().unwrap().as_str(), "E_PRECONDITION");
+    assert!(refused.to_string().contains("blue4 has no health check"), "{refused}");
+    let refused = name(&mut game, &["blue5"]).await.unwrap_err().to_string();
+    assert!(refused.contains("none of them is in rotation; at least one must stay"), "{refused}");
+    name(&mut game, &["blue"]).await.unwrap();
+    game.pass(6_000).await;
+    let refused = name(&mut game, &["blue", "blue2"]).await.unwrap_err().to_string();
+    assert!(refused.contains("blue2 has left it already"), "{refused}");
+    game.pass(120_000).await;
+    assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
+    name(&mut game, &["blue", "blue2"]).await.unwrap();
 }

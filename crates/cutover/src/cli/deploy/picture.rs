@@ -211,7 +211,11 @@ fn instances(view: &Value) -> String {
         .iter()
         .map(|instance| {
             let version = instance["version"].as_str().unwrap_or("not known").to_owned();
-            let undoing = if instance["undoing"] == true { "going back" } else { "" };
+            let undoing = match (&instance["undoing"], &instance["replacing"]) {
+                (Value::Bool(true), _) => "going back",
+                (_, Value::Bool(true)) => "being replaced",
+                _ => "",
+            };
             vec![text(instance, "instance"), version, instance["weight"].to_string(), undoing.to_owned()]
         })
         .collect();
