@@ -251,7 +251,7 @@ fn planned(store: &Store, service: &ServiceName, spec: &Spec) -> Result<(Plan, S
             return Ok(Err(PlanError::Busy(busy)));
         }
         let record_sets = rows::record_sets_of(reader, &declared.service)?;
-        let others = if may_wait { others(reader, service)? } else { Vec::new() };
+        let others = others(reader, service)?;
         Ok(Ok((declared.service, record_sets, others)))
     });
     // Nobody waits for the draws of a forecast with the store open.

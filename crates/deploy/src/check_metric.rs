@@ -11,6 +11,8 @@ use crate::parse::SpecError;
 /// Looks of one comparison: the bounds of each need those of all before it.
 const LOOKS_MAX: u32 = 100;
 
+/// A program must be able to start, and to end before the minute after which a measurement has failed.
+const EXEC_TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 100..=55_000;
 /// Answers are counted by the second, and remembered for five minutes.
 const DNS_INTERVALS_MS: std::ops::RangeInclusive<u64> = 1_000..=300_000;
 
@@ -36,6 +38,11 @@ pub(crate) fn check_metric(field: &str, metric: &Metric) -> Result<(), SpecError
     }
     if matches!(metric.provider, Provider::Dns(_)) && !DNS_INTERVALS_MS.contains(&metric.interval.ms()) {
         return wrong(".interval", format!("answers are counted over 1s to 5m: {}", metric.interval));
+    }
+    if let Provider::Exec(exec) = &metric.provider
+        && !EXEC_TIMEOUTS_MS.contains(&exec.timeout.ms())
+    {
+        return wrong(".provider.exec.timeout", format!("must be from 100ms to 55s: {}", exec.timeout));
     }
     if metric.error_retry.is_some_and(|retry| retry.ms() < 100) {
         return wrong(".error_retry", "must be at least 100ms".into());

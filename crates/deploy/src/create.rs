@@ -7,7 +7,7 @@ use model::deployment::{
     Analysis, BlueGreen, Code, Created, Deployment, Freeze, Guarded, Kind, OnFailure, Override, Period, Phase, Record,
     Rollback, Rolling, Service, Spec, Status, Strategy, named,
 };
-use model::id::{DeploymentId, EnvironmentName, HostedZoneId, ServiceName};
+use model::id::{DeploymentId, HostedZoneId, ServiceName};
 
 use crate::command::Refusal;
 use crate::event::{cut, tell};
@@ -83,16 +83,6 @@ pub enum CreateError {
     /// A window or freeze forbids to begin.
     #[error("{0}")]
     Window(String),
-    /// The environment is being torn down.
-    #[error(
-        "deployment {deployment} is tearing {environment} down, or has failed to; wait, or `deploy retry` or `stop` it"
-    )]
-    TearingDown {
-        /// Which deployment.
-        deployment: DeploymentId,
-        /// The environment.
-        environment: EnvironmentName,
-    },
     /// Overriding a window needs a reason.
     #[error("a window is overridden for a reason, which is kept; give one")]
     NoReason,
@@ -104,7 +94,7 @@ impl CreateError {
     pub fn code(&self) -> Code {
         match self {
             Self::Plan(error) => error.code(),
-            Self::Busy { .. } | Self::QueueFull { .. } | Self::TearingDown { .. } => Code::Busy,
+            Self::Busy { .. } | Self::QueueFull { .. } => Code::Busy,
             Self::Window(_) => Code::Window,
             Self::NoReason => Code::Spec,
         }
@@ -124,13 +114,7 @@ pub fn create(
     now_ms: u64,
 ) -> Result<Deployment, CreateError> {
     let Request { id, service, spec, by, reason, others, guard } = request;
-    if let Some(environment) = spec.target()
-        && let Some(other) =
-            others.iter().find(|other| other.service.name == service.name && teardown::tears_down(other, environment))
-    {
-        let (deployment, environment) = (other.id.clone(), environment.clone());
-        return Err(CreateError::TearingDown { deployment, environment });
-    }
+    teardown::check_target(service, &spec, others).map_err(CreateError::Plan)?;
     let queued = line::place(service, others, guard.kind, now_ms)?;
     let promises = guard.promised.map_or(Promises::Ask, Promises::Known);
     let plan = match &queued {

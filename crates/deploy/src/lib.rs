@@ -122,5 +122,4 @@ pub use plan::{PlanError, STEPS_MAX, lint, plan};
 pub use progress::{Progress, progress};
 pub use replay::{Replayed, replay, told};
 pub use step::{RescaleError, Step, check_rescale, step};
-pub use teardown::tears_down;
 pub use traffic::{GranularityError, weights};

@@ -11,6 +11,7 @@ use crate::create::{CreateError, is_in_the_way};
 use crate::event::tell;
 use crate::forecast::Promises;
 use crate::plan::{PlanError, plan_with};
+use crate::teardown;
 
 /// The place of a new deployment in the line; none when nothing is in the way.
 pub(crate) fn place(
@@ -74,6 +75,7 @@ pub fn draft(
     record_sets: &[(HostedZoneId, RecordSet)],
     others: &[Deployment],
 ) -> Result<Plan, PlanError> {
+    teardown::check_target(service, spec, others)?;
     draft_with(service, spec, record_sets, others, Promises::Ask)
 }
 

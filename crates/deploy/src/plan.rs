@@ -7,7 +7,7 @@ use model::deployment::{
     Code, Deployment, Gate, HealthGate, Metric, Period, Plan, PlanBeside, PlanStep, PlanTimes, Provider,
     RecordSetWeight, Rolling, Service, Share, Shares, Side, SnapshotMember, Spec, StepGate,
 };
-use model::id::{EnvironmentName, HostedZoneId};
+use model::id::{DeploymentId, EnvironmentName, HostedZoneId};
 use model::{RecordSet, RecordType};
 
 use crate::asked;
@@ -74,6 +74,16 @@ pub enum PlanError {
     /// A promise that cannot be kept.
     #[error(transparent)]
     Forecast(ForecastFault),
+    /// The environment is being torn down.
+    #[error(
+        "deployment {deployment} is tearing {environment} down, or has failed to; wait, or `deploy retry` or `stop` it"
+    )]
+    TearingDown {
+        /// Which deployment.
+        deployment: DeploymentId,
+        /// The environment.
+        environment: EnvironmentName,
+    },
     /// What serves is not what the service records.
     #[error("live weights are {live}, but the service records {active} as active: all weight must be on it")]
     NotServing {
@@ -104,6 +114,7 @@ impl PlanError {
             Self::Live(LiveFault::Missing(_)) | Self::NotServing { .. } | Self::Serving { .. } => Code::Precondition,
             Self::Live(LiveFault::CheckedElsewhere { .. }) | Self::HealthCoupling { .. } => Code::HealthCoupling,
             Self::Capacity { .. } => Code::Capacity,
+            Self::TearingDown { .. } => Code::Busy,
             Self::Forecast(_) => Code::Forecast,
         }
     }
@@ -116,6 +127,7 @@ impl PlanError {
             Self::Granularity { field, .. } | Self::Capacity { field, .. } => Some(field),
             Self::Forecast(ForecastFault::Rollback { .. }) => Some("require.rollback_within"),
             Self::Forecast(ForecastFault::Share { .. }) => Some("require.share_interval"),
+            Self::TearingDown { .. } => Some("to"),
             Self::Live(_) | Self::HealthCoupling { .. } | Self::NotServing { .. } | Self::Serving { .. } => None,
         }
     }
@@ -335,6 +347,7 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
     check_resolvers(spec)?;
     ease::check(spec)?;
     teardown::check(spec)?;
+    check_named(spec, drafts)?;
     if spec.retain_old == Period::ZERO && !spec.accept_no_rollback {
         let problem = "0s leaves no way back after the success; say accept_no_rollback: true if that is meant";
         return Err(wrong("retain_old", problem));
@@ -441,6 +454,25 @@ fn check_capacity(service: &Service, spec: &Spec, drafts: &[Draft]) -> Result<()
             let (field, environment, share) = (field.clone(), target(spec).clone(), *share);
             return Err(PlanError::Capacity { field, environment, capacity, headroom, share });
         }
+    }
+    Ok(())
+}
+
+/// What nothing names would never be asked, which whoever wrote it cannot have meant.
+fn check_named(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
+    let is_called = |name: &String| drafts.iter().any(|draft| matches!(&draft.what, DraftStep::Hook(at) if at == name));
+    let tears_down = |name: &String| spec.teardown.as_ref().is_some_and(|teardown| teardown.hook == *name);
+    let mut hooks = spec.hooks.iter().filter(|(_, hook)| hook.at.is_empty()).map(|(name, _)| name);
+    if let Some(name) = hooks.find(|name| !is_called(name) && !tears_down(name)) {
+        let problem = "nothing calls it; name points in `at`, or name it in a step or in `teardown`";
+        return Err(wrong(format!("hooks.{name}"), problem));
+    }
+    let is_gate =
+        |what: &DraftStep, name: &String| matches!(what, DraftStep::Gate(StepGate::Named(at), _) if at == name);
+    let is_asked = |name: &String| name == START_GATE || drafts.iter().any(|draft| is_gate(&draft.what, name));
+    if let Some(name) = spec.gates.keys().find(|name| !is_asked(name)) {
+        let problem = format!("nobody waits for it; name it in a step, or call it {START_GATE}");
+        return Err(wrong(format!("gates.{name}"), problem));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Tearing the old environment down: what is wrong with what a user asks for, and what people may order while it is still to
 //! come. When it happens is `step::after`'s business.
 
-use model::deployment::{Afterlife, AfterlifeState, Deployment, HookRun, HookState, Occasion, Phase, Spec};
+use model::deployment::{Afterlife, AfterlifeState, Deployment, HookRun, HookState, Occasion, Phase, Service, Spec};
 use model::id::EnvironmentName;
 
 use crate::command::{Order, Refusal, changed, check_expected, told};
@@ -37,10 +37,18 @@ pub(crate) fn open(deployment: &Deployment) -> Option<&Afterlife> {
     deployment.record.afterlife.as_ref().filter(|after| after.state.is_open())
 }
 
-/// Whether a deployment is tearing an environment down, or has tried to.
-#[must_use]
-pub fn tears_down(deployment: &Deployment, environment: &EnvironmentName) -> bool {
-    open(deployment).is_some_and(|after| after.state.is_begun() && after.environment == *environment)
+/// Nobody is released to an environment that is being torn down, or has failed to be.
+///
+/// # Errors
+/// One of the others does so.
+pub(crate) fn check_target(service: &Service, spec: &Spec, others: &[Deployment]) -> Result<(), PlanError> {
+    let Some(environment) = spec.target() else { return Ok(()) };
+    let is_it = |after: &Afterlife| after.state.is_begun() && after.environment == *environment;
+    let tears_down = |other: &&Deployment| other.service.name == service.name && open(other).is_some_and(is_it);
+    match others.iter().find(tears_down) {
+        None => Ok(()),
+        Some(other) => Err(PlanError::TearingDown { deployment: other.id.clone(), environment: environment.clone() }),
+    }
 }
 
 /// Whether somebody may still go back to the old environment after the time of `retain_old`: it is there until it is torn

@@ -90,6 +90,19 @@ fn a_spec_that_cannot_work_is_refused_with_its_field() {
             counting(r#""compare":{"judge":"proportion","delta":"1%"},"interval":"5s","count":2"#),
             "E_SPEC analysis.a.metrics.m.provider: dns gives one number; use a condition or the judge ratio",
         ),
+        (
+            counting(r#""condition":"value > 0","interval":"5s""#)
+                .replace(r#"{"dns":{}}"#, r#"{"exec":{"program":"p","timeout":"56s"}}"#),
+            "E_SPEC analysis.a.metrics[0].provider.exec.timeout: must be from 100ms to 55s: 56s",
+        ),
+        (
+            steps(r#"{"weight":"100%"}"#, r#","hooks":{"smoke":{"exec":{"program":"p"}}}"#),
+            "E_SPEC hooks.smoke: nothing calls it; name points in `at`, or name it in a step or in `teardown`",
+        ),
+        (
+            steps(r#"{"weight":"100%"}"#, r#","gates":{"later":{"auto_after":"5m"}}"#),
+            "E_SPEC gates.later: nobody waits for it; name it in a step, or call it start",
+        ),
         (CANARY.replace("\"green\"", "\"blue\""), "E_SPEC to: is active already: blue"),
         (CANARY.replace("\"green\"", "\"red\""), "E_SPEC to: no such environment (there are blue, green): red"),
         (

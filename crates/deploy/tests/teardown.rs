@@ -53,6 +53,10 @@ fn no_release_goes_to_what_is_being_torn_down() {
     let refused = create(&world).unwrap_err();
     assert_eq!(refused.code().as_str(), "E_BUSY");
     assert!(refused.to_string().starts_with("deployment 01JDEPLOY is tearing blue down"), "{refused}");
+    let spec = deploy::parse_spec(r#"{"to": "blue", "strategy": {"blue_green": {}}}"#.as_bytes()).unwrap();
+    let others = std::slice::from_ref(world.deployment());
+    let planned = deploy::draft(&world.service, &spec, &world.record_sets, others).unwrap_err();
+    assert_eq!((planned.code().as_str(), planned.to_string()), ("E_BUSY", refused.to_string()), "a plan says so too");
     let refusal = deploy::stop(world.deployment(), &order("bob", ""), world.now).unwrap_err();
     assert!(refusal.to_string().contains("is at work"), "{refusal}");
 }

@@ -10,7 +10,8 @@ pub(super) fn hooks(deployment: &Deployment) -> Vec<Value> {
 }
 
 fn hook(deployment: &Deployment, run: &HookRun) -> Value {
-    let HookRun { number: _, hook, occasion, state, since_ms, called_ms, question, tries, told, is_asked: _ } = run;
+    let HookRun { number: _, hook, occasion, state, since_ms, called_ms, question, tries, failures, told, is_asked: _ } =
+        run;
     let until_ms = match state {
         HookState::Waiting { until_ms } => Some(until_ms),
         HookState::Calling | HookState::InDoubt | HookState::Passed | HookState::Failed | HookState::Superseded => None,
@@ -37,6 +38,7 @@ fn hook(deployment: &Deployment, run: &HookRun) -> Value {
         "again_ms": until_ms,
         "questions": question,
         "tries": tries,
+        "failures": failures,
         "told": told.as_ref().map(|HookTold { at_ms, answer: _, text, output }| {
             json!({ "at_ms": at_ms, "text": text, "output": output })
         }),

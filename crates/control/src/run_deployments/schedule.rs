@@ -193,7 +193,7 @@ mod tests {
         let id = DeploymentId::parse("D1").unwrap();
         let mut schedule = Schedule::default();
         schedule.add(id.clone());
-        assert_eq!(schedule.due(1_000, 9), [id.clone()]);
+        assert_eq!(schedule.due(1_000, 9), std::slice::from_ref(&id));
         let mut now = 1_000;
         let mut waits = Vec::new();
         for _ in 0..9 {
@@ -202,7 +202,7 @@ mod tests {
             let wake = schedule.wake_ms().unwrap();
             waits.push(wake - now);
             now = wake;
-            assert_eq!(schedule.due(now, 9), [id.clone()]);
+            assert_eq!(schedule.due(now, 9), std::slice::from_ref(&id));
         }
         assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
     }
@@ -231,7 +231,7 @@ mod tests {
         schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "deployment D1");
         assert_eq!(schedule.due(1_000, 9), []);
         schedule.note_change(b"r/Z1/com.example.shop.\0A\0blue", "alice");
-        assert_eq!(schedule.due(1_000, 9), [id.clone()]);
+        assert_eq!(schedule.due(1_000, 9), std::slice::from_ref(&id));
         for _ in 0..=TURNS_IN_ROW_MAX {
             schedule.turned(&id, &next(true), HandedIn::default(), 1_000);
         }

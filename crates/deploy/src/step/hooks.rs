@@ -98,8 +98,9 @@ impl Turn<'_> {
         run.failures += u32::from(is_failed_check);
         run.state = match (answer, manner) {
             _ if is_failed_check && run.failures > hook.failure_limit => HookState::Failed,
-            // The next is another check.
-            (HookAnswer::Pass | HookAnswer::Fail | HookAnswer::Error | HookAnswer::InDoubt, Manner::Check) => {
+            // A question does no work, and may be asked anew; the next check is another.
+            (HookAnswer::Fail | HookAnswer::Error | HookAnswer::InDoubt, Manner::Confirm | Manner::Check)
+            | (HookAnswer::Pass, Manner::Check) => {
                 run.question += 1;
                 run.tries = 0;
                 HookState::Waiting { until_ms: again(None) }
@@ -115,12 +116,6 @@ impl Turn<'_> {
             // A person says when it is called again.
             (HookAnswer::InDoubt, Manner::Work) => HookState::InDoubt,
             (HookAnswer::Error | HookAnswer::InDoubt, Manner::Gate) => HookState::Waiting { until_ms: again(None) },
-            // A question does no work, and may be asked anew.
-            (HookAnswer::Fail | HookAnswer::Error | HookAnswer::InDoubt, Manner::Confirm) => {
-                run.question += 1;
-                run.tries = 0;
-                HookState::Waiting { until_ms: again(None) }
-            }
         };
         let name = format!("hook {} ({})", run.hook, told_occasion(&run.occasion));
         match run.state {

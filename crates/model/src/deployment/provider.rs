@@ -72,7 +72,7 @@ pub struct Exec {
     /// What it gets, one word each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
-    /// Until it is ended; default 15 s.
+    /// Until it is ended, from 100 ms to 55 s; default 15 s.
     #[serde(default = "fifteen_seconds")]
     pub timeout: Period,
     /// JSON pointer (RFC 6901) to the number, or to a list of numbers; default: all that is printed is it.
