@@ -2,7 +2,7 @@
 
 use model::deployment::{
     Arm, Compare, Direction, Effect, MannWhitney, Metric, Plan, PlanStep, Proportion, Provider, Ratio, Service, Share,
-    Spec, named,
+    Spec, Template, named,
 };
 
 use crate::asked;
@@ -15,6 +15,32 @@ const LOOKS_MAX: u32 = 100;
 const EXEC_TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 100..=55_000;
 /// Answers are counted by the second, and remembered for five minutes.
 const DNS_INTERVALS_MS: std::ops::RangeInclusive<u64> = 1_000..=300_000;
+
+/// What the score of a template and the groups of its metrics say of each other.
+pub(crate) fn check_score(field: &str, template: &Template) -> Result<(), SpecError> {
+    let wrong = |name: &str, problem: String| Err(SpecError::new(format!("{field}.{name}"), problem));
+    let Some(score) = &template.score else {
+        let grouped = template.metrics.iter().position(|metric| metric.group.is_some());
+        return grouped.map_or(Ok(()), |index| {
+            wrong(&format!("metrics[{index}].group"), "groups are scored; give the template a score".into())
+        });
+    };
+    if !(score.pass > 0.0 && score.pass <= 100.0) {
+        return wrong("score.pass", format!("must be above 0 and at most 100: {}", score.pass));
+    }
+    if score.marginal.is_some_and(|marginal| !(marginal >= 0.0 && marginal <= score.pass)) {
+        return wrong("score.marginal", format!("must be from 0 to pass, {}", score.pass));
+    }
+    for (name, weight) in &score.groups {
+        if !(*weight > 0.0 && *weight <= 1e6) {
+            return wrong(&format!("score.groups.{name}"), format!("must be above 0 and at most 1000000: {weight}"));
+        }
+        if !template.metrics.iter().any(|metric| metric.group.as_ref() == Some(name)) {
+            return wrong(&format!("score.groups.{name}"), "no metric is in this group".into());
+        }
+    }
+    Ok(())
+}
 
 /// What a metric's own fields say of each other.
 pub(crate) fn check_metric(field: &str, metric: &Metric) -> Result<(), SpecError> {

@@ -5,7 +5,7 @@
 //! never turns anything into a pass. Scheduling and asking is `step::measure`'s business.
 
 use model::deployment::{
-    Compare, Condition, Judged, Looks, Metric, MetricRun, NoData, OnProviderError, Run, Sample, Sampled, Tally, Verdict,
+    Compare, Condition, Judged, Looks, Metric, MetricRun, NoData, OnProviderError, Sample, Sampled, Tally, Verdict,
 };
 use model::metric::Measurement;
 
@@ -168,28 +168,6 @@ pub fn verdict(metric: &Metric, tally: &Tally, endless: bool) -> Verdict {
         Verdict::Pass
     } else {
         Verdict::Inconclusive
-    }
-}
-
-/// The verdict over a run, and the metric that decides it. One failure decides at once; the rest waits until every
-/// metric of the run is decided, so that a failure on its way is not missed. In an endless run nothing can be waited
-/// for. `counts` says which metrics count: those of a dry run do not.
-#[must_use]
-pub fn run_verdict(run: &Run, counts: impl Fn(&MetricRun) -> bool) -> (Verdict, Option<&MetricRun>) {
-    let with = |verdict| run.metrics.iter().find(|metric| counts(metric) && metric.verdict == verdict);
-    if let Some(metric) = with(Verdict::Fail) {
-        return (Verdict::Fail, Some(metric));
-    }
-    if !run.endless && with(Verdict::Running).is_some() {
-        return (Verdict::Running, None);
-    }
-    let worst = [Verdict::Error, Verdict::NoData, Verdict::Inconclusive].into_iter().find_map(|v| Some((v, with(v)?)));
-    match worst {
-        Some((verdict, metric)) => (verdict, Some(metric)),
-        None if run.endless => (Verdict::Running, None),
-        None if with(Verdict::Pass).is_some() => (Verdict::Pass, None),
-        // All that count were left out: nobody has said that it is good.
-        None => with(Verdict::Skipped).map_or((Verdict::Running, None), |metric| (Verdict::Inconclusive, Some(metric))),
     }
 }
 

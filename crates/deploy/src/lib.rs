@@ -95,6 +95,7 @@ mod place;
 mod plan;
 mod progress;
 mod replay;
+mod score;
 mod serving;
 mod step;
 pub mod stored;
@@ -102,6 +103,7 @@ mod strategy;
 mod teardown;
 mod traffic;
 mod ttl;
+mod verdict;
 mod window;
 
 pub use action::{Action, SetWeights};

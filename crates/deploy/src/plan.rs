@@ -11,7 +11,7 @@ use model::id::{DeploymentId, EnvironmentName, HostedZoneId};
 use model::{RecordSet, RecordType};
 
 use crate::asked;
-use crate::check_metric::{check_comparisons, check_metric};
+use crate::check_metric::{check_comparisons, check_metric, check_score};
 use crate::ease;
 use crate::forecast::{ForecastFault, Promises};
 use crate::live::{Live, LiveFault};
@@ -357,6 +357,7 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
         return Err(wrong("settle.ttl_multiple", format!("must be from 1 to 100: {multiple}")));
     }
     for (name, template) in &spec.analysis {
+        check_score(&format!("analysis.{name}"), template).map_err(PlanError::Spec)?;
         for (index, metric) in template.metrics.iter().enumerate() {
             let field = format!("analysis.{name}.metrics[{index}]");
             if template.metrics[..index].iter().any(|other| other.name == metric.name) {
@@ -367,6 +368,10 @@ fn check_steps(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
     }
     if let Some(background) = &spec.background {
         check_templates(spec, "background.templates", &background.templates)?;
+        if let Some(scored) = background.templates.iter().find(|name| spec.analysis[*name].score.is_some()) {
+            let problem = format!("{scored} has a score, which is of the end, and in the background there is none");
+            return Err(wrong("background.templates", problem));
+        }
         if background.start_step.is_some_and(|step| step == 0 || step > drafts.len()) {
             return Err(wrong("background.start_step", format!("must be from 1 to {}", drafts.len())));
         }

@@ -226,10 +226,4 @@ impl Turn<'_> {
         self.wait(WaitingOn::Convergence, format!("not every server answers by change {change} yet{trouble}"), None);
         false
     }
-
-    fn tell_once(&mut self, text: String) {
-        if self.next.record.events.last().is_none_or(|event| event.text != text) {
-            self.tell(text);
-        }
-    }
 }

@@ -145,7 +145,12 @@ impl Turn<'_> {
         }
         let (verdict, text) = self.verdict_of(self.next.analysis.step.as_ref());
         match verdict {
-            Verdict::Pass => return self.done(number),
+            Verdict::Pass => {
+                if !text.is_empty() {
+                    self.tell_once(text);
+                }
+                return self.done(number);
+            }
             Verdict::Running => {
                 self.wait(WaitingOn::Analysis, format!("measuring {}", templates.join(", ")), None);
                 return false;

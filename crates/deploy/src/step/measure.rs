@@ -10,6 +10,7 @@ use model::metric::{Measurement, MetricQuery, Shown};
 use super::Turn;
 use crate::action::Action;
 use crate::judge::words::{too_few, words};
+use crate::verdict::{Because, run_verdict};
 use crate::{asked, gate, plan};
 
 /// In the first of so many measurements stands where the metric stood before, so that judging again can begin there.
@@ -112,7 +113,7 @@ impl Turn<'_> {
         let mut analysis = std::mem::take(&mut self.next.analysis);
         for (run, is_wanted) in [(&mut analysis.step, is_forward && is_step), (&mut analysis.background, is_forward)] {
             let Some(run) = run else { continue };
-            let is_open = gate::run_verdict(run, |m| self.counts(m)).0 == Verdict::Running;
+            let is_open = run_verdict(run, &self.next.spec).0 == Verdict::Running;
             if is_wanted && is_open {
                 let of = (run.number, run.endless, run.started_ms);
                 for metric in &mut run.metrics {
@@ -174,8 +175,12 @@ impl Turn<'_> {
     /// The verdict of a run, and the words for it.
     pub(super) fn verdict_of(&self, run: Option<&Run>) -> (Verdict, String) {
         let Some(run) = run else { return (Verdict::Running, String::new()) };
-        let (verdict, decisive) = gate::run_verdict(run, |metric| self.counts(metric));
-        let Some(decisive) = decisive else { return (verdict, String::new()) };
+        let (verdict, because) = run_verdict(run, &self.next.spec);
+        let decisive = match because {
+            None => return (verdict, String::new()),
+            Some(Because::Score(template, scored)) => return (verdict, format!("analysis {template} {scored}")),
+            Some(Because::Metric(decisive)) => decisive,
+        };
         let name = format!("metric {}/{}", decisive.template, decisive.metric);
         let last = decisive.recent.last();
         let rule = plan::metric(&self.next, &decisive.template, &decisive.metric);

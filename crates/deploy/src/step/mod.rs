@@ -404,6 +404,13 @@ impl<'a> Turn<'a> {
         self.wake(self.now.saturating_add(POLL_MS));
     }
 
+    /// What was told last is not told again.
+    fn tell_once(&mut self, text: String) {
+        if self.next.record.events.last().is_none_or(|event| event.text != text) {
+            self.tell(text);
+        }
+    }
+
     fn tell(&mut self, text: impl Into<String>) {
         tell(&mut self.next, self.now, ENGINE, text);
     }

@@ -3,6 +3,8 @@
 //! Here are only the rules a user writes; whom to ask is in `provider`, how two environments are compared in `compare`.
 //! The counting of answers and the verdict are `deploy::gate`'s business.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,24 @@ use crate::id::EnvironmentName;
 pub struct Template {
     /// At least one.
     pub metrics: Vec<Metric>,
+    /// Judged by how many of them pass, in the end and together; default: each one's verdict counts by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+}
+
+/// How the metrics of a template are judged together: each group scores the part of its metrics that pass, from 0 to 100, and
+/// the template the mean of its groups. What has no data counts for nothing, neither for good nor for bad.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// So much passes, above 0 and up to 100.
+    pub pass: f64,
+    /// So much, up to `pass`, is inconclusive; less fails. Default: as `pass`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marginal: Option<f64>,
+    /// The weights of groups by their names, such as `{errors: 3, latency: 1}`; default 1 each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, f64>,
 }
 
 /// One number that is measured again and again. The limits default to Argo's: no failure, nothing inconclusive, four
@@ -26,6 +46,9 @@ pub struct Metric {
     pub name: String,
     /// Whom to ask, and what.
     pub provider: Provider,
+    /// With which others it is scored, where its template has a `score`; default: those that name no group either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// What the answer means. A metric has this or `compare`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,

@@ -34,7 +34,7 @@ mod window;
 
 use serde::{Deserialize, Serialize};
 
-pub use analysis::{Arm, Metric, NoData, OnProviderError, Template, WindowBegin};
+pub use analysis::{Arm, Metric, NoData, OnProviderError, Score, Template, WindowBegin};
 pub use compare::{
     ArmSeen, Compare, Compared, Counts, Coverage, Direction, Effect, MannWhitney, NotANumber, Points, Proportion, Ratio,
 };
