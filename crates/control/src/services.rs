@@ -179,7 +179,7 @@ fn put_in(
     if let Some(same) = before.as_ref().filter(|before| before.service == service) {
         return Ok(same.clone());
     }
-    if let Some(running) = deployment_rows::open_of(transaction, &service.name)? {
+    if let Some(running) = deployment_rows::running_of(transaction, &service.name)? {
         // Instances come and go while they are replaced.
         let Some(before) = &before else { return Err(PutError::Busy(ServiceBusy::of(&service.name, running))) };
         let record_sets = deployment_rows::record_sets_of(transaction, &service)?;

@@ -12,11 +12,12 @@ use control::Views;
 use model::deployment::RecordSetKey;
 use model::metric::{DnsValue, Measurement};
 
-/// Between two looks at the counters.
+/// Between two looks at the counters; whoever measures looks too.
 const TICK: Duration = Duration::from_secs(1);
-/// Looks that are remembered: the five minutes that a metric may ask for, and where they begin. Looks may come late, never
-/// early.
-const TICKS: usize = 301;
+/// Looks are remembered so long: the five minutes that a metric may ask for, and where they begin.
+const REMEMBERED: Duration = Duration::from_secs(302);
+/// Looks that are closer together are one: a bound on what is remembered.
+const APART: Duration = Duration::from_millis(100);
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]
@@ -32,20 +33,22 @@ struct Looks(VecDeque<(Instant, u64)>);
 
 impl Looks {
     fn push(&mut self, at: Instant, counter: u64) {
-        if self.0.len() == TICKS {
+        if self.0.back().is_some_and(|(last, _)| at.saturating_duration_since(*last) < APART) {
+            return;
+        }
+        while self.0.front().is_some_and(|(first, _)| at.saturating_duration_since(*first) > REMEMBERED) {
             self.0.pop_front();
         }
         self.0.push_back((at, counter));
     }
 
-    /// What was gained in at least this time before the newest look, and in which time; none if it was not looked at so
-    /// long.
-    fn gained(&self, over: Duration) -> Option<(u64, Duration)> {
-        let (now, newest) = *self.0.back()?;
-        // A timer that was late by some milliseconds and then on time again makes a second shorter than one.
-        let is_before = |at: Instant| now.saturating_duration_since(at) + TICK / 10 >= over;
-        let (at, counter) = *self.0.iter().rev().skip(1).find(|(at, _)| is_before(*at))?;
-        Some((newest.saturating_sub(counter), now.saturating_duration_since(at)))
+    /// What was gained in the last `over` until now, and in which time: from the first look in that time on, so that nothing of
+    /// before is counted. None if that is not half of it. A look a little earlier will do, as measurements come a little
+    /// late.
+    fn gained(&self, over: Duration, now: Instant, counter: u64) -> Option<(u64, Duration)> {
+        let since = |at: Instant| now.saturating_duration_since(at);
+        let (at, before) = *self.0.iter().find(|(at, _)| since(*at) <= over + (over / 20).min(APART))?;
+        (since(at) >= over / 2).then(|| (counter.saturating_sub(before), since(at)))
     }
 }
 
@@ -76,7 +79,7 @@ impl Answers {
         *before = looks;
     }
 
-    /// What was counted in the time before the last look.
+    /// What was counted in this time until now. Nothing is known of less than a second.
     pub(crate) fn measure(
         &self,
         of: &[RecordSetKey],
@@ -84,19 +87,32 @@ impl Answers {
         value: DnsValue,
         over_ms: u64,
     ) -> Measurement {
+        let over = Duration::from_millis(over_ms);
+        if over < TICK {
+            return Measurement::NoData;
+        }
         let view = self.views.current();
-        let looks = self.looks();
-        let over = Duration::from_millis(over_ms).max(TICK);
-        let gained = |set: &RecordSetKey| {
+        let (mut looks, now) = (self.looks(), Instant::now());
+        let slot = |set: &RecordSetKey| {
             let RecordSetKey { zone, name, record_type, set_identifier } = set;
-            let slot = view.snapshot.answer_slot(zone, name, *record_type, set_identifier.as_str())?;
-            looks.get(&slot)?.gained(over)
+            view.snapshot.answer_slot(zone, name, *record_type, set_identifier.as_str())
+        };
+        let gained = |set: &RecordSetKey| {
+            let slot = slot(set)?;
+            looks.get(&slot)?.gained(over, now, self.serving.answers(slot))
         };
         // All slots are looked at together, so one time is that of all.
         let time = of.iter().find_map(gained).map_or(over, |(_, time)| time);
         let gains =
             |sets: &[RecordSetKey]| sets.iter().map(|set| gained(set).map(|(gain, _)| gain)).collect::<Vec<_>>();
-        value.of(&gains(of), &gains(among), time.as_secs_f64())
+        let measured = value.of(&gains(of), &gains(among), time.as_secs_f64());
+        // The next measurement may begin where this one ends.
+        for slot in of.iter().chain(among).filter_map(slot) {
+            if let Some(looks) = looks.get_mut(&slot) {
+                looks.push(now, self.serving.answers(slot));
+            }
+        }
+        measured
     }
 
     fn looks(&self) -> MutexGuard<'_, HashMap<AnswerSlot, Looks>> {
@@ -108,30 +124,34 @@ impl Answers {
 mod tests {
     use super::*;
 
-    fn looks(at_ms: &[(u64, u64)]) -> Looks {
+    /// Looks at these ms, and what was gained in the last `over` ms until `now`, and in how many.
+    fn gained(at_ms: &[(u64, u64)], over: u64, (now, counter): (u64, u64)) -> Option<(u64, u128)> {
         let (start, mut looks) = (Instant::now(), Looks::default());
-        at_ms.iter().for_each(|(ms, counter)| looks.push(start + Duration::from_millis(*ms), *counter));
-        looks
+        let ms = |ms: u64| Duration::from_millis(ms);
+        at_ms.iter().for_each(|(at, counter)| looks.push(start + ms(*at), *counter));
+        looks.gained(ms(over), start + ms(now), counter).map(|(gain, time)| (gain, time.as_millis()))
     }
 
     #[test]
-    fn what_was_gained_is_told_with_its_time_and_only_once_all_of_it_was_looked_at() {
-        let told = |looks: &Looks, seconds| looks.gained(Duration::from_secs(seconds)).map(|(n, t)| (n, t.as_millis()));
-        assert_eq!(told(&looks(&[]), 1), None);
-        assert_eq!(told(&looks(&[(0, 5)]), 1), None);
-        let even = looks(&[(0, 5), (1_000, 7), (2_000, 17)]);
-        assert_eq!([1, 2, 3].map(|seconds| told(&even, seconds)), [Some((10, 1_000)), Some((12, 2_000)), None]);
-        // One look came late: a second that was longer is divided by what it was.
-        let late = looks(&[(0, 0), (1_000, 10), (3_500, 35), (4_450, 44)]);
-        assert_eq!(told(&late, 1), Some((9, 950)));
-        assert_eq!(told(&late, 2), Some((34, 3_450)));
+    fn what_was_gained_is_told_with_its_time_and_nothing_of_before() {
+        assert_eq!(gained(&[], 1_000, (5_000, 9)), None);
+        let even = [(0, 0), (1_000, 10), (2_000, 20), (3_000, 60)];
+        // The looks of the last second are used, not the one before it.
+        assert_eq!(gained(&even, 1_000, (3_700, 90)), Some((30, 700)));
+        assert_eq!(gained(&even, 2_000, (3_700, 90)), Some((70, 1_700)));
+        assert_eq!(gained(&even, 1_000, (3_200, 70)), None, "a fifth of a second is too little to speak of one");
+        // One that measures every second finds where it ended before, a little more than that ago.
+        assert_eq!(gained(&[(0, 0), (200, 5), (1_000, 10)], 1_000, (1_240, 50)), Some((45, 1_040)));
+        assert_eq!(gained(&even, 60_000, (3_700, 90)), None, "it was not looked at so long");
     }
 
     #[test]
     fn five_minutes_are_remembered_and_no_more() {
-        let all: Vec<(u64, u64)> = (0..400).map(|i| (i * 1_000, i)).collect();
-        let looks = looks(&all);
-        assert_eq!(looks.gained(Duration::from_secs(300)).map(|(gain, _)| gain), Some(300));
-        assert!(looks.gained(Duration::from_secs(301)).is_none());
+        let all: Vec<(u64, u64)> = (0..40_000).map(|i| (i * 50, i)).collect();
+        let end = (40_000 * 50, 40_000);
+        assert_eq!(gained(&all, 300_000, end), Some((6_002, 300_100)));
+        let (start, mut looks) = (Instant::now(), Looks::default());
+        all.iter().for_each(|(at, counter)| looks.push(start + Duration::from_millis(*at), *counter));
+        assert!(looks.0.len() <= 3_022, "{}", looks.0.len());
     }
 }

@@ -336,7 +336,7 @@ fn leave(deployment: &Deployment, phase: Phase, text: &str, order: &Order, now_m
     changed(deployment, |next| {
         next.status.paused = None;
         next.status.waiting_on.clear();
-        let text = format!("{text}{}", crate::ttl::left_lowered(deployment));
+        let text = format!("{text}{}", crate::left::behind(deployment));
         enter(next, now_ms, phase, &order.by, told(&text, order));
     })
 }

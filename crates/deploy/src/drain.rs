@@ -51,7 +51,9 @@ fn facts_of(deployment: &Deployment, own: impl Fn(&RecordSetKey) -> bool, live: 
     let journal: Vec<&Op> = deployment.record.journal.iter().filter(|op| op.was_applied()).collect();
     // The write that took the last weight away, after which none gave any: every server has it since it was observed.
     let last_with = journal.iter().rposition(|op| most(&op.desired) > 0);
-    let off = journal.get(last_with.map_or(0, |at| at + 1));
+    // What others gave it meanwhile was taken away again by the last write that found it.
+    let taken = journal.iter().rposition(|op| most(&op.precondition) > 0 && most(&op.desired) == 0);
+    let off = journal.get(last_with.map_or(0, |at| at + 1).max(taken.unwrap_or(0)));
     let observed = |op: &&Op| op.entries.iter().find(|e| e.state == OpState::Observed).map(|e| e.at_ms);
     let began_without = most(&deployment.plan.start) == 0 && last_with.is_none();
     // Who joined later was looked at then.

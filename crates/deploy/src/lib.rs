@@ -86,6 +86,7 @@ mod forecast;
 pub mod gate;
 mod hook;
 pub mod judge;
+mod left;
 mod line;
 mod live;
 pub mod notice;

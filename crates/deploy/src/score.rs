@@ -11,9 +11,9 @@ use model::deployment::{Metric, MetricRun, Score, Verdict};
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scored {
+pub(crate) struct Scored {
     /// From 0 to 100; none if nothing had data.
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
     /// Of each group: how many of its metrics passed, and of how many.
     groups: BTreeMap<String, (u32, u32)>,
     verdict: Verdict,
@@ -22,7 +22,7 @@ pub struct Scored {
 
 /// Scores decided metrics, each with its rule.
 #[must_use]
-pub fn score<'a>(rule: &Score, metrics: impl Iterator<Item = (&'a Metric, &'a MetricRun)>) -> Scored {
+pub(crate) fn score<'a>(rule: &Score, metrics: impl Iterator<Item = (&'a Metric, &'a MetricRun)>) -> Scored {
     let mut groups: BTreeMap<String, (u32, u32)> = BTreeMap::new();
     for (metric, run) in metrics {
         let (passed, all) = groups.entry(metric.group.clone().unwrap_or_default()).or_default();
@@ -52,7 +52,7 @@ pub fn score<'a>(rule: &Score, metrics: impl Iterator<Item = (&'a Metric, &'a Me
 impl Scored {
     /// What it means.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         self.verdict
     }
 }

@@ -3,7 +3,6 @@
 //! An alias answers with its target's records and TTL, and a CNAME's answer is followed by its target's. Both are
 //! looked for among the record sets that the caller has read; how many those are is the caller's business.
 
-use model::deployment::{Deployment, OpKind, RecordForm};
 use model::id::HostedZoneId;
 use model::{Body, Name, RecordSet, RecordType};
 
@@ -15,32 +14,6 @@ const CHAIN_MAX: usize = 8;
 /// The largest TTL in seconds of an answer with this record set, by `all` the record sets that are known.
 pub(crate) fn of_answer(of: &RecordSet, all: &[(HostedZoneId, RecordSet)]) -> u32 {
     follow(of, all, CHAIN_MAX)
-}
-
-/// What is left of TTLs that a release lowered, if it ends with everything as it is: ` …; lowered TTLs stay too: …`, or
-/// nothing.
-pub(crate) fn left_lowered(deployment: &Deployment) -> String {
-    let journal = &deployment.record.journal;
-    let applied = |kind: OpKind| journal.iter().rfind(|op| op.kind == kind && op.was_applied());
-    let gone_back = [OpKind::Finish, OpKind::Restore].into_iter().any(|kind| applied(kind).is_some());
-    let Some(beside) = applied(OpKind::Prepare).and_then(|op| op.beside.as_ref()).filter(|_| !gone_back) else {
-        return String::new();
-    };
-    let found = |key: &model::deployment::RecordSetKey| {
-        let plain = beside.precondition.records.iter().find(|form| form.is_at(key)).and_then(RecordForm::ttl_seconds);
-        let weighted = beside.precondition.ttls.iter().find(|ttl| ttl.record_set == *key).map(|ttl| ttl.ttl_seconds);
-        weighted.or(plain)
-    };
-    let lowered: Vec<String> = beside
-        .desired
-        .ttls
-        .iter()
-        .filter_map(|ttl| {
-            let was = found(&ttl.record_set).filter(|was| *was != ttl.ttl_seconds)?;
-            Some(format!("{} {}s (found {was}s)", ttl.record_set, ttl.ttl_seconds))
-        })
-        .collect();
-    if lowered.is_empty() { String::new() } else { format!("; lowered TTLs stay too: {}", lowered.join(", ")) }
 }
 
 fn follow(of: &RecordSet, all: &[(HostedZoneId, RecordSet)], left: usize) -> u32 {

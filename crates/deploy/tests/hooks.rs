@@ -181,6 +181,16 @@ fn checks_go_on_while_there_is_traffic_and_may_fail_so_often() {
     assert_eq!(bad.phase(), Phase::RolledBack);
     assert!(bad.transcript().contains("rolling back: E_HOOK: hook h (during): status 409"), "{}", bad.transcript());
 
+    // What comes in during a pause counts.
+    let mut world = with(&format!(r#""h":{}"#, at(r#""during""#)));
+    world.hooks.insert("h".into(), vec![HookAnswer::Pass, HookAnswer::Fail]);
+    while world.calls.iter().filter(|call| call.name == "h").count() < 2 {
+        world.pass(50);
+    }
+    world.command(|d, now| deploy::pause(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+
     // With traffic only.
     let mut world = with(&format!(r#""h":{checked},"start":{}"#, at(r#""pre_rollout""#)));
     world.hooks.insert("start".into(), vec![HookAnswer::Wait(None)]);

@@ -149,17 +149,27 @@ fn order_() -> deploy::Order {
 fn a_batch_is_smaller_or_waits_while_others_are_unhealthy_and_mends_who_is() {
     let mut world = rolling(ROLLING);
     world.set_health("a5", HealthStatus::Unhealthy);
+    world.pass(4_000);
+    assert_eq!(replaced(&world), ["a1 → 2.0"], "two are planned, one may be away");
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+
+    // Where nobody may be away, the sick come first: they are what the others wait for.
+    let mut world = rolling(ROLLING);
+    world.set_health("a5", HealthStatus::Unhealthy);
+    world.set_health("a6", HealthStatus::Unhealthy);
+    world.pass_with(600_000, |_, world| assert!(healthy_in_rotation(world) >= 4, "{}", world.transcript()));
+    assert_eq!(replaced(&world)[..2], ["a5 → 2.0", "a6 → 2.0"]);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+
+    // But for those of other zones, whose turn has not come.
+    let mut world = rolling(&ROLLING.replace(r#""between": "5s""#, r#""zones": {}"#));
+    world.set_health("a5", HealthStatus::Unhealthy);
     world.set_health("a6", HealthStatus::Unhealthy);
     world.pass(60_000);
     assert!(replaced(&world).is_empty(), "one out and two unhealthy are too many");
     assert!(world.deployment().status.waiting_on[0].text.starts_with("3 instances would be healthy"));
     world.set_health("a6", HealthStatus::Healthy);
-    world.pass(4_000);
-    assert_eq!(replaced(&world), ["a1 → 2.0"], "two are planned, one may be away");
-    world.set_health("a5", HealthStatus::Healthy);
-    world.pass(16_000);
-    world.set_health("a3", HealthStatus::Unhealthy);
-    world.set_health("a4", HealthStatus::Unhealthy);
     world.pass(600_000);
     assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
 }
@@ -192,6 +202,78 @@ fn a_drain_hook_is_asked_until_an_instance_is_empty_or_its_time_is_over() {
     world.pass(600_000);
     assert_eq!(world.phase(), Phase::Succeeded);
     assert!(world.transcript().contains("a1 had not drained in time; what was left is cut off"));
+}
+
+#[test]
+fn an_instance_is_asked_whether_it_is_empty_on_the_way_back_too() {
+    let hook = r#""drain_hook": {"http": {"url": "http://agent-{{instance}}/sessions"}, "every": "2s"}, "replace""#;
+    let mut world = rolling(&ROLLING.replace(r#""replace""#, hook).replace(r#""bake": "4s""#, r#""bake": "1m""#));
+    while world.phase() != Phase::Baking {
+        world.pass(1_000);
+    }
+    world.set_health("a6", HealthStatus::Unhealthy);
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    for id in ["a1", "a2", "a3", "a4", "a5", "a6"] {
+        let asked = world.calls.iter().filter(|c| c.name == "drain_hook" && c.variables["CUTOVER_INSTANCE"] == *id);
+        assert_eq!(asked.count(), 2, "{id}: {}", world.transcript());
+    }
+}
+
+#[test]
+fn a_person_who_pauses_to_cure_an_instance_has_the_time_for_it() {
+    let mut world = rolling(ROLLING);
+    world.broken = Some(("a1".into(), "2.0".into()));
+    while world.running["a1"] != "2.0" {
+        world.pass(500);
+    }
+    world.command(|d, now| deploy::pause(d, &order("bob", "looking at a1"), now));
+    world.pass(300_000);
+    assert!(world.deployment().status.paused.is_some(), "{}", world.transcript());
+    world.set_health("a1", HealthStatus::Healthy);
+    world.command(|d, now| deploy::resume(d, &order("bob", ""), now));
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+}
+
+/// Weights that others change on the way back, again and again.
+#[test]
+fn a_fight_about_weights_on_the_way_back_ends_at_a_person() {
+    let mut world = rolling(ROLLING);
+    world.broken = Some(("a4".into(), "2.0".into()));
+    while world.phase() != Phase::RollingBack {
+        world.pass(1_000);
+    }
+    // Servers are slow, so that there is always something to wait for.
+    world.lag = 3;
+    for _ in 0..2_000 {
+        world.pass(1_000);
+        for record_type in [model::RecordType::A, model::RecordType::AAAA] {
+            world.set_weight(record_type, "a6", 0);
+        }
+        if world.phase() == Phase::RollbackBlocked {
+            break;
+        }
+    }
+    assert_eq!(world.phase(), Phase::RollbackBlocked, "{}", world.transcript());
+    world.lag = 0;
+    world.command(|d, now| deploy::retry(d, &order("bob", "told them"), now));
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    assert!(runs(&world, "1.9") && world.weights() == world.history[0]);
+}
+
+#[test]
+fn a_stop_says_who_stays_out() {
+    let mut world = rolling(&ROLLING.replacen('{', r#"{"on_failure": "stop","#, 1));
+    world.hooks.insert("replace a1".into(), vec![HookAnswer::Fail]);
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Stopped);
+    assert!(world.transcript().contains("; out of rotation stay a1, a2"), "{}", world.transcript());
+    let blue = &world.service.environments[&world::environment("blue")];
+    let versions =
+        ["a1", "a2", "a3"].map(|id| blue.version_of(&model::id::SetIdentifier::parse(id).unwrap()).to_owned());
+    assert_eq!(versions, ["unknown", "2.0", "1.9"], "what a failed hook has done nobody knows");
 }
 
 #[test]

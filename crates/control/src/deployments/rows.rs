@@ -99,6 +99,18 @@ pub(crate) fn open_of(rows: &impl Rows, service: &ServiceName) -> Result<Option<
     load(rows, &id)
 }
 
+/// The deployment of a service that has not ended and does not wait for another; else the first that waits.
+pub(crate) fn running_of(rows: &impl Rows, service: &ServiceName) -> Result<Option<Deployment>, StorageError> {
+    let mut waiting = None;
+    for (id, _) in open(rows)?.into_iter().filter(|(_, of)| of == service) {
+        match load(rows, &id)? {
+            Some(running) if running.status.guarded.queued.is_none() => return Ok(Some(running)),
+            found => waiting = waiting.or(found),
+        }
+    }
+    Ok(waiting)
+}
+
 /// A service as declared.
 pub(crate) fn service(rows: &impl Rows, name: &ServiceName) -> Result<Option<DeclaredService>, StorageError> {
     find(rows, &keys::service(name))

@@ -67,6 +67,8 @@ impl Open {
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     pub(super) open: BTreeMap<DeploymentId, Open>,
+    /// The last one that took its turn.
+    last: Option<DeploymentId>,
 }
 
 impl Schedule {
@@ -117,12 +119,18 @@ impl Schedule {
         open.is_due = true;
     }
 
-    /// Deployments that are due, oldest first, at most so many.
-    pub(super) fn due(&self, now_ms: u64, at_most: usize) -> Vec<DeploymentId> {
+    /// Deployments that are due, at most so many; the next time those behind them come first.
+    pub(super) fn due(&mut self, now_ms: u64, at_most: usize) -> Vec<DeploymentId> {
         // A rest that seems longer than any was begun before the clock was set back.
         let rests = |open: &Open| (1..=BACKOFF_MS_MAX).contains(&open.rest_until_ms.saturating_sub(now_ms));
         let is_due = |open: &Open| (open.is_due || open.wake_ms.is_some_and(|at| at <= now_ms)) && !rests(open);
-        self.open.iter().filter(|(_, open)| is_due(open)).map(|(id, _)| id.clone()).take(at_most).collect()
+        let last = self.last.take();
+        let is_behind = |id: &DeploymentId| last.as_ref().is_none_or(|last| id > last);
+        let due = self.open.iter().filter(|(_, open)| is_due(open)).map(|(id, _)| id.clone());
+        let (behind, before): (Vec<_>, Vec<_>) = due.partition(is_behind);
+        let due: Vec<_> = behind.into_iter().chain(before).take(at_most).collect();
+        self.last = due.last().cloned();
+        due
     }
 
     /// When the next one is due; none if only something else can wake one.

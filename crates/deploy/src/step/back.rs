@@ -46,9 +46,6 @@ impl Turn<'_> {
         let live = self.live.weights();
         let (beside, left) = self.way_back(snapshot);
         let is_restoring = self.next.record.journal.last().is_some_and(|op| op.kind == OpKind::Restore);
-        if is_rolling && beside.is_none() && !is_restoring {
-            return self.end_rolling_back();
-        }
         // Of a record that was adopted or released all members are made anew.
         let is_made = |key: &RecordSetKey| beside.as_ref().is_some_and(|b| beside::makes(&b.desired, key));
         let is_there = |key: &RecordSetKey| live.iter().any(|found| found.record_set == *key) || is_made(key);
@@ -59,6 +56,9 @@ impl Turn<'_> {
                 .block(Code::Drift, format!("there is no weighted record set {lost} any more; create it again"));
         }
         desired.retain(|m| is_there(&m.record_set));
+        if is_rolling && beside.is_none() && !is_restoring && live == desired {
+            return self.end_rolling_back();
+        }
         if let Some(again) = self.ease(&live) {
             return again;
         }
@@ -111,7 +111,8 @@ impl Turn<'_> {
         };
         // The environment of a rolling release serves all the time.
         let version = self.seen.environments.get(active).map(|environment| &environment.version);
-        self.next.spec.rolling().is_none() || version == Some(&self.next.plan.to.version)
+        let (from, to) = (self.next.plan.from.as_ref().map(|from| &from.version), &self.next.plan.to.version);
+        self.next.spec.rolling().is_none() || version == Some(to) && from != Some(to)
     }
 
     fn end_rolling_back(&mut self) -> bool {
@@ -223,6 +224,7 @@ impl Turn<'_> {
 
     pub(super) fn block(&mut self, code: Code, text: String) -> bool {
         let reason = Reason::new(code, text);
+        self.next.status.paused = None;
         self.supersede();
         self.actions.retain(|action| !matches!(action, Action::SetWeights(_)));
         let text = format!("rollback blocked: {reason}; choose retry, force-restore or detach");

@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use model::deployment::{Code, Environment, Reason, Record, RecordSetWeight, Rolling, Snapshot};
+use model::deployment::{Code, Environment, Instance, Reason, Record, RecordSetWeight, Rolling, Snapshot};
 use model::id::SetIdentifier;
 
 use super::Turn;
 use crate::action::Action;
 use crate::live::{EnvironmentHealth, environment_health};
 use crate::strategy::bounds::{Bounds, has_weight};
+
+/// What the service says of an instance from the first attempt to replace it until the hook has said yes.
+const UNKNOWN: &str = "unknown";
 
 impl Turn<'_> {
     /// An instance that serves with the new version and becomes unhealthy is a failure; others are the guard's business.
@@ -39,9 +42,14 @@ impl Turn<'_> {
 
     /// Tells the service what its instances run, so that it is known whatever becomes of the release.
     pub(super) fn note_versions(&mut self) {
+        // Until its turn has come, what they run is somebody else's business.
+        if self.next.record.snapshot.is_none() {
+            return;
+        }
         let environment = self.next.plan.to.environment.clone();
         let Some(declared) = self.seen.environments.get(&environment) else { return };
-        let known = self.next.record.instances.iter().filter_map(|i| Some((i.instance.clone(), i.version.clone()?)));
+        let runs = |i: &Instance| i.version.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+        let known = self.next.record.instances.iter().map(|i| (i.instance.clone(), runs(i)));
         let known: BTreeMap<SetIdentifier, String> =
             known.filter(|(id, _)| declared.set_identifiers.contains(id)).collect();
         if known.iter().any(|(id, version)| declared.version_of(id) != version) {
@@ -98,9 +106,9 @@ impl Turn<'_> {
         has_weight(instance, &self.start())
     }
 
-    pub(super) fn has_own_weight(&self, instance: &SetIdentifier) -> bool {
-        let live = self.live.weights();
-        self.own_weights(instance).iter().all(|own| live.contains(own))
+    /// Whether nobody is sent to it, and somebody should.
+    pub(super) fn is_out(&self, instance: &SetIdentifier) -> bool {
+        self.has_weight_of_its_own(instance) && !self.is_in_rotation(instance)
     }
 
     /// Whether anybody is sent to it.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use model::RecordSet;
 use model::deployment::{
     Deployment, Environment, HookState, Instance, OpKind, OpState, Phase, Placed, RecordSetKey, RecordSetWeight,
-    Service, Snapshot, SnapshotMember,
+    Service, Snapshot, SnapshotMember, Stage,
 };
 use model::id::{HostedZoneId, SetIdentifier};
 
@@ -18,6 +18,7 @@ use super::Turn;
 use crate::live::{EnvironmentHealth, Live, environment_health};
 use crate::parse::SpecError;
 use crate::strategy::batches::batches;
+use crate::strategy::bounds::has_weight;
 use crate::strategy::rolling;
 
 /// Phases in which instances may come and go: after the first look at record sets, and before the success is written down.
@@ -66,6 +67,10 @@ pub fn check_rescale(
     if let Some(back) = named.iter().find(|id| running.record.left.contains(id)) {
         return unfit(format!("{back} has left it already; name it when it is over, or give it another identifier"));
     }
+    let knows = |id: &&SetIdentifier| running.record.instances.iter().any(|i| i.instance == **id);
+    if let Some(again) = named.iter().filter(knows).find(|id| !was.set_identifiers.contains(id)) {
+        return unfit(format!("{again} is leaving it; give the new one another identifier"));
+    }
     let live = Live::read(after, record_sets);
     let environment = &after.environments[&rolling.environment];
     // Who is out of rotation for the moment has a weight of its own.
@@ -74,7 +79,9 @@ pub fn check_rescale(
     let own: Vec<RecordSetWeight> = live.weights().into_iter().map(own).collect();
     rolling::check(rolling, environment, &live).map_err(RescaleError::Unfit)?;
     batches(rolling, environment, &own).map_err(RescaleError::Unfit)?;
-    if own.iter().all(|m| !named.contains(&m.record_set.set_identifier) || m.weight == 0) {
+    // By right and for the moment: all weights 0 would mean equal shares.
+    let stays = |weights: &[RecordSetWeight]| named.iter().any(|id| has_weight(id, weights));
+    if !stays(&own) || !stays(&live.weights()) {
         return unfit("none of them is in rotation; at least one must stay".to_owned());
     }
     Ok(())
@@ -105,8 +112,14 @@ impl Turn<'_> {
     }
 
     fn is_writing(&self) -> bool {
-        let op = self.next.record.journal.last();
-        op.is_some_and(|op| !matches!(op.state(), OpState::Done | OpState::Superseded))
+        let stage = self.next.status.cursor.map(|cursor| cursor.stage);
+        let is_of_write = matches!(stage, None | Some(Stage::Shift | Stage::Observe | Stage::Settle));
+        self.next.record.journal.last().is_some_and(|op| match op.state() {
+            OpState::Planned => true,
+            // What an aborted write left behind nobody carries on.
+            OpState::Applied { .. } | OpState::Observed => is_of_write,
+            OpState::Done | OpState::Superseded => false,
+        })
     }
 
     /// The service with the instances that it names now, and their record sets; none if they are the same or cannot be taken

@@ -22,6 +22,7 @@ use super::carry::Carried;
 use super::hooks::Hooked;
 use super::{ENGINE, Turn};
 use crate::drain::{drain_facts_of, drained};
+use crate::live::Live;
 use crate::place::begin;
 use crate::strategy::bounds::has_weight;
 
@@ -79,17 +80,25 @@ impl Turn<'_> {
     fn is_begun(&self, instance: &SetIdentifier) -> bool {
         let mut known = self.next.record.instances.iter();
         let is_changed = known.any(|i| i.instance == *instance && i.version.as_ref() != Some(&i.old_version));
-        is_changed || self.has_weight_of_its_own(instance) && !self.is_in_rotation(instance)
+        is_changed || self.is_out(instance)
     }
 
-    /// Those of a planned batch who do not run the version yet, as many as may be away; after the last batch those who
-    /// joined later.
+    /// Those of a planned batch who do not run the version yet, as many as may be away; in their place those who are unhealthy,
+    /// if nobody may be away; after the last batch those who joined later.
     fn next_of(&self, step: usize, planned: &[SetIdentifier]) -> Vec<SetIdentifier> {
         let to = &self.next.plan.to.version;
         let old = self.next.record.instances.iter().filter(|i| i.version.as_ref() != Some(to)).map(|i| &i.instance);
-        let (of_batch, others): (Vec<_>, Vec<_>) = old.cloned().partition(|id| planned.contains(id));
-        let is_last = step == self.next.plan.last_shift();
-        self.that_fit(if of_batch.is_empty() && is_last { others } else { of_batch })
+        let (mut of_batch, others): (Vec<_>, Vec<_>) = old.cloned().partition(|id| planned.contains(id));
+        let serves = |id: &SetIdentifier| self.is_in_rotation(id) && self.is_healthy(id);
+        if of_batch.is_empty() && step == self.next.plan.last_shift() {
+            return self.that_fit(others);
+        }
+        // Whoever serves nobody costs nothing, and may be what the others wait for.
+        of_batch.sort_by_key(serves);
+        let batch = self.that_fit(of_batch);
+        let cure = others.into_iter().filter(|id| self.is_in_rotation(id) && !serves(id)).collect::<Vec<_>>();
+        let is_zoned = self.next.spec.rolling().is_some_and(Rolling::is_zone_by_zone);
+        if batch.is_empty() || cure.is_empty() || is_zoned || self.fits(&batch) { batch } else { self.that_fit(cure) }
     }
 
     /// After all steps: goes back to the last batch for those who came later; whether anybody did.
@@ -134,7 +143,7 @@ impl Turn<'_> {
                 Hooked::Passed => {}
             }
         }
-        let Ok(live) = self.live.whole().map(crate::live::Live::weights) else { return Batched::Waiting };
+        let Some(live) = self.whole_weights() else { return Batched::Waiting };
         let desired = self.weights_without(&live, instances);
         let is_forced = way == Way::Back && self.is_forced_back();
         if let Some(text) = self.too_few_by(&desired, instances).filter(|_| !is_forced) {
@@ -155,6 +164,12 @@ impl Turn<'_> {
         Batched::Moved
     }
 
+    /// The weights as they are; says what is wrong if they cannot be steered.
+    fn whole_weights(&mut self) -> Option<Vec<RecordSetWeight>> {
+        let whole = self.live.whole().map(Live::weights).map_err(ToString::to_string);
+        whole.map_err(|fault| self.wait(WaitingOn::Convergence, fault, None)).ok()
+    }
+
     /// A person has said that health does not count on the way back.
     fn is_forced_back(&self) -> bool {
         self.next.status.abort.as_ref().is_some_and(|abort| abort.force_restore)
@@ -171,11 +186,15 @@ impl Turn<'_> {
     /// As many of these as may be out together.
     pub(super) fn that_fit(&self, instances: Vec<SetIdentifier>) -> Vec<SetIdentifier> {
         let mut batch = self.one_batch(instances);
-        let live = self.live.weights();
-        while batch.len() > 1 && self.too_few_by(&self.weights_without(&live, &batch), &batch).is_some() {
+        while batch.len() > 1 && !self.fits(&batch) {
             batch.pop();
         }
         batch
+    }
+
+    fn fits(&self, batch: &[SetIdentifier]) -> bool {
+        let without = self.weights_without(&self.live.weights(), batch);
+        self.too_few_by(&without, batch).is_none() && !leaves_nobody(&without)
     }
 
     /// Why a batch cannot be taken out: too few would be left. Taking out who serves nobody costs nothing.
@@ -218,6 +237,11 @@ impl Turn<'_> {
     /// R5.12: waits until caches and sessions have left.
     fn drain(&mut self, cursor: Cursor, rolling: &Rolling, instances: &[SetIdentifier]) -> Batched {
         let live = self.live.weights();
+        // Others have given it weight: it is taken out once more.
+        if instances.iter().any(|id| self.is_in_rotation(id)) {
+            self.enter_stage(cursor.step, Stage::Guard);
+            return Batched::Moved;
+        }
         for instance in instances {
             let keys: Vec<RecordSetKey> = self.own_weights(instance).into_iter().map(|m| m.record_set).collect();
             let facts = drain_facts_of(&self.next, &keys, &live);
@@ -255,12 +279,23 @@ impl Turn<'_> {
                 }
             }
         }
+        // What is asked of one that was cut off, nobody waits for; and the next time it is asked anew.
+        let is_drain = |run: &&mut HookRun| {
+            let of_batch = run.occasion.instance().is_some_and(|id| instances.contains(id));
+            of_batch && matches!(run.occasion, Occasion::Drain { .. })
+        };
+        let runs = self.next.record.hooks.iter_mut().filter(is_drain);
+        runs.for_each(|run| run.state = HookState::Superseded);
         self.enter_stage(cursor.step, Stage::Replace);
         Batched::Moved
     }
 
     /// Has the hook give every instance of the batch the version, all at the same time.
     fn replace(&mut self, cursor: Cursor, instances: &[SetIdentifier], way: Way) -> Batched {
+        if instances.iter().any(|id| self.is_in_rotation(id)) {
+            self.enter_stage(cursor.step, Stage::Guard);
+            return Batched::Moved;
+        }
         let (mut failed, mut is_waiting) = (None, false);
         for instance in instances {
             let Some(at) = self.next.record.instances.iter().position(|i| i.instance == *instance) else { continue };
@@ -278,6 +313,10 @@ impl Turn<'_> {
                 old_version,
                 new_version: new_version.clone(),
             };
+            if self.awaits_other_call(instance, &occasion) {
+                is_waiting = true;
+                continue;
+            }
             let hooked = self.hook("replace", occasion.clone());
             let is_begun = |run: &HookRun| run.occasion == occasion && run.state != HookState::Superseded;
             if self.next.record.hooks.iter().any(is_begun) {
@@ -289,7 +328,13 @@ impl Turn<'_> {
                 Hooked::Failed(text) => failed = failed.or(Some(text)),
             }
         }
-        if let Some(text) = failed {
+        // What is being called comes to its end first: nobody is given two versions at a time.
+        let is_called = |run: &HookRun| {
+            run.state == HookState::Calling && run.occasion.instance().is_some_and(|id| instances.contains(id))
+        };
+        if let Some(text) = failed
+            && !self.next.record.hooks.iter().any(is_called)
+        {
             return Batched::Failed(Reason::new(Code::Hook, text));
         }
         if is_waiting {
@@ -298,6 +343,31 @@ impl Turn<'_> {
         self.note_health_anew();
         self.enter_stage(cursor.step, Stage::Verify);
         Batched::Moved
+    }
+
+    /// Whether an instance is being given another version by a call that was begun before.
+    fn awaits_other_call(&mut self, instance: &SetIdentifier, occasion: &Occasion) -> bool {
+        let mut awaits = false;
+        for run in &mut self.next.record.hooks {
+            let is_other = matches!(run.occasion, Occasion::Replace { .. }) && run.occasion != *occasion;
+            if !is_other || run.occasion.instance() != Some(instance) || run.state != HookState::Calling {
+                continue;
+            }
+            if self.seen.calling.contains(&run.id(&self.next.id)) {
+                awaits = true;
+            } else {
+                // It was lost with the runner, and is not to be called again.
+                run.state = HookState::Superseded;
+            }
+        }
+        if awaits {
+            self.wait(
+                WaitingOn::Hook,
+                format!("{instance} is being given another version, which must end first"),
+                None,
+            );
+        }
+        awaits
     }
 
     /// Waits for health, then gives the batch its own weights back.
@@ -312,7 +382,9 @@ impl Turn<'_> {
             let deadline = cursor.since_ms.saturating_add(rolling.verify.deadline.ms());
             let sick: Vec<&str> =
                 instances.iter().filter(|id| !self.is_healthy(id)).map(SetIdentifier::as_str).collect();
-            if self.now >= deadline && rolling.verify.health {
+            // A person who pauses has a reason, and looks after it.
+            let is_held = way == Way::Forward && self.next.status.paused.is_some();
+            if self.now >= deadline && rolling.verify.health && !is_held {
                 let what = if sick.is_empty() { "not healthy for long enough".to_owned() } else { sick.join(", ") };
                 let text = format!("not healthy within {} of the replacement: {what}", rolling.verify.deadline);
                 return Batched::Failed(Reason::new(Code::TargetUnhealthy, text));
@@ -321,13 +393,14 @@ impl Turn<'_> {
                 true => format!("must be healthy for {}", rolling.verify.min_healthy_time),
                 false => format!("not healthy: {}", sick.join(", ")),
             };
-            self.wait(WaitingOn::Health, text, ready.map(|ready| ready.min(deadline)).or(Some(deadline)));
+            let until = ready.map(|ready| ready.min(deadline)).or(Some(deadline));
+            self.wait(WaitingOn::Health, text, until.filter(|until| *until > self.now));
             return Batched::Waiting;
         }
         if way == Way::Forward && self.is_paused() {
             return Batched::Waiting;
         }
-        let Ok(live) = self.live.whole().map(crate::live::Live::weights) else { return Batched::Waiting };
+        let Some(live) = self.whole_weights() else { return Batched::Waiting };
         let desired = self.weights_with(&live, instances);
         if desired == live {
             return Batched::Done;

@@ -51,7 +51,7 @@ impl Turn<'_> {
         let taken = self.next.record.journal.last().filter(|op| op.was_applied()).filter(is_newer);
         let taken = taken.map(|op| op.desired.clone());
         let live = WeightsLine(&taken.unwrap_or_else(|| self.live.weights())).to_string();
-        let left = crate::ttl::left_lowered(&self.next);
+        let left = crate::left::behind(&self.next);
         let text = format!("stopped, weights stay as they are: {live}{left}");
         enter(&mut self.next, self.now, Phase::Stopped, &stop.by, text);
     }

@@ -1,11 +1,14 @@
 //! The way back of a rolling release: whatever was changed is replaced by what it ran, the last first, in the same batches
 //! and by the same walk (`rolling`) as on the way there.
 
-use model::deployment::{Code, Cursor, Stage};
+use model::deployment::{Code, Cursor, Instance, Op, OpKind, Stage};
 use model::id::SetIdentifier;
 
 use super::Turn;
 use super::rolling::{Batched, Way};
+
+/// So often more than there are instances they are put back before a person is asked; no fights.
+const TRIES_MAX: usize = 5;
 
 impl Turn<'_> {
     /// The way back of the instances; whether to look again, and none when all are as they were.
@@ -17,13 +20,16 @@ impl Turn<'_> {
         // Until somebody is taken out, whoever it is better for may come first.
         if is_new || cursor.stage == Stage::Guard {
             let undoing = self.next_to_undo();
+            if is_new && !undoing.is_empty() && self.is_fought_over(&undoing) {
+                let text = format!("others take weight from {} again and again", named(&undoing));
+                return Some(self.block(Code::Drift, text));
+            }
             if undoing.is_empty() {
                 self.next.record.undoing.clear();
                 return None;
             }
             if self.next.record.undoing != undoing {
-                let names: Vec<&str> = undoing.iter().map(SetIdentifier::as_str).collect();
-                self.tell(format!("going back: {}", names.join(", ")));
+                self.tell(format!("going back: {}", named(&undoing)));
                 self.next.record.undoing = undoing;
             }
             if is_new {
@@ -47,11 +53,28 @@ impl Turn<'_> {
         })
     }
 
+    /// Whether all that is left to do has been done often enough, and others undo it.
+    fn is_fought_over(&self, undoing: &[SetIdentifier]) -> bool {
+        let mut known = self.next.record.instances.iter().filter(|i| undoing.contains(&i.instance));
+        let runs_old = known.all(|i| i.version.as_ref() == Some(&i.old_version));
+        let since_ms = self.next.status.phase_since_ms;
+        let is_put_back = |op: &&Op| {
+            matches!(op.kind, OpKind::PutBack { .. }) && op.entries.first().is_some_and(|entry| entry.at_ms >= since_ms)
+        };
+        let times = self.next.record.journal.iter().filter(is_put_back).count();
+        runs_old && times > self.next.record.instances.len() + TRIES_MAX
+    }
+
     fn check_deadline_of_undoing(&mut self, cursor: Cursor) -> bool {
-        let deadline = cursor.since_ms.saturating_add(self.next.spec.deadlines.rollback.ms());
-        if !matches!(cursor.stage, Stage::Guard | Stage::Shift | Stage::Observe) {
-            return false;
-        }
+        let limit = self.next.spec.deadlines.rollback.ms();
+        let verify = self.next.spec.rolling().map_or(0, |rolling| rolling.verify.deadline.ms());
+        let limit = match cursor.stage {
+            Stage::Guard | Stage::Shift | Stage::Observe => limit,
+            // Health has a deadline of its own; after it something else must be wrong.
+            Stage::Verify => limit.saturating_add(verify),
+            _ => return false,
+        };
+        let deadline = cursor.since_ms.saturating_add(limit);
         if self.now >= deadline {
             let text = format!("the way back stayed in {} for {}", cursor.stage, self.next.spec.deadlines.rollback);
             self.next.record.undoing.clear();
@@ -62,11 +85,10 @@ impl Turn<'_> {
     }
 
     /// Those who are out of rotation first, since they can be replaced at no further cost; then those who are not
-    /// healthy; then the last changed; and alone those who stand in for others. As many as a batch has.
+    /// healthy; then the last changed; and alone those who stand in for others. As many as a batch has. Other weights than
+    /// their own are taken back at the end.
     fn next_to_undo(&self) -> Vec<SetIdentifier> {
-        let changed = |i: &&model::deployment::Instance| {
-            i.version.as_ref() != Some(&i.old_version) || !self.has_own_weight(&i.instance)
-        };
+        let changed = |i: &&Instance| i.version.as_ref() != Some(&i.old_version) || self.is_out(&i.instance);
         let mut changed: Vec<SetIdentifier> =
             self.next.record.instances.iter().rev().filter(changed).map(|i| i.instance.clone()).collect();
         let stands_in = |id: &SetIdentifier| self.is_in_rotation(id) && !self.has_weight_of_its_own(id);
@@ -77,4 +99,8 @@ impl Turn<'_> {
         }
         self.that_fit(changed)
     }
+}
+
+fn named(instances: &[SetIdentifier]) -> String {
+    instances.iter().map(SetIdentifier::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -2,8 +2,8 @@
 //! background, a stage that takes too long. Looked at before every stage.
 
 use model::deployment::{
-    Abort, Code, HookPoint, Occasion, OnFailure, Period, Phase, PlanStep, Reason, RecordSetWeight, Share, Stage,
-    Verdict,
+    Abort, Code, HookPoint, HookRun, HookState, Occasion, OnFailure, Period, Phase, PlanStep, Reason, RecordSetWeight,
+    Share, Stage, Verdict,
 };
 
 use super::forward::code_of;
@@ -44,7 +44,7 @@ impl Turn<'_> {
             }
             OnFailure::Stop => {
                 self.next.status.paused = None;
-                let left = crate::ttl::left_lowered(&self.next);
+                let left = crate::left::behind(&self.next);
                 let text = format!("stopped, weights stay as they are{left}: {reason}");
                 self.next.status.guarded.stopped = Some(reason);
                 self.enter(Phase::Stopped, ENGINE, text);
@@ -132,10 +132,12 @@ impl Turn<'_> {
                 return true;
             }
         }
-        if self.next.status.paused.is_some() {
-            return false;
-        }
         for name in crate::hook::at(&self.next.spec, HookPoint::During) {
+            // In a pause none is begun; what was being called may come to its end.
+            let is_failed = |run: &HookRun| run.hook == name && run.state == HookState::Failed;
+            if self.next.status.paused.is_some() && !self.next.record.hooks.iter().any(is_failed) {
+                continue;
+            }
             if let Hooked::Failed(text) = self.hook(&name, repeated(HookPoint::During)) {
                 return self.fail(Reason::new(Code::Hook, text), false);
             }

@@ -402,6 +402,12 @@ impl World {
                 }
                 Action::CallHook { call } => {
                     has_acted = true;
+                    let is_other = |other: &HookCall| {
+                        let instance = |call: &HookCall| call.variables.get("CUTOVER_INSTANCE").cloned();
+                        other.name == "replace" && other.id != call.id && instance(other) == instance(&call)
+                    };
+                    let overlaps = call.name == "replace" && self.calling.values().any(|(_, other)| is_other(other));
+                    assert!(!overlaps, "two versions at a time: {call:?}\n{}", self.transcript());
                     self.calls.push(call.clone());
                     self.calling.insert(call.id.clone(), (self.now + 200, call));
                 }

@@ -108,6 +108,13 @@ async fn a_release_that_waited_goes_back_to_what_the_one_before_it_left() {
     let next =
         deployments::NewDeployment { window: deployments::AtWindow::Wait, ..new(&ROLLING.replace("2.0", "3.0")) };
     let next = deployments::create(&game.store, at(game.now_ms()), &random(), next).await.unwrap().deployment.id;
+    game.pass(5_000).await;
+    game.order(Command::Pause).await;
+    game.pass(5_000).await;
+    let before = (game.store.revision(), versions(&game)[0].1.clone());
+    game.pass(20_000).await;
+    assert_eq!((game.store.revision(), versions(&game)[0].1.clone()), (before.0, "2.0".into()), "nobody fights");
+    game.order(Command::Resume).await;
     while game.phase() != Phase::Succeeded {
         game.pass(1_000).await;
     }
@@ -131,9 +138,16 @@ async fn what_the_release_cannot_go_on_with_is_refused_with_its_reason() {
     let refused = name(&mut game, &["blue", "blue2", "blue4"]).await.unwrap_err();
     assert_eq!(refused.code().unwrap().as_str(), "E_PRECONDITION");
     assert!(refused.to_string().contains("blue4 has no health check"), "{refused}");
+    let refused = name(&mut game, &["blue"]).await.unwrap_err().to_string();
+    assert!(refused.contains("none of them is in rotation"), "it is out for the moment: {refused}");
     let refused = name(&mut game, &["blue5"]).await.unwrap_err().to_string();
     assert!(refused.contains("none of them is in rotation; at least one must stay"), "{refused}");
+    while !game.weights().contains("blue=200") {
+        game.pass(500).await;
+    }
     name(&mut game, &["blue"]).await.unwrap();
+    let refused = name(&mut game, &["blue", "blue2"]).await.unwrap_err().to_string();
+    assert!(refused.contains("blue2 is leaving it") || refused.contains("blue2 has left it already"), "{refused}");
     game.pass(6_000).await;
     let refused = name(&mut game, &["blue", "blue2"]).await.unwrap_err().to_string();
     assert!(refused.contains("blue2 has left it already"), "{refused}");
