@@ -20,14 +20,15 @@ use model::id::{DeploymentId, ServiceName};
 use store::{Meta, Store, Transaction};
 
 use crate::draw::{self, Random};
+use crate::freezes;
 use crate::keys;
 use crate::rows::{Rows, StorageError, find as find_row, from_storage, list as list_rows, put as put_row, read, write};
 use crate::services::{NoSuchService, ServiceBusy, busy};
 
 pub use back::{RollBack, RollBackError, roll_back};
 pub use deploy::{
-    Expect, Forecast as Outlook, Order, OrderKey, Progress, Promised, Promote, Refusal, Replayed, SpecError,
-    forecast as outlook, lint, parse_spec as parse, progress, told,
+    Begins, Expect, Forecast as Outlook, Order, OrderKey, Progress, Promised, Promote, Refusal, Replayed, SpecError,
+    Timeline, forecast as outlook, lint, parse_spec as parse, progress, told,
 };
 pub use difference::{Difference, differences};
 pub use drains::{Drain, drains};
@@ -238,6 +239,16 @@ pub fn promised(store: &Store, service: &ServiceName, spec: &Spec) -> Result<Opt
         Ok(Some((declared.service, record_sets, others(reader, service)?)))
     })?;
     Ok(found.and_then(|(service, record_sets, others)| deploy::promised(&service, spec, &record_sets, &others)))
+}
+
+/// When the steps of a plan begin, if it begins now: by the windows of its service, and freezes.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn timeline(store: &Store, plan: &Plan, spec: &Spec, now_ms: u64) -> Result<Option<Timeline>, StorageError> {
+    let freezes = freezes::list(store)?;
+    let declared = read(store, |reader| rows::service(reader, &plan.service))?;
+    Ok(declared.map(|declared| deploy::timeline(plan, spec, &declared.service, &freezes, now_ms)))
 }
 
 /// The plan, and the service as it was planned of.

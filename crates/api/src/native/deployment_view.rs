@@ -125,6 +125,13 @@ pub(super) fn plan(plan: &Plan) -> Value {
         "plan_hash": plan.hash,
         "start": WeightsLine(&plan.start).to_string(),
         "beside": plan.beside,
+        "back": plan.back.as_ref().map(|back| json!({
+            "every_ms": back.every.ms(),
+            "steps": back.steps.iter().map(|(share, weights)| {
+                json!({ "share": fraction(*share), "weights": WeightsLine(weights).to_string() })
+            }).collect::<Vec<_>>(),
+        })),
+        "teardown": plan.teardown,
         "managed": fraction(plan.managed()),
         "times": {
             "ttl_seconds": times.ttl_seconds,

@@ -51,6 +51,7 @@ pub(super) async fn plan(api: &V1, call: &Call<'_>, service: &str) -> Result<Res
     }
     let plan = outlook::plan(api, &service, &spec).await?.map_err(no_plan)?;
     let mut told = view::plan(&plan);
+    told["timeline"] = outlook::timeline(api, &plan, &spec, call.request.at_ms)?;
     told["outlook"] = outlook::of_plan(api, plan, spec).await;
     Ok(problem::json(StatusCode::OK, &told))
 }

@@ -11,6 +11,7 @@ mod guards;
 mod outlook;
 mod picture;
 mod release;
+mod timeline;
 mod watch;
 
 use std::path::PathBuf;
@@ -44,6 +45,9 @@ pub(crate) enum Verb {
         /// How many clients to tell one by one, of those who come least to the new version.
         #[arg(long, default_value_t = 0, value_name = "N", requires = "population")]
         clients: usize,
+        /// When each step begins at the earliest, with the windows and freezes that are known.
+        #[arg(long)]
+        timeline: bool,
     },
     /// Print the plan, then start exactly this release.
     Create {
@@ -200,8 +204,9 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         wait(async move {
             match self {
-                Self::Plan { target, source, population, clients } => {
-                    release::plan(&target, &source, population.as_deref(), clients).await
+                Self::Plan { target, source, population, clients, timeline } => {
+                    let more = release::More { population: population.as_deref(), clients, timeline };
+                    release::plan(&target, &source, more).await
                 }
                 Self::Create { target, source, reason, idempotency_key, window, waiting } => {
                     let key = idempotency_key.as_deref();

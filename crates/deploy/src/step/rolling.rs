@@ -313,7 +313,7 @@ impl Turn<'_> {
                 old_version,
                 new_version: new_version.clone(),
             };
-            if self.awaits_other_call(instance, &occasion) {
+            if self.has_other_call(instance, &occasion) {
                 is_waiting = true;
                 continue;
             }
@@ -346,7 +346,7 @@ impl Turn<'_> {
     }
 
     /// Whether an instance is being given another version by a call that was begun before.
-    fn awaits_other_call(&mut self, instance: &SetIdentifier, occasion: &Occasion) -> bool {
+    fn has_other_call(&mut self, instance: &SetIdentifier, occasion: &Occasion) -> bool {
         let mut awaits = false;
         for run in &mut self.next.record.hooks {
             let is_other = matches!(run.occasion, Occasion::Replace { .. }) && run.occasion != *occasion;

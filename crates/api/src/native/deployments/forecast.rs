@@ -53,7 +53,7 @@ pub(super) async fn forecast(
 ) -> Result<Response, Problem> {
     // Tells of names and answers that the service does not.
     authorize::authorize(api, &call.request.caller(), "Simulate", Target::Nothing)?;
-    let (turns, api) = (&api.turns, api.clone());
+    let (turns, api, now_ms) = (&api.turns, api.clone(), call.request.at_ms);
     let forecast = turns.take(move || {
         let clients = population.clients()?;
         let is_healthy = |id: &HealthCheckId| (api.standing)(id).map(|standing| standing.is_healthy);
@@ -64,7 +64,9 @@ pub(super) async fn forecast(
             error @ ForecastError::Elsewhere(_) => refused(Code::Precondition, error).field("population"),
             ForecastError::Simulate(error) => NoPlan::problem(simulate::no_simulation(error)),
         })?;
-        Ok(problem::json(StatusCode::OK, &shown(&forecast)))
+        let mut shown = shown(&forecast);
+        shown["timeline"] = outlook::timeline(&api, &forecast.plan, &spec, now_ms)?;
+        Ok(problem::json(StatusCode::OK, &shown))
     });
     forecast.await?
 }

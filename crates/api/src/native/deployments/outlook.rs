@@ -40,6 +40,12 @@ pub(super) async fn of_plan(api: &V1, plan: Plan, spec: Spec) -> Value {
     api.turns.take(outlook).await.map_or(Value::Null, |outlook| view(&outlook))
 }
 
+/// When the steps of a plan would begin, if it began now.
+pub(super) fn timeline(api: &V1, plan: &Plan, spec: &Spec, now_ms: u64) -> Result<Value, Problem> {
+    let times = deployments::timeline(&api.store, plan, spec, now_ms);
+    times.map(|times| json!(times)).map_err(|error| Problem::storage(&error))
+}
+
 /// An outlook as JSON.
 pub(super) fn view(outlook: &Outlook) -> Value {
     let Outlook { resolvers, n_eff, steps, converges, rollback_worst, expected } = outlook;

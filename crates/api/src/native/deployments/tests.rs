@@ -272,6 +272,10 @@ async fn a_plan_with_a_population_tells_the_same_plan_and_who_gets_what() {
     assert_eq!(outlooks.each_ref().map(|outlook| outlook["resolvers"].as_u64().unwrap()), [2_000, 2]);
     let high = |outlook: &Value| outlook["steps"][0]["high"].as_f64().unwrap();
     assert!(high(&outlooks[0]) < 0.3 && high(&outlooks[1]) > 0.7, "{outlooks:?}");
+    // One was asked for a little later.
+    let times = [&mut plain, &mut planned].map(|plan| plan.as_object_mut().unwrap().remove("timeline").unwrap());
+    let begins = times.each_ref().map(|times| times["steps"][0]["at_ms"].as_u64().unwrap());
+    assert!(begins[0] <= begins[1] && times[0]["steps"].as_array().unwrap().len() == 2, "{times:?}");
     assert_eq!(planned.to_string(), plain.to_string());
     assert_eq!(forecast["population"], json!({"clients": 2, "weight": 4.0, "not_simulated": []}));
     assert_eq!(forecast["left_off"], 0);

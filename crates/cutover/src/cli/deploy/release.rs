@@ -13,7 +13,7 @@ use model::deployment::schema;
 use serde_json::{Value, json};
 
 use super::watch::{self, Until, follow};
-use super::{Waiting, forecast, outlook, show};
+use super::{Waiting, forecast, outlook, show, timeline};
 use crate::cli::ask::{INVALID, Said, ask_about, ask_with, refuse};
 use crate::cli::document::{self, Document, Kind, named};
 use crate::cli::simulate::population;
@@ -78,12 +78,17 @@ impl Source {
     }
 }
 
-pub(super) async fn plan(
-    target: &Target,
-    source: &Source,
-    population: Option<&str>,
-    clients: usize,
-) -> anyhow::Result<ExitCode> {
+/// What else is told of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct More<'a> {
+    /// Who gets what, of a population, and how many of them one by one.
+    pub(super) population: Option<&'a str>,
+    pub(super) clients: usize,
+    pub(super) timeline: bool,
+}
+
+pub(super) async fn plan(target: &Target, source: &Source, more: More<'_>) -> anyhow::Result<ExitCode> {
+    let More { population, clients, timeline } = more;
     let releases = match source.read()? {
         Ok(releases) => releases,
         Err(code) => return Ok(code),
@@ -104,6 +109,9 @@ pub(super) async fn plan(
                 println!();
             }
             println!("{}", planned["plan_text"].as_str().unwrap_or_default());
+            if timeline {
+                print!("{}", timeline::text(&planned));
+            }
             print!("{}", outlook::text(&planned));
             if population.is_some() {
                 print!("{}", forecast::text(&planned));
