@@ -13,7 +13,11 @@ use model::deployment::RecordSetKey;
 use model::metric::{DnsValue, Measurement};
 
 /// Between two looks at the counters; whoever measures looks too.
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(250);
+/// All looks of so long are remembered, of the time before one a second.
+const FINE: Duration = Duration::from_secs(3);
+/// The shortest time that is measured.
+const LEAST: Duration = Duration::from_secs(1);
 /// Looks are remembered so long: the five minutes that a metric may ask for, and where they begin.
 const REMEMBERED: Duration = Duration::from_secs(302);
 /// Looks that are closer together are one: a bound on what is remembered.
@@ -40,6 +44,13 @@ impl Looks {
             self.0.pop_front();
         }
         self.0.push_back((at, counter));
+        // The newest of those that are not fine any more.
+        let old = self.0.iter().rposition(|(look, _)| at.saturating_duration_since(*look) > FINE);
+        if let Some(old) = old.filter(|old| *old > 0)
+            && self.0[old].0.saturating_duration_since(self.0[old - 1].0) < LEAST - APART
+        {
+            self.0.remove(old);
+        }
     }
 
     /// What was gained in the last `over` until now, and in which time: from the first look in that time on, so that nothing of
@@ -57,7 +68,7 @@ impl Answers {
         Self { views, serving, looks: Arc::default() }
     }
 
-    /// Looks at the counters every second, as long as the runtime lasts.
+    /// Looks at the counters again and again, as long as the runtime lasts.
     pub(crate) async fn watch(self) {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -88,7 +99,7 @@ impl Answers {
         over_ms: u64,
     ) -> Measurement {
         let over = Duration::from_millis(over_ms);
-        if over < TICK {
+        if over < LEAST {
             return Measurement::NoData;
         }
         let view = self.views.current();
@@ -101,8 +112,8 @@ impl Answers {
             let slot = slot(set)?;
             looks.get(&slot)?.gained(over, now, self.serving.answers(slot))
         };
-        // All slots are looked at together, so one time is that of all.
-        let time = of.iter().find_map(gained).map_or(over, |(_, time)| time);
+        // A record set that was made in the meantime gave no answers before.
+        let time = of.iter().filter_map(gained).map(|(_, time)| time).max().unwrap_or(over);
         let gains =
             |sets: &[RecordSetKey]| sets.iter().map(|set| gained(set).map(|(gain, _)| gain)).collect::<Vec<_>>();
         let measured = value.of(&gains(of), &gains(among), time.as_secs_f64());
@@ -152,6 +163,6 @@ mod tests {
         assert_eq!(gained(&all, 300_000, end), Some((6_002, 300_100)));
         let (start, mut looks) = (Instant::now(), Looks::default());
         all.iter().for_each(|(at, counter)| looks.push(start + Duration::from_millis(*at), *counter));
-        assert!(looks.0.len() <= 3_022, "{}", looks.0.len());
+        assert!(looks.0.len() <= 340, "{}", looks.0.len());
     }
 }

@@ -474,12 +474,15 @@ fn check_named(spec: &Spec, drafts: &[Draft]) -> Result<(), PlanError> {
     }
     let is_gate =
         |what: &DraftStep, name: &String| matches!(what, DraftStep::Gate(StepGate::Named(at), _) if at == name);
-    let is_asked = |name: &String| name == START_GATE || drafts.iter().any(|draft| is_gate(&draft.what, name));
-    if let Some(name) = spec.gates.keys().find(|name| !is_asked(name)) {
-        let problem = format!("nobody waits for it; name it in a step, or call it {START_GATE}");
-        return Err(wrong(format!("gates.{name}"), problem));
+    let is_asked = |name: &String| drafts.iter().any(|draft| is_gate(&draft.what, name));
+    match spec.gates.keys().find(|name| !is_asked(name)) {
+        None => Ok(()),
+        Some(name) if name == START_GATE => {
+            let problem = "is the gate before the first step, which the service's policy.approvals make";
+            Err(wrong(format!("gates.{name}"), problem))
+        }
+        Some(name) => Err(wrong(format!("gates.{name}"), "nobody waits for it; name it in a step")),
     }
-    Ok(())
 }
 
 /// A gate of a step, with its name.
@@ -530,7 +533,9 @@ fn priced(
         DraftStep::Analyse(templates) => {
             let metrics = templates.iter().flat_map(|name| &spec.analysis[name].metrics);
             let between = |m: &Metric| m.interval.ms().saturating_mul(u64::from(m.count - 1));
-            let takes = |m: &Metric| m.initial_delay.ms().saturating_add(between(m));
+            // Answers are counted over a whole interval first.
+            let first = |m: &Metric| if matches!(m.provider, Provider::Dns(_)) { m.interval.ms() } else { 0 };
+            let takes = |m: &Metric| m.initial_delay.ms().max(first(m)).saturating_add(between(m));
             let expected = Period::from_ms(metrics.map(takes).max().unwrap_or(0));
             PlanStep::Analyse { templates: templates.clone(), expected }
         }

@@ -41,12 +41,17 @@ pub(crate) fn score<'a>(rule: &Score, metrics: impl Iterator<Item = (&'a Metric,
     }
     let score = (weights > 0.0).then(|| sum / weights);
     let verdict = match score {
-        Some(score) if score >= rule.pass => Verdict::Pass,
-        Some(score) if score >= rule.marginal.unwrap_or(rule.pass) => Verdict::Inconclusive,
+        Some(score) if is_at_least(score, rule.pass) => Verdict::Pass,
+        Some(score) if is_at_least(score, rule.marginal.unwrap_or(rule.pass)) => Verdict::Inconclusive,
         Some(_) => Verdict::Fail,
         None => Verdict::Inconclusive,
     };
     Scored { score, groups, verdict, needed: rule.pass }
+}
+
+/// A hundred that was added up of parts may be a little less.
+fn is_at_least(score: f64, limit: f64) -> bool {
+    score >= limit - 1e-9
 }
 
 impl Scored {
@@ -117,6 +122,8 @@ mod tests {
             let found = judged(rule, metrics);
             assert_eq!((found.score, found.verdict()), (score, verdict), "{metrics:?}");
         }
+        let parts = r#"{"pass":100,"groups":{"a":0.1,"b":0.2,"c":0.3}}"#;
+        assert_eq!(judged(parts, &[("a", 'p'), ("b", 'p'), ("c", 'p')]).verdict(), Verdict::Pass);
         let text = judged(rule, &[("errors", 'p'), ("errors", 'f'), ("latency", 'p'), ("", 'n')]).to_string();
         assert_eq!(text, "scores 62.5 of 100, 75 pass (others 0 of 0, errors 1 of 2, latency 1 of 1)");
         assert_eq!(judged(r#"{"pass":60}"#, &[("", 'p'), ("", 'f')]).verdict(), Verdict::Fail, "nothing is marginal");

@@ -36,7 +36,8 @@ pub struct Begins {
 /// The times of a plan of this spec that begins now.
 #[must_use]
 pub fn timeline(plan: &Plan, spec: &Spec, service: &Service, freezes: &[Freeze], now_ms: u64) -> Timeline {
-    let mut times = Timeline { steps: Vec::new(), baking_ms: None, done_ms: None, asks: asks(plan, spec), shut: None };
+    let mut times =
+        Timeline { steps: Vec::new(), baking_ms: None, done_ms: None, asks: asks(plan, spec, service), shut: None };
     let before = plan.beside.as_ref().map_or(0, |PlanBeside { takes, .. }| takes.ms());
     let health = spec.health_gate.as_ref().map_or(0, |gate| gate.healthy_for.ms());
     let Some((mut at_ms, mut behind)) = opening(service, freezes, now_ms, &mut times) else { return times };
@@ -68,7 +69,7 @@ fn opening(service: &Service, freezes: &[Freeze], at_ms: u64, times: &mut Timeli
     }
 }
 
-fn asks(plan: &Plan, spec: &Spec) -> bool {
+fn asks(plan: &Plan, spec: &Spec, service: &Service) -> bool {
     let is_asked = |step: &PlanStep| match step {
         PlanStep::Hold(Hold::UntilResumed) | PlanStep::Hook { .. } => true,
         PlanStep::Gate { gate, .. } => !matches!(gate, Gate::AutoAfter(_)),
@@ -78,7 +79,7 @@ fn asks(plan: &Plan, spec: &Spec) -> bool {
         | PlanStep::Healthy(_)
         | PlanStep::Analyse { .. } => false,
     };
-    plan.steps.iter().any(is_asked) || !spec.hooks.is_empty() || spec.gates.contains_key(crate::plan::START_GATE)
+    plan.steps.iter().any(is_asked) || !spec.hooks.is_empty() || service.policy.approvals.is_some()
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ fn a_spec_that_cannot_work_is_refused_with_its_field() {
         ),
         (
             steps(r#"{"weight":"100%"}"#, r#","gates":{"later":{"auto_after":"5m"}}"#),
-            "E_SPEC gates.later: nobody waits for it; name it in a step, or call it start",
+            "E_SPEC gates.later: nobody waits for it; name it in a step",
         ),
         (CANARY.replace("\"green\"", "\"blue\""), "E_SPEC to: is active already: blue"),
         (CANARY.replace("\"green\"", "\"red\""), "E_SPEC to: no such environment (there are blue, green): red"),

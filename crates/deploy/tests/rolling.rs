@@ -236,6 +236,62 @@ fn a_person_who_pauses_to_cure_an_instance_has_the_time_for_it() {
     assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
 }
 
+#[test]
+fn whoever_is_at_work_comes_to_its_end_before_the_other_version_is_asked_for() {
+    let mut world = rolling(ROLLING);
+    world.hooks.insert("replace a1".into(), vec![HookAnswer::Wait(None)]);
+    world.pass(10_000);
+    world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
+    world.pass(30_000);
+    assert!(!replaced(&world).contains(&"a1 → 1.9".to_owned()), "{:?}", replaced(&world));
+    let mut forced = world.clone();
+    world.hooks.insert("replace a1".into(), vec![HookAnswer::Pass]);
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    assert_eq!(replaced(&world).last().unwrap(), "a1 → 1.9");
+    assert!(runs(&world, "1.9") && world.weights() == world.history[0]);
+
+    // It never comes to its end: after its time it counts as failed, and is undone.
+    forced.pass(7_200_000);
+    assert!(forced.phase().is_terminal() || forced.phase() == Phase::RollbackBlocked, "{}", forced.transcript());
+}
+
+#[test]
+fn what_nobody_knows_gets_the_version_of_its_environment_on_the_way_back() {
+    let mut world = rolling(&ROLLING.replacen('{', r#"{"on_failure": "stop","#, 1));
+    world.hooks.insert("replace a1".into(), vec![HookAnswer::Fail, HookAnswer::Pass]);
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Stopped);
+    for (record_type, id, weight) in
+        [(model::RecordType::A, "a1", 10), (model::RecordType::AAAA, "a1", 10), (model::RecordType::A, "a2", 20)]
+    {
+        world.set_weight(record_type, id, weight);
+    }
+    world.set_weight(model::RecordType::AAAA, "a2", 20);
+    world.broken = Some(("a4".into(), "3.0".into()));
+    world.start(&ROLLING.replace("2.0", "3.0"));
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::RolledBack, "{}", world.transcript());
+    let told = replaced(&world);
+    assert!(told.contains(&"a1 → 1.9".to_owned()) && !told.iter().any(|text| text.contains("unknown")), "{told:?}");
+    assert_eq!(world.running["a2"], "2.0", "each what it ran");
+}
+
+#[test]
+fn nothing_is_taken_back_before_anything_was_looked_at() {
+    let hooks = r#"{"hooks": {"h": {"http": {"url": "http://h/"}, "at": ["pre_prepare"]}},"#;
+    let mut world = rolling(&ROLLING.replacen('{', hooks, 1));
+    world.hooks.insert("h".into(), vec![HookAnswer::Wait(None)]);
+    world.pass(5_000);
+    world.set_weight(model::RecordType::A, "a1", 0);
+    world.set_weight(model::RecordType::AAAA, "a1", 0);
+    let writes = world.history.len();
+    world.command(|d, now| deploy::abort(d, &order("bob", ""), now));
+    world.pass(60_000);
+    assert!(world.phase().is_terminal(), "{}", world.transcript());
+    assert_eq!(world.history.len(), writes, "{}", world.transcript());
+}
+
 /// Weights that others change on the way back, again and again.
 #[test]
 fn a_fight_about_weights_on_the_way_back_ends_at_a_person() {

@@ -331,6 +331,21 @@ fn ttls_are_as_they_were_found_after_the_way_back() {
     assert!(runs(&world, "1.9"));
 }
 
+#[test]
+fn a_spare_stands_in_for_nobody_who_has_left() {
+    let mut world = with_spares(SURGE);
+    while weight_of(&world.weights(), "a5") > 0 {
+        world.pass(100);
+    }
+    world.pass(4_000);
+    world.drop_instance("a5");
+    world.drop_instance("a6");
+    world.pass(600_000);
+    assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
+    let weights = world.weights();
+    assert_eq!((weight_of(&weights, "a7"), weight_of(&weights, "a8")), (0, 0), "{}", world.transcript());
+}
+
 /// I-CRASH where others stand in: one spare fails with the version, so that all is undone.
 #[test]
 fn a_crash_at_any_turn_changes_nothing() {

@@ -211,7 +211,8 @@ impl Turn<'_> {
     /// Whether a write of the way back takes longer than it may.
     pub(super) fn is_overdue(&mut self, stage: Stage) -> bool {
         let journal = &self.next.record.journal;
-        let has_steps = journal.iter().any(|op| matches!(op.kind, OpKind::Ease { .. }));
+        let is_rolling = self.next.spec.rolling().is_some();
+        let has_steps = is_rolling || journal.iter().any(|op| matches!(op.kind, OpKind::Ease { .. }));
         let planned = journal.last().and_then(|op| op.entries.first()).filter(|_| has_steps);
         let since = planned.map_or(0, |entry| entry.at_ms).max(self.next.status.phase_since_ms);
         let deadline = since.saturating_add(self.next.spec.deadlines.rollback.ms());

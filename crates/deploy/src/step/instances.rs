@@ -10,9 +10,7 @@ use super::Turn;
 use crate::action::Action;
 use crate::live::{EnvironmentHealth, environment_health};
 use crate::strategy::bounds::{Bounds, has_weight};
-
-/// What the service says of an instance from the first attempt to replace it until the hook has said yes.
-const UNKNOWN: &str = "unknown";
+use crate::strategy::rolling::UNKNOWN;
 
 impl Turn<'_> {
     /// An instance that serves with the new version and becomes unhealthy is a failure; others are the guard's business.

@@ -1,8 +1,8 @@
 //! When to measure, what came back, and what it means for a run. Verdicts are `gate`'s business.
 
 use model::deployment::{
-    Compare, Measured, MeasurementId, Metric, MetricRun, OnProviderError, Pending, Phase, ProviderError, Run, Sample,
-    Sampled, Stage, Verdict, WaitingOn,
+    Compare, Measured, MeasurementId, Metric, MetricRun, OnProviderError, Pending, Phase, Provider, ProviderError, Run,
+    Sample, Sampled, Stage, Verdict, WaitingOn,
 };
 use model::id::EnvironmentName;
 use model::metric::{Measurement, MetricQuery, Shown};
@@ -135,6 +135,17 @@ impl Turn<'_> {
         if run.pending.is_none() && self.now < run.next_ms {
             self.wake(silent_until.map_or(run.next_ms, |until| until.min(run.next_ms)));
             return;
+        }
+        if run.pending.is_none()
+            && matches!(metric.provider, Provider::Dns(_))
+            && let Some(begin) = asked::window_begin(&self.next, &metric, started_ms)
+        {
+            // A share of fewer answers than the interval has would be told like any other.
+            let whole = begin.saturating_add(metric.interval.ms());
+            if self.now < whole {
+                self.wake(whole);
+                return;
+            }
         }
         if run.pending.is_none() && metric.compare.is_some() {
             // While shares move, and where one side has no traffic, there is nothing to compare. In the background

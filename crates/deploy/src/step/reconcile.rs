@@ -18,7 +18,7 @@ use super::Turn;
 use crate::live::{EnvironmentHealth, Live, environment_health};
 use crate::parse::SpecError;
 use crate::strategy::batches::batches;
-use crate::strategy::bounds::has_weight;
+use crate::strategy::bounds::{Bounds, has_weight};
 use crate::strategy::rolling;
 
 /// Phases in which instances may come and go: after the first look at record sets, and before the success is written down.
@@ -83,6 +83,10 @@ pub fn check_rescale(
     let stays = |weights: &[RecordSetWeight]| named.iter().any(|id| has_weight(id, weights));
     if !stays(&own) || !stays(&live.weights()) {
         return unfit("none of them is in rotation; at least one must stay".to_owned());
+    }
+    let bounds = Bounds::of_running(rolling, environment, &own);
+    if bounds.unavailable + bounds.surge == 0 {
+        return unfit("nobody of them could leave any more, and none could be replaced".to_owned());
     }
     Ok(())
 }

@@ -26,6 +26,9 @@ use crate::live::Live;
 use crate::place::begin;
 use crate::strategy::bounds::has_weight;
 
+/// Points that are asked before anybody is taken out.
+const BEFORE_SHIFT: [HookPoint; 3] = [HookPoint::ConfirmWeightIncrease, HookPoint::ConfirmPromotion, HookPoint::Scale];
+
 /// How a batch stands.
 pub(super) enum Batched {
     /// Moved on; look again.
@@ -52,15 +55,16 @@ impl Turn<'_> {
             self.next.record.batch = self.next_of(cursor.step, planned);
         }
         let instances = self.next.record.batch.clone();
-        if instances.is_empty() {
-            // All of them are done, or have left in the middle of it.
-            return cursor.stage == Stage::Guard && self.done(cursor.step) || self.back_to_guard(cursor);
+        let is_of_write = matches!(cursor.stage, Stage::Shift | Stage::Observe | Stage::Settle);
+        if instances.is_empty() && !is_of_write {
+            return self.end_batch(cursor);
         }
         match self.carry_batch(cursor, &instances, Way::Forward) {
             Batched::Moved => true,
             Batched::Waiting => false,
             Batched::Done => {
                 self.next.record.batch.clear();
+                self.ask_anew(cursor.step, &BEFORE_SHIFT);
                 self.enter_stage(cursor.step, Stage::Guard);
                 true
             }
@@ -68,12 +72,29 @@ impl Turn<'_> {
         }
     }
 
-    fn back_to_guard(&mut self, cursor: Cursor) -> bool {
+    /// Nobody is left to work on: all are done, or have left in the middle of it, and then nobody stands in for them.
+    fn end_batch(&mut self, cursor: Cursor) -> bool {
         if cursor.stage != Stage::Guard {
             self.enter_stage(cursor.step, Stage::Guard);
             return true;
         }
-        false
+        let Some(live) = self.whole_weights() else { return false };
+        let desired = self.weights_with(&live, &[]);
+        if desired == live {
+            return self.done(cursor.step);
+        }
+        self.plan_write(OpKind::PutBack { step: cursor.step }, live, desired);
+        self.enter_stage(cursor.step, Stage::Shift);
+        true
+    }
+
+    /// Has hooks of these points called once more in a step.
+    fn ask_anew(&mut self, step: usize, points: &[HookPoint]) {
+        let is_of = |run: &&mut HookRun| match &run.occasion {
+            Occasion::Point { point, step: Some(of) } => *of == step && points.contains(point),
+            _ => false,
+        };
+        self.next.record.hooks.iter_mut().filter(is_of).for_each(|run| run.state = HookState::Superseded);
     }
 
     /// Whether anything was done to it that is not at its end.
@@ -107,6 +128,8 @@ impl Turn<'_> {
             return false;
         }
         let last = self.next.plan.last_shift();
+        self.ask_anew(last, &BEFORE_SHIFT);
+        self.ask_anew(last, &[HookPoint::PostStep, HookPoint::PostPromotion]);
         begin(&mut self.next, self.now, last, ENGINE);
         true
     }
@@ -116,7 +139,7 @@ impl Turn<'_> {
         match cursor.stage {
             Stage::Guard => self.take_out(cursor, instances, way),
             Stage::Shift | Stage::Observe | Stage::Settle => self.carry_weights(cursor, way),
-            Stage::Drain => self.drain(cursor, &rolling, instances),
+            Stage::Drain => self.drain(cursor, &rolling, instances, way),
             Stage::Replace => self.replace(cursor, instances, way),
             Stage::Verify => self.verify(cursor, &rolling, instances, way),
             // A stage that a batch does not have: its stages are safe to repeat.
@@ -235,8 +258,12 @@ impl Turn<'_> {
     }
 
     /// R5.12: waits until caches and sessions have left.
-    fn drain(&mut self, cursor: Cursor, rolling: &Rolling, instances: &[SetIdentifier]) -> Batched {
+    fn drain(&mut self, cursor: Cursor, rolling: &Rolling, instances: &[SetIdentifier], way: Way) -> Batched {
         let live = self.live.weights();
+        if way == Way::Back && self.is_forced_back() {
+            self.enter_stage(cursor.step, Stage::Replace);
+            return Batched::Moved;
+        }
         // Others have given it weight: it is taken out once more.
         if instances.iter().any(|id| self.is_in_rotation(id)) {
             self.enter_stage(cursor.step, Stage::Guard);
@@ -347,18 +374,23 @@ impl Turn<'_> {
 
     /// Whether an instance is being given another version by a call that was begun before.
     fn has_other_call(&mut self, instance: &SetIdentifier, occasion: &Occasion) -> bool {
-        let mut awaits = false;
+        let (mut awaits, mut at_work) = (false, None);
+        let is_forced = self.is_forced_back();
         for run in &mut self.next.record.hooks {
             let is_other = matches!(run.occasion, Occasion::Replace { .. }) && run.occasion != *occasion;
-            if !is_other || run.occasion.instance() != Some(instance) || run.state != HookState::Calling {
+            if !is_other || run.occasion.instance() != Some(instance) || !run.is_open() {
                 continue;
             }
-            if self.seen.calling.contains(&run.id(&self.next.id)) {
-                awaits = true;
-            } else {
-                // It was lost with the runner, and is not to be called again.
-                run.state = HookState::Superseded;
+            match run.state {
+                HookState::Calling if self.seen.calling.contains(&run.id(&self.next.id)) => awaits = true,
+                // Whoever said "not yet" is at work: it is asked until it has come to its end.
+                HookState::Waiting { .. } if run.told.is_some() && !is_forced => at_work = Some(run.occasion.clone()),
+                // What was lost with the runner, or never called, is not called any more.
+                _ => run.state = HookState::Superseded,
             }
+        }
+        if let Some(other) = at_work {
+            awaits |= self.hook("replace", other) == Hooked::Waiting;
         }
         if awaits {
             self.wait(

@@ -7,7 +7,7 @@ use model::id::SetIdentifier;
 use super::Turn;
 use super::rolling::{Batched, Way};
 
-/// So often more than there are instances they are put back before a person is asked; no fights.
+/// So often more than there are instances they are taken out before a person is asked; no fights.
 const TRIES_MAX: usize = 5;
 
 impl Turn<'_> {
@@ -20,8 +20,9 @@ impl Turn<'_> {
         // Until somebody is taken out, whoever it is better for may come first.
         if is_new || cursor.stage == Stage::Guard {
             let undoing = self.next_to_undo();
-            if is_new && !undoing.is_empty() && self.is_fought_over(&undoing) {
-                let text = format!("others take weight from {} again and again", named(&undoing));
+            if !undoing.is_empty() && self.is_fought_over() {
+                let text = format!("others change the weights of {} again and again", named(&undoing));
+                self.next.record.undoing.clear();
                 return Some(self.block(Code::Drift, text));
             }
             if undoing.is_empty() {
@@ -53,16 +54,14 @@ impl Turn<'_> {
         })
     }
 
-    /// Whether all that is left to do has been done often enough, and others undo it.
-    fn is_fought_over(&self, undoing: &[SetIdentifier]) -> bool {
-        let mut known = self.next.record.instances.iter().filter(|i| undoing.contains(&i.instance));
-        let runs_old = known.all(|i| i.version.as_ref() == Some(&i.old_version));
+    /// Whether instances were taken out so often that others must undo it.
+    fn is_fought_over(&self) -> bool {
         let since_ms = self.next.status.phase_since_ms;
-        let is_put_back = |op: &&Op| {
-            matches!(op.kind, OpKind::PutBack { .. }) && op.entries.first().is_some_and(|entry| entry.at_ms >= since_ms)
+        let is_taken_out = |op: &&Op| {
+            matches!(op.kind, OpKind::TakeOut { .. }) && op.entries.first().is_some_and(|entry| entry.at_ms >= since_ms)
         };
-        let times = self.next.record.journal.iter().filter(is_put_back).count();
-        runs_old && times > self.next.record.instances.len() + TRIES_MAX
+        let times = self.next.record.journal.iter().filter(is_taken_out).count();
+        times > self.next.record.instances.len() + TRIES_MAX
     }
 
     fn check_deadline_of_undoing(&mut self, cursor: Cursor) -> bool {
@@ -72,6 +71,13 @@ impl Turn<'_> {
             Stage::Guard | Stage::Shift | Stage::Observe => limit,
             // Health has a deadline of its own; after it something else must be wrong.
             Stage::Verify => limit.saturating_add(verify),
+            // So do caches, and a drain that has a longest time.
+            Stage::Drain => {
+                let drain = self.next.spec.rolling().map(|rolling| &rolling.drain);
+                let caches = drain.map_or(0, |drain| drain.forgotten_ms(0, self.next.plan.times.ttl_seconds));
+                let longest = drain.and_then(|drain| drain.max).map_or(0, model::deployment::Period::ms);
+                limit.saturating_add(caches.max(longest))
+            }
             _ => return false,
         };
         let deadline = cursor.since_ms.saturating_add(limit);
@@ -88,6 +94,9 @@ impl Turn<'_> {
     /// healthy; then the last changed; and alone those who stand in for others. As many as a batch has. Other weights than
     /// their own are taken back at the end.
     fn next_to_undo(&self) -> Vec<SetIdentifier> {
+        if self.next.record.snapshot.is_none() {
+            return Vec::new();
+        }
         let changed = |i: &&Instance| i.version.as_ref() != Some(&i.old_version) || self.is_out(&i.instance);
         let mut changed: Vec<SetIdentifier> =
             self.next.record.instances.iter().rev().filter(changed).map(|i| i.instance.clone()).collect();

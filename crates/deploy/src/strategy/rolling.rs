@@ -14,6 +14,8 @@ use crate::live::Live;
 use crate::parse::SpecError;
 
 const FIELD: &str = "strategy.rolling";
+/// What the service says of an instance from the first attempt to replace it until the hook has said yes.
+pub(crate) const UNKNOWN: &str = "unknown";
 
 /// The batches, and between them waits; the first one alone and a person after it, if asked for.
 pub(crate) fn expand(rolling: &Rolling, spec: &Spec, service: &Service, live: &Live) -> Result<Vec<Draft>, SpecError> {
@@ -77,8 +79,12 @@ pub(crate) fn instances(spec: &Spec, service: &Service, start: &[RecordSetWeight
     let Some(environment) = service.environments.get(&rolling.environment) else { return Vec::new() };
     let batches = batches(rolling, environment, start).unwrap_or_default();
     let known = batches.into_iter().flat_map(|batch| batch.instances).map(|instance| {
-        let old_version = environment.version_of(&instance).to_owned();
-        Instance { instance, version: Some(old_version.clone()), old_version }
+        let runs = environment.version_of(&instance).to_owned();
+        // Nobody knows what a stop left behind: on the way back it gets what its environment runs.
+        if runs == UNKNOWN {
+            return Instance { instance, old_version: environment.version.clone(), version: None };
+        }
+        Instance { instance, version: Some(runs.clone()), old_version: runs }
     });
     known.collect()
 }

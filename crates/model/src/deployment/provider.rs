@@ -216,10 +216,9 @@ impl Provider {
             },
             Self::Dns(Dns { value }) if with.wanted == Wanted::Number => {
                 let [of, among] = with.answered.map(<[_]>::to_vec);
-                // What was answered before the last shift had settled says nothing of this one. Less than a second is
-                // asked for as one, for counters are looked at that often.
+                // What was answered before the last shift had settled says nothing of this one.
                 let (start, end) = with.window;
-                let over_ms = with.interval.ms().min(end.saturating_sub(start)).max(1_000);
+                let over_ms = with.interval.ms().min(end.saturating_sub(start));
                 Ok(MetricQuery::Dns { of, among, value: *value, over_ms })
             }
             Self::Dns(_) => Err(ProviderError::Fields("dns gives one number; use a condition or the judge ratio")),
@@ -344,6 +343,6 @@ mod tests {
         };
         assert_eq!(over((0, 600_000), 120_000), 120_000);
         assert_eq!(over((0, 15_000), 120_000), 15_000);
-        assert_eq!(over((0, 0), 120_000), 1_000, "counters are looked at every second");
+        assert_eq!(over((0, 0), 120_000), 0);
     }
 }
