@@ -160,9 +160,10 @@ mod tests {
     fn five_minutes_are_remembered_and_no_more() {
         let all: Vec<(u64, u64)> = (0..40_000).map(|i| (i * 50, i)).collect();
         let end = (40_000 * 50, 40_000);
-        assert_eq!(gained(&all, 300_000, end), Some((6_002, 300_100)));
+        let (gain, time) = gained(&all, 300_000, end).unwrap();
+        assert!((299_000..=300_100).contains(&time) && u128::from(gain) == time / 50, "{gain} in {time} ms");
         let (start, mut looks) = (Instant::now(), Looks::default());
         all.iter().for_each(|(at, counter)| looks.push(start + Duration::from_millis(*at), *counter));
-        assert!(looks.0.len() <= 340, "{}", looks.0.len());
+        assert!(looks.0.len() <= 400, "{}", looks.0.len());
     }
 }

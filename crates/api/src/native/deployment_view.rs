@@ -131,7 +131,7 @@ pub(super) fn plan(plan: &Plan) -> Value {
                 json!({ "share": fraction(*share), "weights": WeightsLine(weights).to_string() })
             }).collect::<Vec<_>>(),
         })),
-        "teardown": plan.teardown,
+        "after": plan.teardown,
         "managed": fraction(plan.managed()),
         "times": {
             "ttl_seconds": times.ttl_seconds,
@@ -347,8 +347,10 @@ fn fraction(share: Share) -> f64 {
     f64::from(share.ppm()) / 1e6
 }
 
+/// Fields of the same name say the same.
 fn merge(into: &mut Value, from: Value) {
     if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        debug_assert!(from.iter().all(|(name, value)| into.get(name).is_none_or(|known| known == value)));
         into.extend(from);
     }
 }

@@ -142,14 +142,17 @@ async fn what_the_release_cannot_go_on_with_is_refused_with_its_reason() {
     assert!(refused.contains("none of them is in rotation"), "it is out for the moment: {refused}");
     let refused = name(&mut game, &["blue5"]).await.unwrap_err().to_string();
     assert!(refused.contains("none of them is in rotation; at least one must stay"), "{refused}");
+    name(&mut game, &["blue", "blue2", "blue3"]).await.unwrap();
     while !game.weights().contains("blue=200") {
         game.pass(500).await;
     }
-    name(&mut game, &["blue"]).await.unwrap();
-    let refused = name(&mut game, &["blue", "blue2"]).await.unwrap_err().to_string();
+    let refused = name(&mut game, &["blue"]).await.unwrap_err().to_string();
+    assert!(refused.contains("nobody of them could leave any more"), "{refused}");
+    name(&mut game, &["blue", "blue3"]).await.unwrap();
+    let refused = name(&mut game, &["blue", "blue2", "blue3"]).await.unwrap_err().to_string();
     assert!(refused.contains("blue2 is leaving it") || refused.contains("blue2 has left it already"), "{refused}");
     game.pass(6_000).await;
-    let refused = name(&mut game, &["blue", "blue2"]).await.unwrap_err().to_string();
+    let refused = name(&mut game, &["blue", "blue2", "blue3"]).await.unwrap_err().to_string();
     assert!(refused.contains("blue2 has left it already"), "{refused}");
     game.pass(120_000).await;
     assert_eq!(game.phase(), Phase::Succeeded, "{}", game.story());
