@@ -3,7 +3,7 @@
 //! Before: `serve` counts, in slots that the view names. After: `measure` asks for what was gained. Nothing is kept over a
 //! restart: until as much time has passed as is asked for, there is no data.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -80,14 +80,16 @@ impl Answers {
 
     fn look(&self) {
         let view = self.views.current();
-        let mut before = self.looks();
-        let (mut looks, at) = (HashMap::with_capacity(before.len()), Instant::now());
+        let (mut looks, at, mut slots) = (self.looks(), Instant::now(), 0);
         for (_, _, _, _, slot) in view.snapshot.answer_slots() {
-            let mut own = before.remove(&slot).unwrap_or_default();
-            own.push(at, self.serving.answers(slot));
-            looks.insert(slot, own);
+            looks.entry(slot).or_default().push(at, self.serving.answers(slot));
+            slots += 1;
         }
-        *before = looks;
+        // Some record sets are steered no more.
+        if looks.len() > slots {
+            let steered: HashSet<AnswerSlot> = view.snapshot.answer_slots().map(|(_, _, _, _, slot)| slot).collect();
+            looks.retain(|slot, _| steered.contains(slot));
+        }
     }
 
     /// What was counted in this time until now. Nothing is known of less than a second.

@@ -411,7 +411,7 @@ fn what_cannot_be_rolled_is_refused_with_its_place() {
         (
             r#""max_unavailable": 2"#,
             r#""max_surge": 2"#,
-            "strategy.rolling.max_surge: 2 instances shall stand in for others, and 1 have no weight",
+            "strategy.rolling.max_surge: 2 instances shall stand in for others, but only 1 have weight 0",
         ),
         (
             r#""max_unavailable": 2"#,

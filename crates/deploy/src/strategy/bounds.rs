@@ -64,8 +64,8 @@ impl Bounds {
         }
         if surge > spares {
             let problem = format!(
-                "{surge} instances shall stand in for others, and {spares} have no weight; give the environment record \
-                 sets with weight 0 for them"
+                "{surge} instances shall stand in for others, but only {spares} have weight 0; add record sets with \
+                 weight 0 to the environment"
             );
             return Err(wrong("max_surge", problem));
         }
