@@ -1,7 +1,7 @@
-//! How often DNS was answered from the record sets that services steer, by the second: what releases measure as `dns`.
+//! How often DNS was answered from the record sets that services steer: what releases measure as `dns`.
 //!
 //! Before: `serve` counts, in slots that the view names. After: `measure` asks for what was gained. Nothing is kept over a
-//! restart: until as much time has passed as is asked for, there is no data.
+//! restart: until half of the time that is asked for has been looked at, there is no data.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

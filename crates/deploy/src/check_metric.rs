@@ -13,7 +13,7 @@ const LOOKS_MAX: u32 = 100;
 
 /// A program must be able to start, and to end before the minute after which a measurement has failed.
 const EXEC_TIMEOUTS_MS: std::ops::RangeInclusive<u64> = 100..=55_000;
-/// Answers are counted by the second, and remembered for five minutes.
+/// Shorter times hold too few looks at the counters; they are remembered for five minutes.
 const DNS_INTERVALS_MS: std::ops::RangeInclusive<u64> = 1_000..=300_000;
 
 /// What the score of a template and the groups of its metrics say of each other.
