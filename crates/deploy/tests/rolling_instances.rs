@@ -333,17 +333,18 @@ fn ttls_are_as_they_were_found_after_the_way_back() {
 
 #[test]
 fn a_spare_stands_in_for_nobody_who_has_left() {
-    let mut world = with_spares(SURGE);
-    while weight_of(&world.weights(), "a5") > 0 {
+    let mut world =
+        autoscaled(&SURGE.replace(r#""size": 2"#, r#""size": 1"#).replace(r#""max_surge": 2"#, r#""max_surge": 1"#));
+    while weight_of(&world.weights(), "a6") > 0 {
         world.pass(100);
     }
+    assert_eq!(weight_of(&world.weights(), "a7"), 10);
     world.pass(4_000);
-    world.drop_instance("a5");
     world.drop_instance("a6");
     world.pass(600_000);
     assert_eq!(world.phase(), Phase::Succeeded, "{}", world.transcript());
-    let weights = world.weights();
-    assert_eq!((weight_of(&weights, "a7"), weight_of(&weights, "a8")), (0, 0), "{}", world.transcript());
+    assert!(world.transcript().contains("a6 has left the release"), "{}", world.transcript());
+    assert_eq!(weight_of(&world.weights(), "a7"), 0, "{}", world.transcript());
 }
 
 /// I-CRASH where others stand in: one spare fails with the version, so that all is undone.
